@@ -1,0 +1,3 @@
+//! The `log-center` program: everything is in the library.
+
+fn main() {}
