@@ -3,4 +3,11 @@
 //! The modules stand in one order, and a file may name only modules before its own:
 //! `domain < intake < config < store < notify < ingest < jobs < app < http < cli < main`.
 
+pub mod app;
+pub mod config;
 pub mod domain;
+pub mod ingest;
+pub mod intake;
+pub mod jobs;
+pub mod metrics;
+pub mod store;

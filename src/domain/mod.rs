@@ -1,6 +1,20 @@
 //! Pure decisions: no I/O, no clock, no SQL, no HTTP. What happens when is an argument.
 
+pub mod change;
+pub mod context;
+pub mod culprit;
 pub mod fingerprint;
+pub mod issue;
+pub mod json;
 pub mod level;
+pub mod query;
 pub mod report;
+pub mod scrub;
+pub mod search;
+pub mod server_id;
+pub mod sketch;
 pub mod status;
+pub mod timestamp;
+pub mod uuid;
+pub mod version;
+pub mod workflow;

@@ -1,5 +1,6 @@
 //! A report: one error that a program saw. One that exists is valid, scrubbed and within limits.
 
+pub use super::context::Known;
 use super::fingerprint::Fingerprint;
 use super::level::Level;
 
@@ -52,17 +53,6 @@ pub struct ErrorInfo {
     pub stack: Stack,
     /// The error's class in the application's own terms.
     pub code: Option<String>,
-}
-
-/// What the context says of whose request it was; each at most 256 characters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Known {
-    /// One request through front end and back end.
-    pub request_id: Option<String>,
-    /// The signed-in user.
-    pub user_id: Option<String>,
-    /// A distributed trace.
-    pub trace_id: Option<String>,
 }
 
 /// A valid report. All times are milliseconds since 1970, UTC.

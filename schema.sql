@@ -1,0 +1,185 @@
+-- The database of Log Center. SQLite reads it as it stands; times are milliseconds since 1970, UTC;
+-- `hour` is a time divided by 3,600,000. Names that reports repeat (environments, versions) are numbers.
+-- Conversions to another engine are textual, so only the portable subset stands here.
+
+create table meta (
+  key text primary key,
+  value integer not null
+) strict;
+
+create table project (
+  id integer primary key autoincrement,
+  name text not null unique,
+  created_at integer not null,
+  last_report_at integer,
+  live_environments text not null           -- JSON array of names
+) strict;
+
+create table environment (
+  id integer primary key autoincrement,
+  project integer not null,
+  name text not null,
+  unique (project, name)
+) strict;
+
+-- The order of ids is the order in which a project first saw or deployed its versions.
+create table version (
+  id integer primary key autoincrement,
+  project integer not null,
+  name text not null,
+  unique (project, name)
+) strict;
+
+-- Small rows, since every report rewrites one: what is long stands in issue_text.
+create table issue (
+  id integer primary key autoincrement,
+  project integer not null,
+  fingerprint blob not null,
+  status integer not null default 0,
+  level integer not null,
+  count integer not null,
+  kept integer not null,                    -- events of it that are stored
+  users integer not null default 0,
+  first_seen integer not null,
+  last_seen integer not null,
+  first_version integer,
+  last_version integer,
+  first_event integer not null,
+  latest_event integer not null,
+  regressed integer not null default 0,
+  touched integer not null default 0,       -- somebody moved, muted, assigned or commented it
+  deployed_version integer,
+  mute_kind integer not null default 0,     -- 0 none, 1 until a time, 2 until a count, 3 for ever
+  mute_value integer not null default 0,
+  assignee text,
+  unique (project, fingerprint)             -- the dedup
+) strict;
+create index issue_seen on issue (last_seen, id);
+create index issue_project_seen on issue (project, last_seen, id);
+create index issue_status on issue (status, project, last_seen, id) where status <> 0;
+
+create table issue_text (
+  issue integer primary key,
+  type text not null,
+  message text not null,
+  file_path text not null,
+  line_number integer not null,
+  code text,
+  culprit text,
+  indexed integer not null default 0        -- whether issue_words holds this text
+) strict;
+create index issue_text_waiting on issue_text (issue) where indexed = 0;
+
+-- Which environments, versions and levels an issue has had; version 0 is none.
+create table issue_slice (
+  issue integer not null,
+  environment integer not null,
+  version integer not null,
+  level integer not null,
+  primary key (issue, environment, version, level)
+) strict, without rowid;
+
+create table issue_code (
+  issue integer not null,
+  code text not null,
+  primary key (issue, code)
+) strict, without rowid;
+
+create table user_sketch (
+  issue integer primary key,
+  body blob not null
+) strict;
+
+create table stack (
+  id integer primary key autoincrement,
+  issue integer not null,
+  hash integer not null,
+  body blob not null
+) strict;
+create index stack_hash on stack (issue, hash);
+
+-- Ids grow with time of receipt. `keys` are the 8-byte hashes by which an event is looked up until
+-- they are merged into run_key.
+create table event (
+  id integer primary key,
+  project integer not null,
+  issue integer not null,
+  timestamp integer not null,
+  received_at integer not null,
+  environment integer not null,
+  version integer,
+  level integer not null,
+  stack integer not null,
+  event_id blob,                            -- the client's own; the server's is made from id and received_at
+  keys blob not null,
+  body blob not null
+) strict;
+
+create table hour_count (
+  issue integer not null,
+  hour integer not null,
+  environment integer not null,
+  version integer not null,
+  level integer not null,
+  count integer not null,
+  first_seen integer not null,
+  last_seen integer not null,
+  primary key (issue, hour, environment, version, level)
+) strict, without rowid;
+
+create table project_hour (
+  project integer not null,
+  hour integer not null,
+  environment integer not null,
+  version integer not null,
+  level integer not null,
+  count integer not null,
+  primary key (project, hour, environment, version, level)
+) strict, without rowid;
+
+create table history (
+  id integer primary key autoincrement,
+  issue integer not null,
+  at integer not null,
+  kind text not null,
+  from_status integer,
+  to_status integer,
+  who text not null,
+  verified integer not null,
+  note text,
+  version text,
+  commit_hash text,
+  text text,
+  event integer                             -- the newest event then; it is kept
+) strict;
+create index history_issue on history (issue, id);
+
+create table deploy (
+  id integer primary key autoincrement,
+  project integer not null,
+  at integer not null,
+  version integer not null,
+  environment text,
+  commit_hash text,
+  who text not null,
+  moved integer not null
+) strict;
+create index deploy_project on deploy (project, at);
+
+-- Sorted runs of lookup keys: written in order, merged in order, so that no insert is random.
+create table key_run (
+  run integer primary key,
+  kind integer not null,                    -- 0: key to event; 1: event_id to issue (its memory)
+  level integer not null,
+  entries integer not null,
+  newest_at integer not null,
+  filter blob not null                      -- a Bloom filter over a memory run, else empty
+) strict;
+
+create table run_key (
+  run integer not null,
+  hash integer not null,
+  extra integer not null,
+  value integer not null,
+  primary key (run, hash, extra, value)
+) strict, without rowid;

@@ -1,0 +1,115 @@
+//! Takes secrets out of a report before anything of it is stored.
+//!
+//! By key, in whole words (`password`, `api_key`; `max_tokens` stays), in JSON, in JSON inside
+//! strings, in query strings, headers and prose; and by value, whatever the key: bearer tokens,
+//! JWTs, private keys, well-known tokens, credentials in addresses, payment cards. What is taken
+//! out is taken out whole, and the rest is byte for byte what it was. Of a secret key's values only
+//! `null`, `true` and `false` stay: they hide nothing and often are the fault.
+
+mod keys;
+mod pairs;
+mod prose;
+mod shapes;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod values;
+
+use std::borrow::Cow;
+
+use keys::{Verdict, Word};
+use prose::Cards;
+
+/// What stands in the place of a secret.
+const REPLACEMENT: &str = "[scrubbed]";
+/// How deep JSON inside strings of JSON is read as JSON; deeper it is text.
+const NESTED_TEXTS_MAX: u8 = 3;
+
+/// The rules, with what the operator added to them. Made once and shared.
+#[derive(Debug, Clone, Default)]
+pub struct Scrubber {
+    added: Vec<Vec<Word>>,
+    excepted: Vec<Vec<Word>>,
+}
+
+impl Scrubber {
+    /// `added` are further secret keys: one is met by every key that holds its words in a row
+    /// (`internal_code` by `customerInternalCode`). `excepted` are keys that are no secrets, though
+    /// the rules say so: one is met only by a key of exactly its words. An exception wins.
+    pub fn new(added: &[String], excepted: &[String]) -> Self {
+        let split = |names: &[String]| {
+            let names = names.iter().map(|name| keys::words(name.as_bytes()).collect::<Vec<_>>());
+            names.filter(|words| !words.is_empty()).collect()
+        };
+        Self { added: split(added), excepted: split(excepted) }
+    }
+
+    /// Scrubs free text: a message, a stack or one line of it, a path, an address. Text that is a
+    /// JSON object or array is read as such. Borrowed when there was nothing to take out.
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if is_key_line(text) {
+            return Cow::Borrowed(REPLACEMENT);
+        }
+        self.nested_text(text, Cards::Scrub, 0)
+    }
+
+    /// Scrubs the raw text of one valid JSON value, keys and values at any depth; the answer is
+    /// valid JSON with the same members. NUL and lone surrogates, which stores refuse, become
+    /// U+FFFD. Borrowed when there was nothing to change.
+    pub fn json<'a>(&self, raw: &'a str) -> Cow<'a, str> {
+        tree::scrub(self, raw, 0)
+    }
+
+    /// Text inside `level` layers of JSON in strings.
+    fn nested_text<'a>(&self, text: &'a str, cards: Cards, level: u8) -> Cow<'a, str> {
+        let opens = text.trim_ascii_start().as_bytes().first();
+        if matches!(opens, Some(b'{' | b'['))
+            && level < NESTED_TEXTS_MAX
+            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+        {
+            return tree::scrub(self, text, level + 1);
+        }
+        prose::scrub(self, text, cards)
+    }
+
+    /// Text that is no JSON, such as a key.
+    fn line<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        prose::scrub(self, text, Cards::Scrub)
+    }
+
+    fn verdict(&self, name: &[u8]) -> Verdict {
+        let mut verdict = keys::judge(name);
+        if self.added.iter().any(|added| holds(name, added)) {
+            verdict.is_secret = true;
+        }
+        if self.excepted.iter().any(|excepted| keys::words(name).eq(excepted.iter().copied())) {
+            verdict.is_secret = false;
+        }
+        verdict
+    }
+}
+
+/// Whether a name holds words in a row.
+fn holds(name: &[u8], wanted: &[Word]) -> bool {
+    let mut rest = keys::words(name);
+    loop {
+        if rest.clone().take(wanted.len()).eq(wanted.iter().copied()) {
+            return true;
+        }
+        if rest.next().is_none() {
+            return false;
+        }
+    }
+}
+
+/// A line of a private key whose first line is elsewhere, as in a stack that came as an array: 64
+/// or 76 characters of base64 in both cases and with digits, which no hash has.
+fn is_key_line(text: &str) -> bool {
+    let line = text.trim_ascii().as_bytes();
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    matches!(line.len(), 64 | 76)
+        && line.iter().all(is_base64)
+        && line.iter().any(u8::is_ascii_uppercase)
+        && line.iter().any(u8::is_ascii_lowercase)
+        && line.iter().any(u8::is_ascii_digit)
+}

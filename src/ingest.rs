@@ -1,0 +1,473 @@
+//! The queue and the one thread that writes: it takes what waits, records it in one transaction,
+//! commits, and only then answers.
+//!
+//! Invariants: an answer follows the commit; the queue is bounded in reports and in bytes; after a
+//! write that the disk did not confirm nothing is written any more.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use crate::metrics::Metrics;
+use crate::store::encode::Prepared;
+use crate::store::engine::{Checkpoint, Engine};
+use crate::store::record::Recorded;
+use crate::store::{self, Writer};
+
+/// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
+const GROUP_MAX: usize = 1_024;
+/// Free bytes below which nothing is accepted: the WAL and a checkpoint must still fit.
+const DISK_FLOOR: u64 = 128 * 1_024 * 1_024;
+/// How often the free space is asked for.
+const DISK_CHECK: Duration = Duration::from_millis(500);
+/// Tries of a transaction that another connection was in the way of.
+const BUSY_TRIES: u32 = 5;
+
+/// Why something was not written. Nothing of it is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too much waits already.
+    QueueFull,
+    /// The disk is full, or nearly.
+    DiskFull,
+    /// The program is ending.
+    Stopping,
+    /// The database failed; it is logged.
+    Failed,
+}
+
+type Reply<T> = oneshot::Sender<Result<T, Refused>>;
+type Change = Box<dyn FnOnce(&mut Writer) -> bool + Send>;
+
+enum Job {
+    One(Box<Prepared>, Reply<Recorded>),
+    Many(Vec<Prepared>, Reply<Vec<Recorded>>),
+    Change(Change),
+    Stop,
+}
+
+impl Job {
+    const fn reports(&self) -> usize {
+        match self {
+            Self::One(..) => 1,
+            Self::Many(reports, _) => reports.len(),
+            Self::Change(_) | Self::Stop => 0,
+        }
+    }
+}
+
+/// What the queue may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Reports.
+    pub reports: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
+#[derive(Debug)]
+struct Shared {
+    reports: AtomicUsize,
+    bytes: AtomicUsize,
+    stopping: AtomicBool,
+    /// The disk did not confirm a write: the program must end.
+    broken: AtomicBool,
+    disk_low: AtomicBool,
+    limits: Limits,
+    metrics: Arc<Metrics>,
+}
+
+/// The way in: cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Ingest {
+    sender: Sender<Job>,
+    shared: Arc<Shared>,
+}
+
+/// Work between groups, in small steps: told the time it wants to wait, `None` is until something
+/// was written.
+pub type Chore = Box<dyn FnMut(&mut Writer) -> Result<Option<Duration>, store::Error> + Send>;
+
+/// What the thread needs to start.
+pub struct Start {
+    /// The writing side of the store.
+    pub writer: Writer,
+    /// The folder whose disk is watched.
+    pub folder: PathBuf,
+    /// Bounds of the queue.
+    pub limits: Limits,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What runs between groups.
+    pub chore: Chore,
+    /// Called once when a write was not confirmed: the program must end.
+    pub on_broken: Box<dyn FnOnce() + Send>,
+}
+
+/// Starts the writing thread.
+pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
+    let (sender, receiver) = channel();
+    let shared = Arc::new(Shared {
+        reports: AtomicUsize::new(0),
+        bytes: AtomicUsize::new(0),
+        stopping: AtomicBool::new(false),
+        broken: AtomicBool::new(false),
+        disk_low: AtomicBool::new(false),
+        limits: start.limits,
+        metrics: Arc::clone(&start.metrics),
+    });
+    let ingest = Ingest { sender, shared: Arc::clone(&shared) };
+    let thread = Thread {
+        receiver,
+        shared,
+        writer: start.writer,
+        folder: start.folder,
+        chore: start.chore,
+        on_broken: Some(start.on_broken),
+        disk_checked: None,
+    };
+    let handle = std::thread::Builder::new()
+        .name("writer".into())
+        .spawn(move || thread.run())
+        .expect("the system can start one more thread");
+    (ingest, handle)
+}
+
+impl Ingest {
+    /// Records one report; answers after the commit.
+    pub async fn report(&self, report: Prepared) -> Result<Recorded, Refused> {
+        self.enter(1, report.bytes())?;
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::One(Box::new(report), reply))?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Records several reports in one transaction; one answer each, in order.
+    pub async fn batch(&self, reports: Vec<Prepared>) -> Result<Vec<Recorded>, Refused> {
+        if reports.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.enter(reports.len(), reports.iter().map(Prepared::bytes).sum())?;
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Many(reports, reply))?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Makes a change in a transaction of its own; answers after the commit.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Refused> {
+        if let Some(refused) = self.refusal() {
+            return Err(refused);
+        }
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Change(Box::new(move |writer| {
+            let (result, broken) = transaction(writer, change);
+            // The caller may have gone: the change is made all the same.
+            let _gone = reply.send(result);
+            broken
+        }));
+        self.send(job)?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Why nothing can be stored now; `None` when it can.
+    pub fn refusal(&self) -> Option<Refused> {
+        let shared = &self.shared;
+        if shared.stopping.load(Ordering::Relaxed) || shared.broken.load(Ordering::Relaxed) {
+            return Some(Refused::Stopping);
+        }
+        shared.disk_low.load(Ordering::Relaxed).then_some(Refused::DiskFull)
+    }
+
+    /// Takes no more, and ends the thread when all that waits is written.
+    pub fn stop(&self) {
+        self.shared.stopping.store(true, Ordering::Relaxed);
+        // Without a receiver the thread has ended already.
+        let _ended = self.sender.send(Job::Stop);
+    }
+
+    fn enter(&self, reports: usize, bytes: usize) -> Result<(), Refused> {
+        if let Some(refused) = self.refusal() {
+            return Err(refused);
+        }
+        let shared = &self.shared;
+        let waiting = shared.reports.fetch_add(reports, Ordering::Relaxed) + reports;
+        let held = shared.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if waiting > shared.limits.reports || held > shared.limits.bytes {
+            shared.leave(reports, bytes);
+            return Err(Refused::QueueFull);
+        }
+        Ok(())
+    }
+
+    fn send(&self, job: Job) -> Result<(), Refused> {
+        self.sender.send(job).map_err(|_| Refused::Stopping)
+    }
+}
+
+impl Shared {
+    fn leave(&self, reports: usize, bytes: usize) {
+        self.reports.fetch_sub(reports, Ordering::Relaxed);
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Runs a change in a transaction; the second is whether the disk failed to confirm it.
+fn transaction<T>(
+    writer: &mut Writer,
+    change: impl FnOnce(&mut Writer) -> store::Result<T>,
+) -> (Result<T, Refused>, bool) {
+    let result = writer
+        .db
+        .begin()
+        .and_then(|()| change(writer))
+        .and_then(|value| writer.db.commit().map(|()| value));
+    match result {
+        Ok(value) => (Ok(value), false),
+        Err(error) => {
+            undo(writer);
+            (Err(refused(&error)), matches!(error, store::Error::Sync(_)))
+        }
+    }
+}
+
+fn undo(writer: &mut Writer) {
+    writer.db.rollback();
+    if let Err(error) = writer.recorder.forget(&mut writer.db) {
+        tracing::error!(%error, "the writer could not read the database again");
+    }
+}
+
+fn refused(error: &store::Error) -> Refused {
+    tracing::error!(%error, "a transaction was undone");
+    match error {
+        store::Error::Full => Refused::DiskFull,
+        store::Error::Sync(_) => Refused::Stopping,
+        _ => Refused::Failed,
+    }
+}
+
+struct Thread {
+    receiver: Receiver<Job>,
+    shared: Arc<Shared>,
+    writer: Writer,
+    folder: PathBuf,
+    chore: Chore,
+    on_broken: Option<Box<dyn FnOnce() + Send>>,
+    disk_checked: Option<Instant>,
+}
+
+impl Thread {
+    fn run(mut self) {
+        let mut wait = Some(Duration::ZERO);
+        loop {
+            let job = match wait {
+                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(wait) => self.receiver.recv_timeout(wait),
+            };
+            let more = match job {
+                Ok(job) => self.take(job),
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => false,
+            };
+            if self.shared.broken.load(Ordering::Relaxed) {
+                self.end_broken();
+                return;
+            }
+            if !more {
+                break;
+            }
+            wait = self.chore();
+        }
+        if let Err(error) = self.writer.db.checkpoint(Checkpoint::Whole) {
+            tracing::warn!(%error, "the log of writes could not be moved into the database file");
+        }
+    }
+
+    /// Writes a job and all that waits behind it; `false` after the last.
+    fn take(&mut self, first: Job) -> bool {
+        let (mut group, mut size, mut next) = (Vec::new(), 0, Some(first));
+        let mut more = true;
+        while let Some(job) = next {
+            size += job.reports();
+            match job {
+                Job::Stop => {
+                    // What entered before it is in front of it, or is refused by its sender.
+                    more = false;
+                }
+                Job::Change(change) => {
+                    self.record(std::mem::take(&mut group));
+                    size = 0;
+                    if change(&mut self.writer) {
+                        self.shared.broken.store(true, Ordering::Relaxed);
+                    }
+                }
+                reports => group.push(reports),
+            }
+            next = if size < GROUP_MAX { self.receiver.try_recv().ok() } else { None };
+        }
+        self.record(group);
+        more
+    }
+
+    fn record(&mut self, group: Vec<Job>) {
+        if group.is_empty() {
+            return;
+        }
+        self.watch_disk();
+        let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
+        let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
+        let outcome = if self.shared.disk_low.load(Ordering::Relaxed) {
+            Err(store::Error::Full)
+        } else {
+            self.write(&reports)
+        };
+        drop(reports);
+        self.shared.leave(count, bytes);
+        let metrics = &self.shared.metrics;
+        metrics.queue_reports.set(self.shared.reports.load(Ordering::Relaxed) as u64);
+        metrics.queue_bytes.set(self.shared.bytes.load(Ordering::Relaxed) as u64);
+        match outcome {
+            Ok(recorded) => answer(group, recorded),
+            // One report that the database refuses must not spoil its neighbours.
+            Err(store::Error::Engine(_)) if group.len() > 1 => {
+                for job in group {
+                    self.shared.reports.fetch_add(job.reports(), Ordering::Relaxed);
+                    let held = prepared(&job).iter().map(Prepared::bytes).sum();
+                    self.shared.bytes.fetch_add(held, Ordering::Relaxed);
+                    self.record(vec![job]);
+                }
+            }
+            Err(error) => {
+                if matches!(error, store::Error::Sync(_)) {
+                    self.shared.broken.store(true, Ordering::Relaxed);
+                }
+                refuse(group, refused(&error));
+            }
+        }
+    }
+
+    fn write(&mut self, reports: &[&Prepared]) -> store::Result<Vec<Recorded>> {
+        let started = Instant::now();
+        let mut tries = 0;
+        loop {
+            let writer = &mut self.writer;
+            let result = writer.db.begin().and_then(|()| {
+                let recorded = writer.recorder.record(&mut writer.db, reports)?;
+                writer.db.commit()?;
+                Ok(recorded)
+            });
+            match result {
+                Ok(recorded) => {
+                    let metrics = &self.shared.metrics;
+                    metrics.commit(reports.len() as u64, started.elapsed());
+                    return Ok(recorded);
+                }
+                Err(error) => {
+                    undo(writer);
+                    tries += 1;
+                    if error != store::Error::Busy || tries >= BUSY_TRIES {
+                        return Err(error);
+                    }
+                }
+            }
+        }
+    }
+
+    fn watch_disk(&mut self) {
+        if self.disk_checked.is_some_and(|at| at.elapsed() < DISK_CHECK) {
+            return;
+        }
+        self.disk_checked = Some(Instant::now());
+        let free = free_bytes(&self.folder);
+        self.shared.disk_low.store(free.is_some_and(|free| free < DISK_FLOOR), Ordering::Relaxed);
+    }
+
+    fn chore(&mut self) -> Option<Duration> {
+        if self.shared.disk_low.load(Ordering::Relaxed) {
+            // Nothing is accepted until there is room again: look for it, and go on making some.
+            self.watch_disk();
+        }
+        let wait = match (self.chore)(&mut self.writer) {
+            Ok(wait) => wait,
+            Err(error) => {
+                tracing::error!(%error, "a chore was undone");
+                undo(&mut self.writer);
+                if matches!(error, store::Error::Sync(_)) {
+                    self.shared.broken.store(true, Ordering::Relaxed);
+                    return Some(Duration::ZERO);
+                }
+                Some(Duration::from_secs(1))
+            }
+        };
+        if self.shared.disk_low.load(Ordering::Relaxed) {
+            return Some(wait.unwrap_or(DISK_CHECK).min(DISK_CHECK));
+        }
+        wait
+    }
+
+    /// Answers all that waits and lets the program end: a later write could seem to succeed where
+    /// this one did not.
+    fn end_broken(mut self) {
+        tracing::error!("the disk did not confirm a write; Log Center ends so as to lose nothing");
+        while let Ok(job) = self.receiver.try_recv() {
+            refuse(vec![job], Refused::Stopping);
+        }
+        if let Some(on_broken) = self.on_broken.take() {
+            on_broken();
+        }
+    }
+}
+
+fn prepared(job: &Job) -> &[Prepared] {
+    match job {
+        Job::One(report, _) => std::slice::from_ref(report),
+        Job::Many(reports, _) => reports,
+        Job::Change(_) | Job::Stop => &[],
+    }
+}
+
+/// A caller that has gone misses its answer; what it sent is stored all the same.
+fn answer(group: Vec<Job>, recorded: Vec<Recorded>) {
+    let mut recorded = recorded.into_iter();
+    for job in group {
+        match job {
+            Job::One(_, reply) => {
+                if let Some(one) = recorded.next() {
+                    let _gone = reply.send(Ok(one));
+                }
+            }
+            Job::Many(reports, reply) => {
+                let all = recorded.by_ref().take(reports.len()).collect();
+                let _gone = reply.send(Ok(all));
+            }
+            Job::Change(_) | Job::Stop => {}
+        }
+    }
+}
+
+fn refuse(group: Vec<Job>, why: Refused) {
+    for job in group {
+        match job {
+            Job::One(_, reply) => {
+                let _gone = reply.send(Err(why));
+            }
+            Job::Many(_, reply) => {
+                let _gone = reply.send(Err(why));
+            }
+            Job::Change(_) | Job::Stop => {}
+        }
+    }
+}
+
+/// Free bytes of the disk that holds a folder, for programs without privileges.
+pub fn free_bytes(folder: &std::path::Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}

@@ -1,0 +1,145 @@
+//! A report between its wire format and its final form. The order here is the contract's: identity
+//! from what came, then no secrets, then limits, then what can be read out of it.
+
+use std::borrow::Cow;
+
+use super::{Intake, context, trim};
+use crate::domain::context::known;
+use crate::domain::culprit::culprit;
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::json;
+use crate::domain::level::Level;
+use crate::domain::report::{
+    ErrorInfo, FILE_PATH_CHARS_MAX, Known, MESSAGE_CHARS_MAX, Report, Stack, WORD_CHARS_MAX,
+};
+use crate::domain::scrub::Scrubber;
+
+/// Members that no reader knows, each with its raw JSON.
+pub(super) type Unknown<'a> = Vec<(Cow<'a, str>, &'a str)>;
+
+/// A stack trace as it came.
+pub(super) enum Frames<'a> {
+    /// A JSON array of strings. It stays one until it is scrubbed: a private key may go through
+    /// many lines, none of which alone looks like a secret.
+    Array(&'a str),
+    Text(Cow<'a, str>),
+}
+
+/// What any wire format has to say of an error: valid, but neither scrubbed nor trimmed.
+pub(super) struct Draft<'a> {
+    pub(super) project_id: Cow<'a, str>,
+    pub(super) environment: Cow<'a, str>,
+    pub(super) level: Level,
+    pub(super) timestamp: i64,
+    pub(super) version: Option<Cow<'a, str>>,
+    pub(super) commit_hash: Option<Cow<'a, str>>,
+    pub(super) kind: Cow<'a, str>,
+    pub(super) message: Cow<'a, str>,
+    pub(super) file_path: Cow<'a, str>,
+    pub(super) line_number: i64,
+    pub(super) stack: Frames<'a>,
+    pub(super) code: Option<Cow<'a, str>>,
+    /// An object's raw JSON.
+    pub(super) context: Option<&'a str>,
+    pub(super) event_id: Option<[u8; 16]>,
+    pub(super) unknown: Unknown<'a>,
+    pub(super) error_unknown: Unknown<'a>,
+    pub(super) adjusted: Vec<String>,
+}
+
+impl Draft<'_> {
+    pub(super) fn finish(self, intake: &Intake<'_>) -> Report {
+        let (kind, file_path) = (&self.kind, &self.file_path);
+        let fingerprint = Fingerprint::of(&self.project_id, kind, file_path, self.line_number);
+        let is_placeless = self.line_number == 0 && matches!(&*self.file_path, "unknown" | "");
+        let mut cut = Cut { scrubber: intake.scrubber, trimmed: Vec::new() };
+        let error = ErrorInfo {
+            kind: cut.scrubbed("error.type", self.kind, WORD_CHARS_MAX),
+            message: cut.scrubbed("error.message", self.message, MESSAGE_CHARS_MAX),
+            file_path: cut.scrubbed("error.file_path", self.file_path, FILE_PATH_CHARS_MAX),
+            line_number: self.line_number,
+            stack: cut.stack(self.stack),
+            code: self.code.map(|code| cut.scrubbed("error.code", code, WORD_CHARS_MAX)),
+        };
+        let version = self.version.map(|version| cut.kept("version", version));
+        let commit_hash = self.commit_hash.map(|commit| cut.kept("commit_hash", commit));
+        let whole = context::whole(self.context, self.unknown, self.error_unknown);
+        let (context, known) = whole.map_or((None, Known::default()), |raw| cut.context(&raw));
+        let lines = || error.stack.parts().iter().map(String::as_str);
+        let culprit = if is_placeless { culprit(lines()) } else { None };
+        Report {
+            project_id: self.project_id.into_owned(),
+            environment: self.environment.into_owned(),
+            level: self.level,
+            timestamp: self.timestamp,
+            received_at: intake.now,
+            version,
+            commit_hash,
+            error,
+            context,
+            event_id: self.event_id,
+            fingerprint,
+            culprit,
+            known,
+            trimmed: cut.trimmed,
+            adjusted: self.adjusted,
+        }
+    }
+}
+
+/// Takes out secrets and what is too long, and remembers which fields were cut.
+struct Cut<'a> {
+    scrubber: &'a Scrubber,
+    trimmed: Vec<String>,
+}
+
+impl Cut<'_> {
+    fn scrubbed(&mut self, field: &str, text: Cow<'_, str>, chars_max: usize) -> String {
+        let mut text = scrubbed(self.scrubber, text);
+        self.note(field, trim::text(&mut text, chars_max));
+        text
+    }
+
+    /// A version or a commit: digits that look like a secret are none.
+    fn kept(&mut self, field: &str, text: Cow<'_, str>) -> String {
+        let mut text = text.into_owned();
+        self.note(field, trim::text(&mut text, WORD_CHARS_MAX));
+        text
+    }
+
+    fn stack(&mut self, frames: Frames<'_>) -> Stack {
+        let mut stack = match frames {
+            Frames::Text(text) => Stack::Text(scrubbed(self.scrubber, text)),
+            Frames::Array(raw) => {
+                let clean = self.scrubber.json(raw);
+                let lines = json::elements(&clean).filter_map(json::string);
+                Stack::Lines(lines.map(Cow::into_owned).collect())
+            }
+        };
+        self.note("error.stack_trace", trim::stack(&mut stack));
+        stack
+    }
+
+    /// The context as it is stored, and the ids that stood in it before it was cut.
+    fn context(&mut self, raw: &str) -> (Option<String>, Known) {
+        let clean = self.scrubber.json(raw);
+        let known = known(&clean);
+        let short = context::shortened(&clean);
+        self.note("context", short.is_some());
+        (Some(short.unwrap_or_else(|| clean.into_owned())), known)
+    }
+
+    fn note(&mut self, field: &str, was_cut: bool) {
+        if was_cut {
+            self.trimmed.push(field.to_owned());
+        }
+    }
+}
+
+/// Copies only once, whether or not there was a secret.
+fn scrubbed(scrubber: &Scrubber, text: Cow<'_, str>) -> String {
+    if let Cow::Owned(clean) = scrubber.text(&text) {
+        return clean;
+    }
+    text.into_owned()
+}

@@ -1,0 +1,273 @@
+//! The native report: the JSON object of CONTRACT 1. The order of the checks below is the order in
+//! which a caller reads the faults.
+
+use std::borrow::Cow;
+
+use super::Intake;
+use super::draft::{Draft, Frames, Unknown};
+use super::field::Fields;
+use crate::domain::level::Level;
+use crate::domain::report::{FUTURE_MS_MAX, Fault, NAME_CHARS_MAX};
+use crate::domain::{json, timestamp, uuid};
+
+/// Names that the addresses of the API and of the Sentry protocol use themselves.
+const RESERVED_PROJECT_IDS: [&str; 8] =
+    [".", "..", "0", "v1", "embed", "store", "canonical", "relay"];
+/// Elements of one stack trace at most whose faults are listed one by one.
+const ELEMENT_FAULTS_MAX: usize = 10;
+
+/// The members of a report as raw JSON. `null` is absent; of equal names the last counts.
+#[derive(Default)]
+struct Members<'a> {
+    project_id: Option<&'a str>,
+    environment: Option<&'a str>,
+    level: Option<&'a str>,
+    timestamp: Option<&'a str>,
+    version: Option<&'a str>,
+    commit_hash: Option<&'a str>,
+    error: Option<&'a str>,
+    context: Option<&'a str>,
+    event_id: Option<&'a str>,
+    unknown: Unknown<'a>,
+}
+
+/// The members of `error`, likewise.
+#[derive(Default)]
+struct ErrorMembers<'a> {
+    kind: Option<&'a str>,
+    message: Option<&'a str>,
+    file_path: Option<&'a str>,
+    line_number: Option<&'a str>,
+    stack_trace: Option<&'a str>,
+    code: Option<&'a str>,
+    unknown: Unknown<'a>,
+}
+
+impl<'a> Members<'a> {
+    fn of(object: &'a str) -> Self {
+        let mut members = Self::default();
+        for (name, raw) in json::members(object) {
+            let member = match &*name {
+                "project_id" => &mut members.project_id,
+                "environment" => &mut members.environment,
+                "level" => &mut members.level,
+                "timestamp" => &mut members.timestamp,
+                "version" => &mut members.version,
+                "commit_hash" => &mut members.commit_hash,
+                "error" => &mut members.error,
+                "context" => &mut members.context,
+                "event_id" => &mut members.event_id,
+                _ => {
+                    members.unknown.push((name, raw));
+                    continue;
+                }
+            };
+            *member = not_null(raw);
+        }
+        members
+    }
+}
+
+impl<'a> ErrorMembers<'a> {
+    fn of(object: &'a str) -> Self {
+        let mut members = Self::default();
+        for (name, raw) in json::members(object) {
+            let member = match &*name {
+                "type" => &mut members.kind,
+                "message" => &mut members.message,
+                "file_path" => &mut members.file_path,
+                "line_number" => &mut members.line_number,
+                "stack_trace" => &mut members.stack_trace,
+                "code" => &mut members.code,
+                _ => {
+                    members.unknown.push((name, raw));
+                    continue;
+                }
+            };
+            *member = not_null(raw);
+        }
+        members
+    }
+}
+
+fn not_null(raw: &str) -> Option<&str> {
+    (raw != "null").then_some(raw)
+}
+
+/// Reads a report out of valid JSON; every fault at once.
+pub(super) fn draft<'a>(intake: &Intake<'_>, json: &'a str) -> Result<Draft<'a>, Vec<Fault>> {
+    let mut fields = Fields::new(intake);
+    if !json.starts_with('{') {
+        fields.expected("", "a JSON object", json);
+        return Err(fields.into_faults());
+    }
+    let draft = read(&mut fields, intake.now, json);
+    let faults = fields.into_faults();
+    draft.filter(|_| faults.is_empty()).ok_or(faults)
+}
+
+/// `None` only beside a fault.
+fn read<'a>(fields: &mut Fields<'_>, now: i64, json: &'a str) -> Option<Draft<'a>> {
+    let given = Members::of(json);
+    let project_id = project_id(fields, given.project_id);
+    let environment = environment(fields, given.environment);
+    let level = level(fields, given.level);
+    let timestamp = moment(fields, given.timestamp);
+    let version = fields.word("version", given.version);
+    let commit_hash = fields.word("commit_hash", given.commit_hash);
+    let error = match given.error {
+        Some(raw) if !raw.starts_with('{') => {
+            fields.expected("error", "an object", raw);
+            None
+        }
+        // Without `error`, each of its members is missing and said to be.
+        raw => Some(ErrorMembers::of(raw.unwrap_or("{}"))),
+    };
+    let error = error.map(|error| error_members(fields, error));
+    let context = given.context.filter(|raw| {
+        let is_object = raw.starts_with('{');
+        if !is_object {
+            fields.expected("context", "an object", raw);
+        }
+        is_object
+    });
+    let event_id = event_id(fields, given.event_id);
+    let error = error??;
+    let early_enough = timestamp.filter(|moment| moment - now <= FUTURE_MS_MAX);
+    Some(Draft {
+        project_id: project_id?,
+        environment: environment?,
+        level: level?,
+        timestamp: early_enough.unwrap_or(now),
+        adjusted: if timestamp == early_enough { Vec::new() } else { vec!["timestamp".to_owned()] },
+        version,
+        commit_hash,
+        kind: error.kind,
+        message: error.message,
+        file_path: error.file_path,
+        line_number: error.line_number,
+        stack: error.stack,
+        code: error.code,
+        context,
+        event_id,
+        unknown: given.unknown,
+        error_unknown: error.unknown,
+    })
+}
+
+struct Raised<'a> {
+    kind: Cow<'a, str>,
+    message: Cow<'a, str>,
+    file_path: Cow<'a, str>,
+    line_number: i64,
+    stack: Frames<'a>,
+    code: Option<Cow<'a, str>>,
+    unknown: Unknown<'a>,
+}
+
+fn error_members<'a>(fields: &mut Fields<'_>, given: ErrorMembers<'a>) -> Option<Raised<'a>> {
+    let kind = fields.text("error.type", given.kind);
+    if kind.as_deref() == Some("") {
+        fields.expected("error.type", "1 character or more", "\"\"");
+    }
+    let message = fields.text("error.message", given.message);
+    // Browsers leave it empty for an error in a script of another origin.
+    let file_path = fields.text("error.file_path", given.file_path);
+    let line_number = fields.whole_number("error.line_number", given.line_number);
+    let stack = stack_trace(fields, given.stack_trace);
+    let code = fields.word("error.code", given.code);
+    Some(Raised {
+        kind: kind?,
+        message: message?,
+        file_path: file_path?,
+        line_number: line_number?,
+        stack: stack?,
+        code,
+        unknown: given.unknown,
+    })
+}
+
+fn project_id<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Cow<'a, str>> {
+    const FIELD: &str = "project_id";
+    let name = name(fields, FIELD, raw)?;
+    if RESERVED_PROJECT_IDS.contains(&&*name) {
+        fields.refuse(FIELD, format!("\"{name}\" is reserved: choose another name"));
+    }
+    if name.contains(['/', '\\', '?', '#', '%']) {
+        fields.expected(FIELD, "a name without / \\ ? # %", raw?);
+    }
+    Some(name)
+}
+
+fn environment<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Cow<'a, str>> {
+    name(fields, "environment", raw)
+}
+
+/// A required name of 1 to 64 characters.
+fn name<'a>(fields: &mut Fields<'_>, field: &str, raw: Option<&'a str>) -> Option<Cow<'a, str>> {
+    let text = fields.text(field, raw)?;
+    let count = text.chars().take(NAME_CHARS_MAX + 1).count();
+    if !(1..=NAME_CHARS_MAX).contains(&count) {
+        fields.expected(field, "1 to 64 characters", raw?);
+    }
+    if text.chars().any(char::is_control) {
+        fields.refuse(field, "expected a name without control characters");
+    }
+    Some(text)
+}
+
+fn level(fields: &mut Fields<'_>, raw: Option<&str>) -> Option<Level> {
+    let raw = fields.required("level", raw)?;
+    let level = json::string(raw).and_then(|word| Level::parse(word.trim()));
+    if level.is_none() {
+        fields.expected("level", "one of ERROR, WARNING, CRITICAL, INFO, DEBUG", raw);
+    }
+    level
+}
+
+fn moment(fields: &mut Fields<'_>, raw: Option<&str>) -> Option<i64> {
+    let moment = json::string(raw?).and_then(|text| timestamp::parse(&text));
+    if moment.is_none() {
+        let expected = "an ISO 8601 time of the years 1970 to 9999, such as 2026-01-30T10:30:00Z";
+        fields.expected("timestamp", expected, raw?);
+    }
+    moment
+}
+
+fn event_id(fields: &mut Fields<'_>, raw: Option<&str>) -> Option<[u8; 16]> {
+    let id = json::string(raw?).and_then(|text| uuid::parse(&text));
+    if id.is_none() {
+        fields.expected("event_id", "a UUID", raw?);
+    }
+    id
+}
+
+fn stack_trace<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Frames<'a>> {
+    const FIELD: &str = "error.stack_trace";
+    let raw = fields.required(FIELD, raw)?;
+    if let Some(text) = json::string(raw) {
+        return Some(Frames::Text(text));
+    }
+    if !raw.starts_with('[') {
+        fields.expected(FIELD, "an array of strings or a string", raw);
+        return None;
+    }
+    let mut refused = 0;
+    for (at, element) in json::elements(raw).enumerate() {
+        if element.starts_with('"') {
+            continue;
+        }
+        refused += 1;
+        if refused <= ELEMENT_FAULTS_MAX {
+            fields.expected(&format!("{FIELD}[{at}]"), "a string", element);
+        }
+    }
+    if refused > ELEMENT_FAULTS_MAX {
+        let more = refused - ELEMENT_FAULTS_MAX;
+        fields.refuse(FIELD, format!("{more} more elements are no strings"));
+    }
+    Some(Frames::Array(raw))
+}
+
+#[cfg(test)]
+mod tests;

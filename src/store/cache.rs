@@ -1,0 +1,124 @@
+//! What the writer remembers between groups so as not to write or read it again. Every cache is
+//! bounded and may be emptied at any time: the statements behind it are safe to repeat.
+
+use std::collections::{HashMap, HashSet};
+
+use super::encode::Prepared;
+use super::engine::{Engine, first};
+use super::error::Result;
+use crate::domain::sketch::{Sketch, hash64};
+
+/// Entries of each cache of hashes: 100,000 of them take about 3 MiB.
+const ENTRIES_MAX: usize = 100_000;
+/// Bytes of user sketches in memory, about.
+const SKETCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+
+/// Hashes of what is already in the database.
+#[derive(Debug, Default)]
+pub struct Seen {
+    texts: HashMap<i64, u64>,
+    slices: HashSet<(i64, i64, i64, i64)>,
+    codes: HashSet<u64>,
+    stacks: HashMap<(i64, i64), i64>,
+}
+
+impl Seen {
+    /// Whether an issue's text differs from the one written last, as far as is known.
+    pub fn text_changed(&mut self, issue: i64, parts: &[&[u8]]) -> bool {
+        let mut hash = 0_u64;
+        for part in parts {
+            hash = hash.rotate_left(17).wrapping_mul(3) ^ hash64(part);
+        }
+        if self.texts.len() >= ENTRIES_MAX {
+            self.texts.clear();
+        }
+        self.texts.insert(issue, hash) != Some(hash)
+    }
+
+    /// Whether this may be an issue's first report of an (environment, version, level).
+    pub fn slice_is_new(&mut self, issue: i64, slice: (i64, i64, i64)) -> bool {
+        if self.slices.len() >= ENTRIES_MAX {
+            self.slices.clear();
+        }
+        self.slices.insert((issue, slice.0, slice.1, slice.2))
+    }
+
+    /// Whether this may be an issue's first report with a code.
+    pub fn code_is_new(&mut self, issue: i64, code: &str) -> bool {
+        if self.codes.len() >= ENTRIES_MAX {
+            self.codes.clear();
+        }
+        self.codes.insert(hash64(&[&issue.to_le_bytes(), code.as_bytes()].concat()))
+    }
+
+    /// The number of an issue's stack; written when it is new.
+    pub fn stack(&mut self, db: &mut dyn Engine, issue: i64, prepared: &Prepared) -> Result<i64> {
+        let key = (issue, prepared.stack_hash);
+        if let Some(id) = self.stacks.get(&key) {
+            return Ok(*id);
+        }
+        let found = first(
+            db,
+            "select id from stack where issue = ?1 and hash = ?2 limit 1",
+            &[issue.into(), prepared.stack_hash.into()],
+            |row| row.int(0),
+        )?;
+        let id = match found {
+            Some(id) => id,
+            None => first(
+                db,
+                "insert into stack (issue, hash, body) values (?1, ?2, ?3) returning id",
+                &[issue.into(), prepared.stack_hash.into(), prepared.stack.as_slice().into()],
+                |row| row.int(0),
+            )?
+            .unwrap_or_default(),
+        };
+        if self.stacks.len() >= ENTRIES_MAX {
+            self.stacks.clear();
+        }
+        self.stacks.insert(key, id);
+        Ok(id)
+    }
+}
+
+/// Who met which issue, as sketches in memory.
+#[derive(Debug, Default)]
+pub struct Sketches {
+    known: HashMap<i64, Sketch>,
+    bytes: usize,
+}
+
+impl Sketches {
+    /// Adds users to an issue's sketch; the sketch, if that changed it.
+    pub fn insert(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        is_new: bool,
+        users: impl Iterator<Item = u64>,
+    ) -> Result<Option<&Sketch>> {
+        if self.bytes > SKETCH_BYTES_MAX {
+            *self = Self::default();
+        }
+        if !self.known.contains_key(&issue) {
+            let stored = if is_new {
+                None
+            } else {
+                let sql = "select body from user_sketch where issue = ?1";
+                first(db, sql, &[issue.into()], |row| Sketch::from_bytes(row.blob(0)))?.flatten()
+            };
+            let sketch = stored.unwrap_or_default();
+            self.bytes += 128 + sketch.to_bytes().len();
+            self.known.insert(issue, sketch);
+        }
+        let Some(sketch) = self.known.get_mut(&issue) else { return Ok(None) };
+        let mut changed = false;
+        for user in users {
+            if sketch.insert(user) {
+                changed = true;
+                self.bytes += 8;
+            }
+        }
+        Ok(changed.then_some(&*sketch))
+    }
+}

@@ -1,0 +1,250 @@
+//! How an event rests on disk: what differs from its issue, compressed. Runs in the request's task,
+//! never in the writer.
+//!
+//! Format: one byte, 0 (plain) or 1 (zstd), then JSON. A stack trace is a second such value, in
+//! which the message is replaced by a NUL, so that the same frames are the same bytes: Python and
+//! V8 write the message into the trace. A NUL cannot occur otherwise: intake has replaced it.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::domain::report::{ErrorInfo, Report, Stack};
+use crate::domain::sketch::hash64;
+
+/// Below this many bytes compressing gains nothing.
+const PLAIN_BYTES_MAX: usize = 160;
+/// Fast enough for the request's task: 10 µs for a kilobyte.
+const ZSTD_LEVEL: i32 = 1;
+/// A value that unpacks to more is damaged: a stack and a context are 256 KiB at most, and JSON may
+/// write a byte as six.
+const UNPACKED_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+/// A shorter message would be found everywhere in its stack by chance.
+const MESSAGE_BYTES_MIN: usize = 4;
+
+/// What an event says beside its columns. Short names: they stand in every row.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Body<'a> {
+    /// The message.
+    #[serde(borrow, rename = "m")]
+    pub message: Cow<'a, str>,
+    /// `error.code`.
+    #[serde(borrow, rename = "c", default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Cow<'a, str>>,
+    /// `commit_hash`.
+    #[serde(borrow, rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub commit_hash: Option<Cow<'a, str>>,
+    /// The culprit.
+    #[serde(borrow, rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub culprit: Option<Cow<'a, str>>,
+    /// Trimmed fields.
+    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    pub trimmed: Vec<String>,
+    /// Adjusted fields.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub adjusted: Vec<String>,
+    /// The context.
+    #[serde(borrow, rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<&'a RawValue>,
+}
+
+/// A report with its parts packed for storage; what the queue holds.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The report; its context and stack are empty, they are in `body` and `stack`.
+    pub report: Report,
+    /// The packed [`Body`].
+    pub body: Vec<u8>,
+    /// The packed [`Place`].
+    pub stack: Vec<u8>,
+    /// The hash of the place before packing.
+    pub stack_hash: i64,
+    /// The hash of the user, if the report names one.
+    pub user_hash: Option<u64>,
+    /// The lookup keys of the event: see [`super::runs::key_hash`].
+    pub keys: Vec<u8>,
+}
+
+impl Prepared {
+    /// Packs a report.
+    pub fn new(mut report: Report) -> Self {
+        let context = report.context.take();
+        let raw = context.as_deref().and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
+        let body = Body {
+            message: Cow::Borrowed(&report.error.message),
+            code: report.error.code.as_deref().map(Cow::Borrowed),
+            commit_hash: report.commit_hash.as_deref().map(Cow::Borrowed),
+            culprit: report.culprit.as_deref().map(Cow::Borrowed),
+            trimmed: report.trimmed.clone(),
+            adjusted: report.adjusted.clone(),
+            context: raw,
+        };
+        let body = pack(&serde_json::to_vec(&body).expect("strings and raw JSON always serialize"));
+        let place = place_json(&report.error);
+        let keys = super::runs::event_keys(&report);
+        let user_hash = report.known.user_id.as_deref().map(|user| hash64(user.as_bytes()));
+        report.error.stack = Stack::Lines(Vec::new());
+        Self {
+            body,
+            stack: pack(&place),
+            stack_hash: hash64(&place).cast_signed(),
+            user_hash,
+            keys,
+            report,
+        }
+    }
+
+    /// Bytes that it takes in the queue, about.
+    pub fn bytes(&self) -> usize {
+        let error = &self.report.error;
+        512 + self.body.len()
+            + self.stack.len()
+            + error.message.len()
+            + error.file_path.len()
+            + error.kind.len()
+    }
+}
+
+/// Where an event was raised: shared by all events that came the same way.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Place<'a> {
+    /// `error.type`. The formula joins its parts without a mark, so one issue may hold two types.
+    #[serde(borrow, rename = "k")]
+    pub kind: Cow<'a, str>,
+    /// `error.file_path`.
+    #[serde(borrow, rename = "f")]
+    pub file_path: Cow<'a, str>,
+    /// `error.line_number`.
+    #[serde(rename = "l")]
+    pub line_number: i64,
+    /// The stack trace: an array of strings, or one string.
+    #[serde(borrow, rename = "s")]
+    pub stack: &'a RawValue,
+}
+
+impl Place<'_> {
+    /// The stack trace as JSON, with the event's message put back.
+    pub fn stack_trace(&self, message: &str) -> Option<Box<RawValue>> {
+        let json = self.stack.get();
+        if !json.contains("\\u0000") {
+            return RawValue::from_string(json.to_owned()).ok();
+        }
+        let put_back = |text: String| text.replace('\0', message);
+        let whole = match serde_json::from_str::<Vec<String>>(json) {
+            Ok(lines) => {
+                serde_json::to_string(&lines.into_iter().map(put_back).collect::<Vec<_>>())
+            }
+            Err(_) => serde_json::to_string(&put_back(serde_json::from_str(json).ok()?)),
+        };
+        RawValue::from_string(whole.ok()?).ok()
+    }
+}
+
+fn stack_json(error: &ErrorInfo) -> String {
+    let without_message = |part: &String| -> String {
+        if error.message.len() < MESSAGE_BYTES_MIN {
+            return part.clone();
+        }
+        part.replace(&error.message, "\0")
+    };
+    let text = match &error.stack {
+        Stack::Lines(lines) => {
+            serde_json::to_string(&lines.iter().map(without_message).collect::<Vec<_>>())
+        }
+        Stack::Text(text) => serde_json::to_string(&without_message(text)),
+    };
+    text.expect("strings always serialize")
+}
+
+fn place_json(error: &ErrorInfo) -> Vec<u8> {
+    let stack = RawValue::from_string(stack_json(error)).expect("it was written as JSON");
+    let place = Place {
+        kind: Cow::Borrowed(&error.kind),
+        file_path: Cow::Borrowed(&error.file_path),
+        line_number: error.line_number,
+        stack: &stack,
+    };
+    serde_json::to_vec(&place).expect("strings and raw JSON always serialize")
+}
+
+thread_local! {
+    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
+        const { RefCell::new(None) };
+}
+
+/// Packs bytes: plain when short or when compressing does not help.
+pub fn pack(bytes: &[u8]) -> Vec<u8> {
+    let plain = || [&[0], bytes].concat();
+    if bytes.len() <= PLAIN_BYTES_MAX {
+        return plain();
+    }
+    PACKER.with_borrow_mut(|packer| {
+        if packer.is_none() {
+            *packer = zstd::bulk::Compressor::new(ZSTD_LEVEL).ok();
+        }
+        let packed = packer.as_mut().and_then(|packer| packer.compress(bytes).ok());
+        match packed {
+            Some(packed) if packed.len() < bytes.len() => [&[1], packed.as_slice()].concat(),
+            _ => plain(),
+        }
+    })
+}
+
+/// The bytes that were packed; `None` when they are damaged.
+pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
+    let (form, rest) = packed.split_first()?;
+    match form {
+        0 => Some(rest.to_vec()),
+        1 => UNPACKER.with_borrow_mut(|unpacker| {
+            if unpacker.is_none() {
+                *unpacker = zstd::bulk::Decompressor::new().ok();
+            }
+            let size = zstd::zstd_safe::get_frame_content_size(rest).ok()??;
+            let size = usize::try_from(size).ok().filter(|size| *size <= UNPACKED_BYTES_MAX)?;
+            unpacker.as_mut()?.decompress(rest, size).ok()
+        }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_goes_out_of_the_stack_and_comes_back() {
+        for stack in [
+            Stack::Lines(vec!["Traceback".into(), "ValueError: bad \"value\" 17".into()]),
+            Stack::Text("Error: bad \"value\" 17\n    at f (a.js:1:2)".into()),
+        ] {
+            let error = ErrorInfo {
+                kind: "ValueError".into(),
+                message: "bad \"value\" 17".into(),
+                file_path: "a.py".into(),
+                line_number: 1,
+                stack: stack.clone(),
+                code: None,
+            };
+            let json = unpack(&pack(&place_json(&error))).unwrap();
+            assert!(!String::from_utf8_lossy(&json).contains("17"));
+            let place: Place<'_> = serde_json::from_slice(&json).unwrap();
+            let back = place.stack_trace(&error.message).unwrap();
+            let expected = match &stack {
+                Stack::Lines(lines) => serde_json::to_string(lines).unwrap(),
+                Stack::Text(text) => serde_json::to_string(text).unwrap(),
+            };
+            assert_eq!(back.get(), expected);
+        }
+    }
+
+    #[test]
+    fn what_was_packed_is_unpacked() {
+        for bytes in [b"short".to_vec(), b"a long and repeated text ".repeat(40)] {
+            assert_eq!(unpack(&pack(&bytes)).unwrap(), bytes);
+        }
+        assert_eq!(unpack(&[1, 2, 3]), None, "damaged");
+    }
+}

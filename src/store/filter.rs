@@ -1,0 +1,423 @@
+//! Turns filters and searches into SQL conditions over `i` (issue) and `x` (issue_text), and over
+//! the hours of a slice. What SQL cannot say (rising, wild users) becomes a list of issues first.
+
+use super::counts::HOUR_MS;
+use super::engine::{Engine, Value, all, list};
+use super::error::Result;
+use super::{events, rising, runs};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::level::Level;
+use crate::domain::query::{IssueFilter, Span};
+use crate::domain::search::{Flag, Key, Pattern, Query, Term, Test, fold};
+use crate::domain::status::Status;
+
+/// A value that a condition owns.
+#[derive(Clone, Debug)]
+pub enum Owned {
+    /// An integer.
+    Int(i64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+/// Conditions and the values of their placeholders, in order.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// Each holds; joined by `and`.
+    pub parts: Vec<String>,
+    /// `?1`, `?2`, ….
+    pub values: Vec<Owned>,
+}
+
+impl Conditions {
+    /// Binds a value; its placeholder.
+    pub fn bind(&mut self, value: Owned) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    /// The values as the engine takes them.
+    pub fn values(&self) -> Vec<Value<'_>> {
+        self.values
+            .iter()
+            .map(|owned| match owned {
+                Owned::Int(value) => Value::Int(*value),
+                Owned::Text(text) => Value::Text(text),
+                Owned::Blob(bytes) => Value::Blob(bytes),
+            })
+            .collect()
+    }
+
+    /// All conditions as one; `true` in SQL when there is none.
+    pub fn sql(&self) -> String {
+        if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" and ") }
+    }
+
+    fn nothing(&mut self) {
+        self.parts.push("1 = 0".to_owned());
+    }
+
+    fn add(&mut self, condition: String, negated: bool) {
+        self.parts.push(if negated {
+            // Not `not (…)`: that is null, hence no match, where a column is null.
+            format!("case when {condition} then 0 else 1 end = 1")
+        } else {
+            format!("({condition})")
+        });
+    }
+}
+
+/// The part of an issue's reports that is asked for: sums of its hours.
+#[derive(Debug, Default)]
+pub struct Slice {
+    /// Conditions over `h` (hour_count); they hold no placeholders.
+    pub parts: Vec<String>,
+    /// The asked span, widened to whole hours.
+    pub span: Span,
+}
+
+impl Slice {
+    /// Whether it is all reports.
+    pub const fn is_whole(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The conditions as one.
+    pub fn sql(&self) -> String {
+        if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" and ") }
+    }
+
+    fn keep(&mut self, column: &str, numbers: &[i64]) {
+        self.parts.push(format!("h.{column} in ({})", list(numbers)));
+    }
+
+    fn keep_span(&mut self, span: Span) {
+        let floor = |at: i64| at.div_euclid(HOUR_MS);
+        let ceiling = |at: i64| (at + HOUR_MS - 1).div_euclid(HOUR_MS);
+        if let Some(since) = span.since {
+            self.parts.push(format!("h.hour >= {}", floor(since)));
+        }
+        if let Some(until) = span.until {
+            self.parts.push(format!("h.hour < {}", ceiling(until)));
+        }
+        self.span = Span {
+            since: span.since.map(|at| floor(at) * HOUR_MS),
+            until: span.until.map(|at| ceiling(at) * HOUR_MS),
+        };
+    }
+}
+
+/// Who asks, and when: what `is:mine` and ages depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The name of `is:mine`; nobody's issues are an anonymous reader's.
+    pub who: &'a str,
+    /// Milliseconds since 1970.
+    pub now: i64,
+}
+
+/// A filter on issues, ready for SQL.
+#[derive(Debug, Default)]
+pub struct Filter {
+    /// Over `i` and `x`, and over `s` (the slice) when there is one.
+    pub conditions: Conditions,
+    /// Over the hours.
+    pub slice: Slice,
+}
+
+/// A pattern as text, for SQL functions: see [`decoded`].
+pub fn encoded(pattern: &Pattern) -> String {
+    match pattern {
+        Pattern::Exact(text) => format!("={text}"),
+        Pattern::Wild(parts) => format!("*{}", parts.join("\u{1f}")),
+    }
+}
+
+/// The pattern that was encoded.
+pub fn decoded(text: &str) -> Pattern {
+    match text.strip_prefix('=') {
+        Some(exact) => Pattern::Exact(exact.to_owned()),
+        None => {
+            let parts = text.strip_prefix('*').unwrap_or(text);
+            Pattern::Wild(parts.split('\u{1f}').map(str::to_owned).collect())
+        }
+    }
+}
+
+impl Filter {
+    /// Reads the filter's own members and then the search; both hold.
+    pub fn of_issues(
+        db: &mut dyn Engine,
+        filter: &IssueFilter,
+        query: &Query,
+        asker: Asker<'_>,
+    ) -> Result<Self> {
+        let mut made = Self::default();
+        let exact = |all: &[String]| -> Vec<Pattern> {
+            all.iter().map(|text| Pattern::Exact(text.clone())).collect()
+        };
+        let lists = [
+            (Key::Project, exact(&filter.project_ids)),
+            (Key::Env, exact(&filter.environments)),
+            (Key::Version, exact(&filter.versions)),
+            (Key::Type, exact(&filter.types)),
+            (Key::Code, exact(&filter.codes)),
+            (Key::Assignee, exact(&filter.assignees)),
+            (
+                Key::Status,
+                filter.statuses.iter().map(|s| Pattern::Exact(s.name().into())).collect(),
+            ),
+            (Key::Level, filter.levels.iter().map(|l| Pattern::Exact(l.name().into())).collect()),
+        ];
+        for (key, patterns) in lists {
+            if !patterns.is_empty() {
+                made.key(db, key, &patterns, false)?;
+            }
+        }
+        if !filter.fingerprints.is_empty() {
+            made.fingerprints(&filter.fingerprints, false);
+        }
+        if !filter.span.is_open() {
+            made.slice.keep_span(filter.span);
+        }
+        made.search(db, &query.terms, asker)?;
+        Ok(made)
+    }
+
+    /// Only the terms that an event's issue must meet.
+    pub fn of_terms(db: &mut dyn Engine, terms: &[Term], asker: Asker<'_>) -> Result<Self> {
+        let mut made = Self::default();
+        made.search(db, terms, asker)?;
+        Ok(made)
+    }
+
+    fn search(&mut self, db: &mut dyn Engine, terms: &[Term], asker: Asker<'_>) -> Result<()> {
+        let mut wanted: Vec<String> = Vec::new();
+        for term in terms {
+            match &term.test {
+                Test::Word(word) => {
+                    let word = fold(word);
+                    self.word(&word, term.negated);
+                    if !term.negated {
+                        wanted.push(word);
+                    }
+                }
+                Test::Key { key, patterns } => self.key(db, *key, patterns, term.negated)?,
+                Test::Is(flag) => self.flag(db, *flag, term.negated, asker)?,
+                _ => {}
+            }
+        }
+        // After the keys: they say whether the numbers are a slice's.
+        for term in terms {
+            self.number(&term.test, term.negated, asker.now);
+        }
+        let words: Vec<&str> = wanted.iter().map(String::as_str).collect();
+        if let Some(query) = db.words_query(&words) {
+            let at = self.conditions.bind(Owned::Text(query));
+            self.conditions.parts.push(db.words_condition("i.id", &at));
+        }
+        Ok(())
+    }
+
+    fn word(&mut self, folded: &str, negated: bool) {
+        let at = self.conditions.bind(Owned::Text(folded.to_owned()));
+        let any = ["type", "message", "file_path", "code"]
+            .map(|column| format!("contains_folded(x.{column}, {at})"));
+        self.conditions.add(any.join(" or "), negated);
+    }
+
+    fn number(&mut self, test: &Test, negated: bool, now: i64) {
+        let (column, comparison, given) = match test {
+            Test::Count(comparison, given) => ("count", *comparison, *given),
+            Test::Users(comparison, given) => ("users", *comparison, *given),
+            Test::Seen(comparison, when) => {
+                let (comparison, at) = when.bound(*comparison, now);
+                ("last_seen", comparison, at)
+            }
+            Test::First(comparison, when) => {
+                let (comparison, at) = when.bound(*comparison, now);
+                ("first_seen", comparison, at)
+            }
+            _ => return,
+        };
+        // Counts and times are the slice's, users are the issue's.
+        let table = if column == "users" || self.slice.is_whole() { "i" } else { "s" };
+        let condition = format!("{table}.{column} {} {given}", comparison.sign());
+        self.conditions.add(condition, negated);
+    }
+
+    fn flag(
+        &mut self,
+        db: &mut dyn Engine,
+        flag: Flag,
+        negated: bool,
+        asker: Asker<'_>,
+    ) -> Result<()> {
+        let condition = match flag {
+            Flag::Regressed => "i.regressed = 1".to_owned(),
+            Flag::Muted => format!(
+                "i.mute_kind = 3 or (i.mute_kind = 1 and i.mute_value > {}) \
+                 or (i.mute_kind = 2 and i.mute_value > i.count)",
+                asker.now
+            ),
+            Flag::Mine => {
+                let who = self.conditions.bind(Owned::Text(asker.who.to_owned()));
+                format!("i.assignee = {who}")
+            }
+            Flag::Rising => format!("i.id in ({})", list(&rising::issues(db, asker.now)?)),
+        };
+        self.conditions.add(condition, negated);
+        Ok(())
+    }
+
+    fn key(
+        &mut self,
+        db: &mut dyn Engine,
+        key: Key,
+        patterns: &[Pattern],
+        negated: bool,
+    ) -> Result<()> {
+        match key {
+            Key::Status => {
+                let wanted = codes(patterns, |name| Status::parse(name).map(Status::code));
+                self.conditions.add(format!("i.status in ({})", list(&wanted)), negated);
+            }
+            Key::Project => {
+                let wanted = numbers(db, "project", patterns)?;
+                self.conditions.add(format!("i.project in ({})", list(&wanted)), negated);
+            }
+            Key::Level => {
+                let wanted = codes(patterns, |name| Level::parse(name).map(Level::code));
+                self.sliced("level", &wanted, negated);
+            }
+            Key::Env => {
+                let wanted = numbers(db, "environment", patterns)?;
+                self.sliced("environment", &wanted, negated);
+            }
+            Key::Version => {
+                let wanted = numbers(db, "version", patterns)?;
+                self.sliced("version", &wanted, negated);
+            }
+            Key::Type => self.text("x.type", "matches_pattern", patterns, negated),
+            Key::File => self.text("x.file_path", "matches_path", patterns, negated),
+            Key::Assignee => self.text("i.assignee", "matches_pattern", patterns, negated),
+            Key::Code => {
+                let matches = self.any_match("c.code", "matches_pattern", patterns);
+                let condition = format!(
+                    "exists (select 1 from issue_code c where c.issue = i.id and ({matches}))"
+                );
+                self.conditions.add(condition, negated);
+            }
+            Key::Fingerprint => {
+                let ranges: Vec<_> = patterns
+                    .iter()
+                    .filter_map(|pattern| Fingerprint::prefix_range(pattern.prefix()))
+                    .collect();
+                self.fingerprints(&ranges, negated);
+            }
+            Key::User | Key::Request | Key::Trace => {
+                let kind = match key {
+                    Key::User => runs::KeyKind::User,
+                    Key::Request => runs::KeyKind::Request,
+                    _ => runs::KeyKind::Trace,
+                };
+                let issues = events::issues_by_key(db, kind, patterns)?;
+                self.conditions.add(format!("i.id in ({})", list(&issues)), negated);
+            }
+        }
+        Ok(())
+    }
+
+    /// Environment, version and level: an issue that has any such report, counted as a slice; the
+    /// opposite is an issue that has none.
+    fn sliced(&mut self, column: &str, wanted: &[i64], negated: bool) {
+        if negated {
+            let condition = format!(
+                "exists (select 1 from issue_slice l where l.issue = i.id and l.{column} in ({}))",
+                list(wanted)
+            );
+            self.conditions.add(condition, true);
+        } else if wanted.is_empty() {
+            self.conditions.nothing();
+        } else {
+            self.slice.keep(column, wanted);
+        }
+    }
+
+    fn text(&mut self, column: &str, function: &str, patterns: &[Pattern], negated: bool) {
+        let matches = self.any_match(column, function, patterns);
+        self.conditions.add(matches, negated);
+    }
+
+    fn any_match(&mut self, column: &str, function: &str, patterns: &[Pattern]) -> String {
+        let tests: Vec<String> = patterns
+            .iter()
+            .map(|pattern| match pattern.exact() {
+                Some(exact) if function == "matches_pattern" => {
+                    let at = self.conditions.bind(Owned::Text(exact.to_owned()));
+                    format!("{column} = {at}")
+                }
+                _ => {
+                    let at = self.conditions.bind(Owned::Text(encoded(pattern)));
+                    format!("{function}({column}, {at})")
+                }
+            })
+            .collect();
+        tests.join(" or ")
+    }
+
+    fn fingerprints(&mut self, ranges: &[(Fingerprint, Fingerprint)], negated: bool) {
+        let tests: Vec<String> = ranges
+            .iter()
+            .map(|(low, high)| {
+                let low = self.conditions.bind(Owned::Blob(low.0.to_vec()));
+                let high = self.conditions.bind(Owned::Blob(high.0.to_vec()));
+                format!("i.fingerprint between {low} and {high}")
+            })
+            .collect();
+        if tests.is_empty() {
+            return self.conditions.add("1 = 0".to_owned(), negated);
+        }
+        // Naming every project lets the unique index find them.
+        let found = format!("i.project in (select id from project) and ({})", tests.join(" or "));
+        self.conditions.add(found, negated);
+    }
+}
+
+fn codes(patterns: &[Pattern], code: impl Fn(&str) -> Option<i64>) -> Vec<i64> {
+    let names = Status::ALL.iter().map(|s| s.name()).chain(Level::ALL.iter().map(|l| l.name()));
+    let names: Vec<&str> = names.collect();
+    let mut wanted = Vec::new();
+    for pattern in patterns {
+        match pattern.exact() {
+            Some(exact) => wanted.extend(code(exact)),
+            None => {
+                let upper = decoded(&encoded(pattern).to_ascii_uppercase());
+                wanted.extend(names.iter().filter(|n| upper.matches(n)).filter_map(|n| code(n)));
+            }
+        }
+    }
+    wanted
+}
+
+/// The numbers of all names that match.
+pub fn numbers(db: &mut dyn Engine, table: &str, patterns: &[Pattern]) -> Result<Vec<i64>> {
+    let mut conditions = Conditions::default();
+    let tests: Vec<String> = patterns
+        .iter()
+        .map(|pattern| match pattern.exact() {
+            Some(exact) => {
+                let at = conditions.bind(Owned::Text(exact.to_owned()));
+                format!("name = {at}")
+            }
+            None => {
+                let at = conditions.bind(Owned::Text(encoded(pattern)));
+                format!("matches_pattern(name, {at})")
+            }
+        })
+        .collect();
+    let sql = format!("select id from {table} where {}", tests.join(" or "));
+    all(db, &sql, &conditions.values(), |row| row.int(0))
+}

@@ -1,0 +1,115 @@
+//! Storage: one SQLite file, one writing connection, readers of their own. Synchronous.
+//!
+//! Verbs are functions over [`engine::Engine`]; their statements stand in one file a subject and
+//! are written once for every engine.
+
+pub mod cache;
+pub mod counts;
+pub mod cursor;
+pub mod encode;
+pub mod engine;
+pub mod erase;
+pub mod error;
+pub mod events;
+pub mod filter;
+pub mod history;
+pub mod issues;
+pub mod migrate;
+pub mod moves;
+pub mod names;
+pub mod projects;
+pub mod record;
+pub mod retention;
+pub mod rising;
+pub mod runs;
+pub mod sqlite;
+pub mod stats;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+pub use error::{Error, Result};
+use record::Recorder;
+use sqlite::Sqlite;
+
+/// The database's file name inside the data folder.
+pub const FILE_NAME: &str = "log-center.db";
+/// The file whose lock says that a program uses the folder.
+const LOCK_NAME: &str = "log-center.lock";
+
+/// The writing side: the one connection that changes anything, and what it remembers.
+pub struct Writer {
+    /// The connection.
+    pub db: Sqlite,
+    /// What it remembers of the database.
+    pub recorder: Recorder,
+    _lock: File,
+}
+
+/// Where the database is: what readers are opened with.
+#[derive(Clone, Debug)]
+pub struct Place(PathBuf);
+
+impl Place {
+    /// The database in a data folder.
+    pub fn of(folder: &Path) -> Self {
+        Self(folder.join(FILE_NAME))
+    }
+
+    /// Opens one more reading connection.
+    pub fn reader(&self) -> Result<Sqlite> {
+        Sqlite::open_reader(&self.0)
+    }
+
+    /// Opens the connection that moves the WAL beside the writer.
+    pub fn checkpointer(&self) -> Result<Sqlite> {
+        Sqlite::open_checkpointer(&self.0)
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+/// Opens the folder for writing, creates what is missing and brings the schema up to date. The
+/// error is one sentence for a person. `kept_max`: events that an issue keeps.
+pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String> {
+    let shown = folder.display();
+    create_private(folder).map_err(|error| {
+        format!("The data folder {shown} cannot be created: {error}. Choose another with --data.")
+    })?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(folder.join(LOCK_NAME))
+        .map_err(|error| {
+            format!(
+                "The data folder {shown} cannot be written: {error}. Choose another with --data."
+            )
+        })?;
+    lock.try_lock().map_err(|_| {
+        format!("The data folder {shown} is in use by another Log Center. Stop it, or use --data.")
+    })?;
+    let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
+    let mut db = Sqlite::open_writer(Place::of(folder).path()).map_err(failed)?;
+    migrate::migrate(&mut db).map_err(failed)?;
+    let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
+    Ok(Writer { db, recorder, _lock: lock })
+}
+
+#[cfg(unix)]
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}

@@ -1,0 +1,284 @@
+//! Changes of issues: moves, assigning, muting, comments, deploys, regressions. Each is recorded in
+//! the history, which is only ever added to.
+
+use super::engine::{Engine, Value, all, first};
+use super::error::Result;
+use super::names::Names;
+use super::{history, projects};
+use crate::domain::change::{Change, Deploy, Mute, Who};
+use crate::domain::issue;
+use crate::domain::level::Level;
+use crate::domain::status::Status;
+use crate::domain::timestamp;
+use crate::domain::workflow::{self, Refusal};
+
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Applied {
+    /// It was made.
+    Done,
+    /// There is no such issue.
+    NotFound,
+    /// The workflow does not allow it now; nothing was changed.
+    Refused(Refusal),
+}
+
+/// A report that says that a deployed fix does not hold.
+#[derive(Debug)]
+pub struct Regression<'a> {
+    /// The issue's number.
+    pub issue: i64,
+    /// The event that says so.
+    pub event: i64,
+    /// When it came.
+    pub at: i64,
+    /// The highest level from it on.
+    pub level: Level,
+    /// Its version.
+    pub version: Option<&'a str>,
+    /// Its commit.
+    pub commit_hash: Option<&'a str>,
+}
+
+struct Present {
+    project: String,
+    status: Status,
+    count: i64,
+    latest_event: i64,
+}
+
+/// Makes a change, or none of it.
+pub fn apply(
+    db: &mut dyn Engine,
+    names: &mut Names,
+    id: i64,
+    change: &Change,
+    who: &Who,
+    now: i64,
+) -> Result<Applied> {
+    let present = first(
+        db,
+        "select p.name, i.status, i.count, i.latest_event \
+         from issue i join project p on p.id = i.project where i.id = ?1",
+        &[id.into()],
+        |row| Present {
+            project: row.text(0).to_owned(),
+            status: Status::from_code(row.int(1)),
+            count: row.int(2),
+            latest_event: row.int(3),
+        },
+    )?;
+    let Some(present) = present else { return Ok(Applied::NotFound) };
+    let steps = match workflow::steps(present.status, change) {
+        Ok(steps) => steps,
+        Err(refusal) => return Ok(Applied::Refused(refusal)),
+    };
+    let entry = history::New {
+        issue: id,
+        at: now,
+        kind: "move",
+        who,
+        note: change.note.as_deref(),
+        version: change.version.as_deref(),
+        commit_hash: change.commit_hash.as_deref(),
+        event: Some(present.latest_event),
+        ..history::New::default()
+    };
+    let mut from = present.status;
+    for to in steps {
+        history::add(db, &history::New { from: Some(from), to: Some(to), ..entry })?;
+        from = to;
+    }
+    if from != present.status {
+        let version = change.version.as_deref();
+        let deployed = match version.filter(|_| from == Status::Deployed) {
+            None => None,
+            Some(name) => {
+                let project = names.project(db, &present.project, now)?;
+                project.map(|project| project.version(db, Some(name))).transpose()?
+            }
+        };
+        set_status(db, id, from, deployed)?;
+    }
+    if let Some(assignee) = &change.assignee {
+        assign(db, id, assignee.as_deref(), &entry)?;
+    }
+    if let Some(mute) = &change.muted_until {
+        set_mute(db, id, *mute, present.count, &entry)?;
+    }
+    Ok(Applied::Done)
+}
+
+/// An issue that reaches DEPLOYED is no regression any more; one that leaves it has no version.
+fn set_status(db: &mut dyn Engine, id: i64, to: Status, deployed: Option<i64>) -> Result<()> {
+    db.run(
+        "update issue set status = ?2, deployed_version = ?3, touched = 1, \
+         regressed = case when ?2 = ?4 then 0 else regressed end where id = ?1",
+        &[id.into(), to.code().into(), deployed.into(), Status::Deployed.code().into()],
+    )?;
+    Ok(())
+}
+
+fn assign(
+    db: &mut dyn Engine,
+    id: i64,
+    assignee: Option<&str>,
+    entry: &history::New<'_>,
+) -> Result<()> {
+    db.run(
+        "update issue set assignee = ?2, touched = 1 where id = ?1",
+        &[id.into(), assignee.into()],
+    )?;
+    history::add(db, &history::New { kind: "assign", text: assignee, event: None, ..*entry })?;
+    Ok(())
+}
+
+fn set_mute(
+    db: &mut dyn Engine,
+    id: i64,
+    mute: Option<Mute>,
+    count: i64,
+    entry: &history::New<'_>,
+) -> Result<()> {
+    let (kind, value, text) = match mute {
+        None => (0, 0, "unmuted".to_owned()),
+        Some(Mute::At(at)) => (1, at, format!("until {}", timestamp::format(at))),
+        Some(Mute::Reports(n)) => (2, count.saturating_add(n), format!("for {n} reports")),
+        Some(Mute::ForEver) => (3, 0, "for ever".to_owned()),
+    };
+    let values = [id.into(), Value::Int(kind), value.into()];
+    db.run("update issue set mute_kind = ?2, mute_value = ?3, touched = 1 where id = ?1", &values)?;
+    history::add(db, &history::New { kind: "mute", text: Some(&text), event: None, ..*entry })?;
+    Ok(())
+}
+
+/// What a mute still is at `now`, when the issue has `count` reports; `None` when it has ended.
+pub fn mute_of(kind: i64, value: i64, count: i64, now: i64) -> Option<Mute> {
+    match kind {
+        1 if value > now => Some(Mute::At(value)),
+        2 if value > count => Some(Mute::Reports(value - count)),
+        3 => Some(Mute::ForEver),
+        _ => None,
+    }
+}
+
+/// Adds a comment; `None` if there is no such issue.
+pub fn comment(
+    db: &mut dyn Engine,
+    id: i64,
+    text: &str,
+    who: &Who,
+    now: i64,
+) -> Result<Option<issue::HistoryEntry>> {
+    if db.run("update issue set touched = 1 where id = ?1", &[id.into()])? == 0 {
+        return Ok(None);
+    }
+    let entry = history::New {
+        issue: id,
+        at: now,
+        kind: "comment",
+        who,
+        text: Some(text),
+        ..history::New::default()
+    };
+    let added = history::add(db, &entry)?;
+    history::find(db, added)
+}
+
+/// Reopens an issue whose deployed fix does not hold.
+pub fn record_regression(db: &mut dyn Engine, regression: &Regression<'_>) -> Result<()> {
+    let system = Who { name: "Log Center".into(), verified: true };
+    db.run(
+        "update issue set status = ?2, regressed = 1, level = ?3, deployed_version = null \
+         where id = ?1",
+        &[regression.issue.into(), Status::New.code().into(), regression.level.code().into()],
+    )?;
+    let entry = history::New {
+        issue: regression.issue,
+        at: regression.at,
+        kind: "regression",
+        from: Some(Status::Deployed),
+        to: Some(Status::New),
+        who: &system,
+        version: regression.version,
+        commit_hash: regression.commit_hash,
+        event: Some(regression.event),
+        ..history::New::default()
+    };
+    history::add(db, &entry)?;
+    Ok(())
+}
+
+/// Records a deploy of a project; everywhere, or in a live environment, it moves the project's
+/// VERIFIED issues to DEPLOYED. `None` if there is no such project.
+pub fn deploy(
+    db: &mut dyn Engine,
+    names: &mut Names,
+    project_id: &str,
+    deploy: &Deploy,
+    who: &Who,
+    now: i64,
+) -> Result<Option<issue::Deploy>> {
+    if projects::number(db, project_id)?.is_none() {
+        return Ok(None);
+    }
+    let Some(project) = names.project(db, project_id, now)? else { return Ok(None) };
+    let version = project.version(db, Some(&deploy.version))?;
+    let is_live = deploy.environment.as_ref().is_none_or(|name| project.live.contains(name));
+    if let Some(name) = &deploy.environment {
+        project.environment(db, name)?;
+    }
+    let project = project.id;
+    let verified: Vec<(i64, i64)> = if is_live {
+        all(
+            db,
+            "select id, latest_event from issue where project = ?1 and status = ?2 order by id",
+            &[project.into(), Status::Verified.code().into()],
+            |row| (row.int(0), row.int(1)),
+        )?
+    } else {
+        Vec::new()
+    };
+    for (issue, event) in &verified {
+        let entry = history::New {
+            issue: *issue,
+            at: now,
+            kind: "deploy",
+            from: Some(Status::Verified),
+            to: Some(Status::Deployed),
+            who,
+            version: Some(&deploy.version),
+            commit_hash: deploy.commit_hash.as_deref(),
+            event: Some(*event),
+            ..history::New::default()
+        };
+        history::add(db, &entry)?;
+        set_status(db, *issue, Status::Deployed, Some(version))?;
+    }
+    let values: [Value<'_>; 7] = [
+        project.into(),
+        now.into(),
+        version.into(),
+        deploy.environment.as_deref().into(),
+        deploy.commit_hash.as_deref().into(),
+        who.name.as_str().into(),
+        (verified.len() as i64).into(),
+    ];
+    let id = first(
+        db,
+        "insert into deploy (project, at, version, environment, commit_hash, who, moved) \
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7) returning id",
+        &values,
+        |row| row.int(0),
+    )?;
+    Ok(Some(issue::Deploy {
+        id: id.unwrap_or_default(),
+        project_id: project_id.to_owned(),
+        version: deploy.version.clone(),
+        environment: deploy.environment.clone(),
+        commit_hash: deploy.commit_hash.clone(),
+        at: now,
+        who: who.name.clone(),
+        moved: verified.len() as i64,
+    }))
+}

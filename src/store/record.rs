@@ -1,0 +1,491 @@
+//! Records a group of reports: folds those of one issue into one upsert, and writes events, counts
+//! and everything that hangs on them. The caller opens and commits the transaction.
+//!
+//! Invariant: what is cached here is what the database holds; after a rollback call [`Recorder::forget`].
+
+use std::collections::{HashMap, HashSet};
+
+use super::cache::{Seen, Sketches};
+use super::encode::Prepared;
+use super::engine::{Engine, Value, first};
+use super::error::Result;
+use super::names::Names;
+use super::runs::{self, MemoryRuns};
+use super::{counts, moves};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::level::Level;
+use crate::domain::status::Status;
+use crate::domain::version;
+
+/// What became of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// Stored or counted.
+    Issue {
+        /// The issue's number.
+        id: i64,
+        /// Its fingerprint (of the first report, when this one repeats an `event_id`).
+        fingerprint: Fingerprint,
+        /// Whether this report made the issue.
+        is_new: bool,
+    },
+    /// It would create a project, and there are too many.
+    TooManyProjects,
+}
+
+/// The state that the writer keeps between groups.
+#[derive(Debug, Default)]
+pub struct Recorder {
+    /// Names of projects, environments and versions.
+    pub names: Names,
+    seen: Seen,
+    sketches: Sketches,
+    memory_tail: HashMap<(i64, i64), i64>,
+    memory_runs: MemoryRuns,
+    memory_newest: i64,
+    next_event: i64,
+    crowded: HashSet<i64>,
+    kept_max: i64,
+}
+
+/// One report on its way, with the numbers of its names.
+struct Incoming<'a> {
+    at: usize,
+    prepared: &'a Prepared,
+    project: i64,
+    environment: i64,
+    version: i64,
+    live: bool,
+    event: i64,
+}
+
+/// What the database answered to an upsert.
+struct Upserted {
+    id: i64,
+    count: i64,
+    kept: i64,
+    status: Status,
+    deployed_version: Option<i64>,
+}
+
+type Key = (i64, Fingerprint);
+
+impl Recorder {
+    /// Reads what the recorder needs to go on. `kept_max`: events an issue keeps.
+    pub fn open(db: &mut dyn Engine, kept_max: i64) -> Result<Self> {
+        let mut recorder = Self { kept_max, ..Self::default() };
+        recorder.reload(db)?;
+        Ok(recorder)
+    }
+
+    fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
+        let newest = first(
+            db,
+            "select (select max(id) from event), \
+                    (select value from meta where key = 'next_event')",
+            &[],
+            |row| (row.int(0) + 1).max(row.int(1)),
+        )?;
+        self.next_event = newest.unwrap_or(1).max(1);
+        self.memory_runs = MemoryRuns::load(db)?;
+        self.memory_tail.clear();
+        let start = runs::tail_start(db)?;
+        let mut tail = Vec::new();
+        db.each(
+            "select project, event_id, issue from event where id >= ?1 and event_id is not null",
+            &[start.into()],
+            &mut |row| {
+                if let Ok(id) = <[u8; 16]>::try_from(row.blob(1)) {
+                    tail.push((runs::memory_key(row.int(0), &id), row.int(2)));
+                }
+                true
+            },
+        )?;
+        self.memory_tail.extend(tail);
+        Ok(())
+    }
+
+    /// Forgets every cache, after a rollback or when something was erased.
+    pub fn forget(&mut self, db: &mut dyn Engine) -> Result<()> {
+        self.names.forget();
+        self.seen = Seen::default();
+        self.sketches = Sketches::default();
+        self.reload(db)
+    }
+
+    /// The number that the next event will have.
+    pub const fn next_event(&self) -> i64 {
+        self.next_event
+    }
+
+    /// The `event_id`s that are in no run yet, and when the newest came.
+    pub fn memory(&self) -> (&HashMap<(i64, i64), i64>, i64) {
+        (&self.memory_tail, self.memory_newest)
+    }
+
+    /// After the tail's memory became a run: forgets the tail and reads the filters anew.
+    pub fn memory_was_merged(&mut self, db: &mut dyn Engine, keys: &[(i64, i64)]) -> Result<()> {
+        for key in keys {
+            self.memory_tail.remove(key);
+        }
+        self.memory_runs = MemoryRuns::load(db)?;
+        Ok(())
+    }
+
+    /// Issues that keep too many events, once.
+    pub fn take_crowded(&mut self) -> HashSet<i64> {
+        std::mem::take(&mut self.crowded)
+    }
+
+    /// Records reports in one open transaction; one answer each, in order.
+    pub fn record(&mut self, db: &mut dyn Engine, reports: &[&Prepared]) -> Result<Vec<Recorded>> {
+        let mut answers = vec![Recorded::TooManyProjects; reports.len()];
+        let mut order: Vec<Key> = Vec::new();
+        let mut folds: HashMap<Key, Vec<Incoming<'_>>> = HashMap::new();
+        let mut repeats: HashMap<(i64, i64), Key> = HashMap::new();
+        let mut late: Vec<(usize, Key)> = Vec::new();
+        for (at, prepared) in reports.iter().enumerate() {
+            let Some(incoming) = self.resolve(db, at, prepared)? else { continue };
+            let key = (incoming.project, prepared.report.fingerprint);
+            if let Some(id) = &prepared.report.event_id {
+                let memory = runs::memory_key(incoming.project, id);
+                if let Some(first) = repeats.get(&memory) {
+                    late.push((at, *first));
+                    continue;
+                }
+                if let Some(known) = self.remembered(db, memory)? {
+                    answers[at] = known;
+                    continue;
+                }
+                repeats.insert(memory, key);
+            }
+            let fold = folds.entry(key).or_default();
+            if fold.is_empty() {
+                order.push(key);
+            }
+            let event = self.next_event;
+            self.next_event += 1;
+            fold.push(Incoming { event, ..incoming });
+        }
+        counts::record_projects(db, folds.values().flatten().map(count_of))?;
+        let mut ids: HashMap<Key, i64> = HashMap::new();
+        for key in order {
+            let fold = &folds[&key];
+            let (id, is_new) = self.record_fold(db, key, fold)?;
+            ids.insert(key, id);
+            for (nth, incoming) in fold.iter().enumerate() {
+                let is_new = is_new && nth == 0;
+                answers[incoming.at] = Recorded::Issue { id, fingerprint: key.1, is_new };
+            }
+        }
+        for (memory, key) in repeats {
+            self.memory_tail.insert(memory, ids[&key]);
+        }
+        for (at, key) in late {
+            answers[at] = Recorded::Issue { id: ids[&key], fingerprint: key.1, is_new: false };
+        }
+        Ok(answers)
+    }
+
+    fn resolve<'a>(
+        &mut self,
+        db: &mut dyn Engine,
+        at: usize,
+        prepared: &'a Prepared,
+    ) -> Result<Option<Incoming<'a>>> {
+        let report = &prepared.report;
+        let Some(project) = self.names.project(db, &report.project_id, report.received_at)? else {
+            return Ok(None);
+        };
+        let environment = project.environment(db, &report.environment)?;
+        let version = project.version(db, report.version.as_deref())?;
+        let live = project.live.contains(&report.environment);
+        self.memory_newest = self.memory_newest.max(report.received_at);
+        Ok(Some(Incoming {
+            at,
+            prepared,
+            project: project.id,
+            environment,
+            version,
+            live,
+            event: 0,
+        }))
+    }
+
+    /// The issue of an `event_id` that came before; nothing when that issue was erased.
+    fn remembered(&self, db: &mut dyn Engine, memory: (i64, i64)) -> Result<Option<Recorded>> {
+        let known = match self.memory_tail.get(&memory) {
+            Some(id) => Some(*id),
+            None => self.memory_runs.issue(db, memory)?,
+        };
+        let Some(id) = known else { return Ok(None) };
+        let found =
+            first(db, "select fingerprint from issue where id = ?1", &[id.into()], |row| {
+                Fingerprint::from_bytes(row.blob(0))
+            })?;
+        Ok(found.flatten().map(|fingerprint| Recorded::Issue { id, fingerprint, is_new: false }))
+    }
+
+    fn record_fold(
+        &mut self,
+        db: &mut dyn Engine,
+        key: Key,
+        fold: &[Incoming<'_>],
+    ) -> Result<(i64, bool)> {
+        let issue = upsert(db, key, fold)?;
+        let is_new = issue.count == fold.len() as i64;
+        self.write_text(db, issue.id, is_new, fold)?;
+        for incoming in fold {
+            self.write_event(db, issue.id, incoming)?;
+        }
+        counts::record_issue(db, issue.id, fold.iter().map(count_of))?;
+        for incoming in fold {
+            self.write_slice(db, issue.id, incoming)?;
+        }
+        self.count_users(db, issue.id, is_new, fold)?;
+        if issue.status == Status::Deployed {
+            reopen(db, &issue, fold)?;
+        }
+        if issue.kept > self.kept_max + self.kept_max / 10 {
+            self.crowded.insert(issue.id);
+        }
+        Ok((issue.id, is_new))
+    }
+
+    fn write_text(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        is_new: bool,
+        fold: &[Incoming<'_>],
+    ) -> Result<()> {
+        let newest = &fold[fold.len() - 1].prepared.report;
+        let error = &newest.error;
+        let text = [
+            error.message.as_bytes(),
+            error.code.as_deref().unwrap_or("\0").as_bytes(),
+            newest.culprit.as_deref().unwrap_or("\0").as_bytes(),
+        ];
+        if !self.seen.text_changed(issue, &text) {
+            return Ok(());
+        }
+        let changing = [
+            issue.into(),
+            error.message.as_str().into(),
+            error.code.as_deref().into(),
+            newest.culprit.as_deref().into(),
+        ];
+        if !is_new {
+            db.run(
+                "update issue_text set message = ?2, code = ?3, culprit = ?4, indexed = 0 \
+                 where issue = ?1 and (message <> ?2 or code is distinct from ?3 \
+                 or culprit is distinct from ?4)",
+                &changing,
+            )?;
+            return Ok(());
+        }
+        let place = &fold[0].prepared.report.error;
+        let values = [
+            changing[0],
+            changing[1],
+            changing[2],
+            changing[3],
+            place.kind.as_str().into(),
+            place.file_path.as_str().into(),
+            place.line_number.into(),
+        ];
+        db.run(
+            "insert into issue_text (issue, message, code, culprit, type, file_path, line_number) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            &values,
+        )?;
+        Ok(())
+    }
+
+    fn write_event(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        incoming: &Incoming<'_>,
+    ) -> Result<()> {
+        let (prepared, report) = (incoming.prepared, &incoming.prepared.report);
+        let stack = self.seen.stack(db, issue, prepared)?;
+        let values: [Value<'_>; 12] = [
+            incoming.event.into(),
+            incoming.project.into(),
+            issue.into(),
+            report.timestamp.into(),
+            report.received_at.into(),
+            incoming.environment.into(),
+            Some(incoming.version).filter(|version| *version != 0).into(),
+            report.level.code().into(),
+            stack.into(),
+            report.event_id.as_ref().map_or(Value::Null, |id| Value::Blob(id)),
+            prepared.keys.as_slice().into(),
+            prepared.body.as_slice().into(),
+        ];
+        db.run(
+            "insert into event (id, project, issue, timestamp, received_at, environment, version, \
+             level, stack, event_id, keys, body) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            &values,
+        )?;
+        Ok(())
+    }
+
+    fn write_slice(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        incoming: &Incoming<'_>,
+    ) -> Result<()> {
+        let report = &incoming.prepared.report;
+        let slice = (incoming.environment, incoming.version, report.level.code());
+        if self.seen.slice_is_new(issue, slice) {
+            db.run(
+                "insert into issue_slice (issue, environment, version, level) \
+                 values (?1, ?2, ?3, ?4) on conflict do nothing",
+                &[issue.into(), slice.0.into(), slice.1.into(), slice.2.into()],
+            )?;
+        }
+        if let Some(code) = report.error.code.as_deref()
+            && self.seen.code_is_new(issue, code)
+        {
+            db.run(
+                "insert into issue_code (issue, code) values (?1, ?2) on conflict do nothing",
+                &[issue.into(), code.into()],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn count_users(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        is_new: bool,
+        fold: &[Incoming<'_>],
+    ) -> Result<()> {
+        let mut hashes = fold.iter().filter_map(|incoming| incoming.prepared.user_hash).peekable();
+        if hashes.peek().is_none() {
+            return Ok(());
+        }
+        let Some(sketch) = self.sketches.insert(db, issue, is_new, hashes)? else { return Ok(()) };
+        let bytes = sketch.to_bytes();
+        let users = i64::try_from(sketch.count()).unwrap_or(i64::MAX);
+        db.run(
+            "insert into user_sketch (issue, body) values (?1, ?2) \
+             on conflict (issue) do update set body = excluded.body",
+            &[issue.into(), bytes.as_slice().into()],
+        )?;
+        db.run("update issue set users = ?2 where id = ?1", &[issue.into(), users.into()])?;
+        Ok(())
+    }
+}
+
+fn count_of(incoming: &Incoming<'_>) -> counts::Counted {
+    let report = &incoming.prepared.report;
+    counts::Counted {
+        project: incoming.project,
+        timestamp: report.timestamp,
+        received_at: report.received_at,
+        environment: incoming.environment,
+        version: incoming.version,
+        level: report.level.code(),
+    }
+}
+
+fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upserted> {
+    let times = fold.iter().map(|incoming| incoming.prepared.report.timestamp);
+    let versions = || fold.iter().map(|incoming| incoming.version).filter(|id| *id != 0);
+    let level = fold.iter().map(|incoming| incoming.prepared.report.level).max();
+    let values: [Value<'_>; 10] = [
+        key.0.into(),
+        key.1.0.as_slice().into(),
+        level.unwrap_or(Level::Error).code().into(),
+        (fold.len() as i64).into(),
+        times.clone().min().into(),
+        times.max().into(),
+        versions().next().into(),
+        versions().next_back().into(),
+        fold[0].event.into(),
+        fold[fold.len() - 1].event.into(),
+    ];
+    let upserted = first(
+        db,
+        "insert into issue (project, fingerprint, level, count, kept, first_seen, last_seen, \
+         first_version, last_version, first_event, latest_event) \
+         values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+         on conflict (project, fingerprint) do update set \
+         level = case when excluded.level > issue.level then excluded.level \
+                 else issue.level end, \
+         count = issue.count + excluded.count, \
+         kept = issue.kept + excluded.kept, \
+         first_seen = case when excluded.first_seen < issue.first_seen \
+                      then excluded.first_seen else issue.first_seen end, \
+         last_seen = case when excluded.last_seen > issue.last_seen \
+                     then excluded.last_seen else issue.last_seen end, \
+         first_version = coalesce(issue.first_version, excluded.first_version), \
+         last_version = coalesce(excluded.last_version, issue.last_version), \
+         latest_event = excluded.latest_event \
+         returning id, count, kept, status, deployed_version",
+        &values,
+        |row| Upserted {
+            id: row.int(0),
+            count: row.int(1),
+            kept: row.int(2),
+            status: Status::from_code(row.int(3)),
+            deployed_version: row.opt_int(4),
+        },
+    )?;
+    upserted.ok_or_else(|| super::error::Error::Engine("an upsert gave no row".into()))
+}
+
+/// Reopens a deployed issue at the first report that says the fix does not hold.
+fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Result<()> {
+    for (nth, incoming) in fold.iter().enumerate() {
+        let name = incoming.prepared.report.version.as_deref();
+        if incoming.live && !is_older(db, incoming.version, name, issue.deployed_version)? {
+            let level = fold[nth..].iter().map(|later| later.prepared.report.level).max();
+            return moves::record_regression(
+                db,
+                &moves::Regression {
+                    issue: issue.id,
+                    event: incoming.event,
+                    at: incoming.prepared.report.received_at,
+                    level: level.unwrap_or(Level::Error),
+                    version: name,
+                    commit_hash: incoming.prepared.report.commit_hash.as_deref(),
+                },
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether a report comes from a client older than the deployed version: by semantic version where
+/// both are one, else by the order in which the project saw them. Unknown or absent: not older.
+fn is_older(
+    db: &mut dyn Engine,
+    reported: i64,
+    name: Option<&str>,
+    deployed: Option<i64>,
+) -> Result<bool> {
+    let (Some(name), Some(deployed)) = (name, deployed) else { return Ok(false) };
+    let deployed_name =
+        first(db, "select name from version where id = ?1", &[deployed.into()], |row| {
+            row.text(0).to_owned()
+        })?;
+    let Some(deployed_name) = deployed_name else { return Ok(false) };
+    if let Some(order) = version::compare(name, &deployed_name) {
+        return Ok(order.is_lt());
+    }
+    let is_other = first(
+        db,
+        "select 1 from version where id = ?1 and name = ?2",
+        &[reported.into(), name.into()],
+        |_| (),
+    )?
+    .is_none();
+    Ok(!is_other && reported < deployed)
+}

@@ -1,0 +1,120 @@
+//! What keeps a disk from filling: events by age, by number an issue and by the size of the file;
+//! hours become days; at last whole issues that nobody touched. Each call is one small step.
+//!
+//! An issue's first event, its newest and those at a move of its status stay.
+
+use super::engine::{Engine, all, first, list};
+use super::error::Result;
+use super::{erase, runs};
+use crate::domain::status::Status;
+
+/// Events of one step: about 3 ms of the writer.
+const STEP: usize = 100;
+
+/// Removes some events of an issue that keeps more than `most`; whether more are to go. `removed`
+/// grows by what went.
+pub fn trim_issue(db: &mut dyn Engine, issue: i64, most: i64, removed: &mut i64) -> Result<bool> {
+    let kept =
+        first(db, "select kept from issue where id = ?1", &[issue.into()], |row| row.int(0))?;
+    let too_many = kept.unwrap_or(0) - most;
+    if too_many <= 0 {
+        return Ok(false);
+    }
+    let protected = protected(db, &[issue])?;
+    let oldest = runs::oldest_of_issue(db, issue, STEP + protected.len())?;
+    let mut gone: Vec<i64> = oldest.into_iter().filter(|id| !protected.contains(id)).collect();
+    gone.truncate(STEP.min(too_many as usize));
+    if gone.is_empty() {
+        return Ok(false);
+    }
+    remove(db, issue, &gone)?;
+    *removed += gone.len() as i64;
+    Ok(too_many > gone.len() as i64)
+}
+
+/// Removes events of one issue by age or number. Their other keys lead to nothing now, and leave
+/// when their runs are merged; the issue's own go at once, since the issue may live for ever.
+fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
+    runs::forget_of_issue(db, issue, events)?;
+    erase::keep_next_number(db)?;
+    let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
+    db.run(
+        "update issue set kept = kept - ?2 where id = ?1",
+        &[issue.into(), (removed as i64).into()],
+    )?;
+    Ok(())
+}
+
+/// Events of these issues that always stay.
+fn protected(db: &mut dyn Engine, issues: &[i64]) -> Result<std::collections::HashSet<i64>> {
+    let issues = list(issues);
+    let sql = format!(
+        "select first_event from issue where id in ({issues}) \
+         union select latest_event from issue where id in ({issues}) \
+         union select event from history where issue in ({issues}) and event is not null"
+    );
+    Ok(all(db, &sql, &[], |row| row.int(0))?.into_iter().collect())
+}
+
+/// Removes some of the oldest events from number `after` on that came before `before`; the number
+/// to go on from, or `None` when there are no more. `removed` grows by what went.
+pub fn remove_oldest(
+    db: &mut dyn Engine,
+    after: i64,
+    before: i64,
+    removed: &mut i64,
+) -> Result<Option<i64>> {
+    let rows = all(
+        db,
+        "select id, issue, stack, received_at from event where id > ?1 order by id limit ?2",
+        &[after.into(), (STEP as i64).into()],
+        |row| (row.int(0), row.int(1), row.int(2), row.int(3)),
+    )?;
+    let old: Vec<_> = rows.iter().take_while(|row| row.3 < before).collect();
+    let Some(last) = old.last() else { return Ok(None) };
+    let mut by_issue: std::collections::BTreeMap<i64, Vec<i64>> = Default::default();
+    for row in &old {
+        by_issue.entry(row.1).or_default().push(row.0);
+    }
+    let issues: Vec<i64> = by_issue.keys().copied().collect();
+    let protected = protected(db, &issues)?;
+    for (issue, mut events) in by_issue {
+        events.retain(|event| !protected.contains(event));
+        if !events.is_empty() {
+            remove(db, issue, &events)?;
+            *removed += events.len() as i64;
+        }
+    }
+    Ok((old.len() == STEP).then_some(last.0))
+}
+
+/// Erases one step of the issue that is NEW, that nobody touched and that was longest not seen;
+/// whether there was one. `gone` grows by 1 when an issue went whole.
+pub fn remove_untouched_issue(db: &mut dyn Engine, gone: &mut i64) -> Result<bool> {
+    let issue = first(
+        db,
+        "select id from issue where status = ?1 and touched = 0 and assignee is null \
+         and regressed = 0 order by last_seen, id limit 1",
+        &[Status::New.code().into()],
+        |row| row.int(0),
+    )?;
+    let Some(issue) = issue else { return Ok(false) };
+    let step = erase::issue_step(db, issue)?;
+    *gone += step.map_or(0, |step| step.erased.issues);
+    Ok(step.is_some())
+}
+
+/// Removes stacks of issues from number `after` on that no event has any more; the issue to go on
+/// from, or `None` at the end.
+pub fn remove_unused_stacks(db: &mut dyn Engine, after: i64) -> Result<Option<i64>> {
+    let issue = first(
+        db,
+        "select issue from stack where issue > ?1 order by issue limit 1",
+        &[after.into()],
+        |row| row.int(0),
+    )?;
+    if let Some(issue) = issue {
+        erase::remove_unused_stacks(db, issue)?;
+    }
+    Ok(issue)
+}

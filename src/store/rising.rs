@@ -1,0 +1,35 @@
+//! Which issues stand out against their own week.
+
+use super::counts::HOUR_MS;
+use super::engine::{Engine, all};
+use super::error::Result;
+use crate::domain::issue::is_rising;
+
+/// Hours of the week that is looked back on, the present one and the one before included.
+pub const WEEK_HOURS: i64 = 168;
+/// More than these are not one team's rising issues, but a storm of everything.
+const RISING_MAX: i64 = 10_000;
+
+/// The numbers of all rising issues.
+pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
+    let hour = now.div_euclid(HOUR_MS);
+    let sums = all(
+        db,
+        "select h.issue, sum(case when h.hour >= ?1 then h.count else 0 end), \
+         sum(case when h.hour < ?1 then h.count else 0 end) \
+         from issue i join hour_count h on h.issue = i.id \
+         where i.last_seen >= ?2 and h.hour > ?3 group by h.issue limit ?4",
+        &[
+            (hour - 1).into(),
+            ((hour - 1) * HOUR_MS).into(),
+            (hour - WEEK_HOURS).into(),
+            RISING_MAX.into(),
+        ],
+        |row| (row.int(0), row.int(1), row.int(2)),
+    )?;
+    Ok(sums
+        .into_iter()
+        .filter(|(_, recent, week)| is_rising(*recent, *week))
+        .map(|(issue, ..)| issue)
+        .collect())
+}

@@ -1,0 +1,310 @@
+//! The SQLite engine: the only file that knows rusqlite.
+//!
+//! Invariant: the writing connection commits with `synchronous=FULL`, so a commit that returned is
+//! on disk; readers are separate, read-only connections that never block it.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+
+use super::engine::{Checkpoint, Engine, Row, Value};
+use super::error::{Error, Result};
+use super::filter;
+use crate::domain::search;
+
+/// Rows of 300 bytes waste a tenth of 8 KiB pages and a third of 4 KiB ones.
+const PAGE_BYTES: i64 = 8_192;
+/// Page cache of the writer, in KiB: the hot rows of 100,000 issues fit.
+const WRITER_CACHE_KIB: i64 = 16_384;
+/// Page cache of each reader, in KiB.
+const READER_CACHE_KIB: i64 = 2_048;
+/// Statements kept prepared a connection.
+const STATEMENTS_MAX: usize = 128;
+/// A reading query may take this long; a longer one would hold a snapshot and grow the WAL.
+const READ_TIME_MAX: Duration = Duration::from_secs(1);
+
+/// A connection to the database file.
+pub struct Sqlite {
+    connection: Connection,
+    deadline: Option<std::sync::Arc<Deadline>>,
+}
+
+/// When a running read must end; checked by SQLite every few thousand steps.
+struct Deadline {
+    started: std::sync::Mutex<Instant>,
+    hit: AtomicBool,
+}
+
+struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
+
+impl Row for SqliteRow<'_> {
+    fn int(&self, at: usize) -> i64 {
+        self.opt_int(at).unwrap_or(0)
+    }
+
+    fn opt_int(&self, at: usize) -> Option<i64> {
+        match self.0.get_ref(at) {
+            Ok(ValueRef::Integer(value)) => Some(value),
+            Ok(ValueRef::Real(value)) => Some(value as i64),
+            _ => None,
+        }
+    }
+
+    fn text(&self, at: usize) -> &str {
+        self.opt_text(at).unwrap_or("")
+    }
+
+    fn opt_text(&self, at: usize) -> Option<&str> {
+        match self.0.get_ref(at) {
+            Ok(ValueRef::Text(bytes)) => std::str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    fn blob(&self, at: usize) -> &[u8] {
+        match self.0.get_ref(at) {
+            Ok(ValueRef::Blob(bytes)) => bytes,
+            _ => &[],
+        }
+    }
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn fault(error: &rusqlite::Error) -> Error {
+    let rusqlite::Error::SqliteFailure(code, _) = error else {
+        return Error::Engine(error.to_string());
+    };
+    match code.code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy,
+        ErrorCode::DiskFull => Error::Full,
+        ErrorCode::OperationInterrupted => Error::Interrupted,
+        ErrorCode::SystemIoFailure if is_sync(code.extended_code) => Error::Sync(error.to_string()),
+        _ => Error::Engine(error.to_string()),
+    }
+}
+
+/// SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC (<https://sqlite.org/rescode.html>).
+const fn is_sync(extended: i32) -> bool {
+    extended == (10 | (4 << 8)) || extended == (10 | (5 << 8))
+}
+
+impl Sqlite {
+    /// Opens the one writing connection; creates the file when it is missing.
+    pub fn open_writer(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path).map_err(|error| fault(&error))?;
+        let settings = format!(
+            "pragma page_size = {PAGE_BYTES};
+             pragma auto_vacuum = incremental;
+             pragma journal_mode = wal;
+             pragma synchronous = full;
+             pragma wal_autocheckpoint = 0;
+             pragma secure_delete = fast;
+             pragma foreign_keys = off;
+             pragma temp_store = memory;
+             pragma cache_size = -{WRITER_CACHE_KIB};
+             pragma journal_size_limit = 67108864;"
+        );
+        connection.execute_batch(&settings).map_err(|error| fault(&error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        register_functions(&connection)?;
+        Ok(Self { connection, deadline: None })
+    }
+
+    /// Opens one more connection that only reads.
+    pub fn open_reader(path: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection =
+            Connection::open_with_flags(path, flags).map_err(|error| fault(&error))?;
+        let settings =
+            format!("pragma temp_store = memory; pragma cache_size = -{READER_CACHE_KIB};");
+        connection.execute_batch(&settings).map_err(|error| fault(&error))?;
+        connection.busy_timeout(Duration::from_secs(5)).map_err(|error| fault(&error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        register_functions(&connection)?;
+        let deadline = std::sync::Arc::new(Deadline {
+            started: std::sync::Mutex::new(Instant::now()),
+            hit: AtomicBool::new(false),
+        });
+        let seen = std::sync::Arc::clone(&deadline);
+        connection
+            .progress_handler(
+                4_000,
+                Some(move || {
+                    let late = seen.started.lock().is_ok_and(|at| at.elapsed() > READ_TIME_MAX);
+                    seen.hit.store(late, Ordering::Relaxed);
+                    late
+                }),
+            )
+            .map_err(|error| fault(&error))?;
+        Ok(Self { connection, deadline: Some(deadline) })
+    }
+
+    /// Opens a connection that only moves the WAL into the file, beside the writer.
+    pub fn open_checkpointer(path: &Path) -> Result<Self> {
+        let connection = Connection::open(path).map_err(|error| fault(&error))?;
+        connection
+            .execute_batch("pragma wal_autocheckpoint = 0; pragma synchronous = full;")
+            .map_err(|error| fault(&error))?;
+        Ok(Self { connection, deadline: None })
+    }
+
+    /// Runs several statements that take no values.
+    pub(super) fn script(&mut self, sql: &str) -> Result<()> {
+        self.connection.execute_batch(sql).map_err(|error| fault(&error))
+    }
+
+    /// Starts the clock of a read.
+    pub fn start_reading(&self) {
+        if let Some(deadline) = &self.deadline
+            && let Ok(mut started) = deadline.started.lock()
+        {
+            *started = Instant::now();
+        }
+    }
+}
+
+/// Functions that SQL lacks: matching that knows every alphabet, and wild cards.
+fn register_functions(connection: &Connection) -> Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+    connection
+        .create_scalar_function("contains_folded", 2, flags, |context| {
+            let text = context.get_raw(0).as_str_or_null()?.unwrap_or("");
+            let needle = context.get_raw(1).as_str_or_null()?.unwrap_or("");
+            Ok(search::contains_folded(text, needle))
+        })
+        .map_err(|error| fault(&error))?;
+    for (name, path) in [("matches_pattern", false), ("matches_path", true)] {
+        connection
+            .create_scalar_function(name, 2, flags, move |context| {
+                let Some(text) = context.get_raw(0).as_str_or_null()? else { return Ok(false) };
+                let pattern = filter::decoded(context.get_raw(1).as_str_or_null()?.unwrap_or(""));
+                Ok(if path { pattern.matches_path(text) } else { pattern.matches(text) })
+            })
+            .map_err(|error| fault(&error))?;
+    }
+    Ok(())
+}
+
+impl Engine for Sqlite {
+    fn run(&mut self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
+        statement.execute(rusqlite::params_from_iter(values.iter())).map_err(|error| fault(&error))
+    }
+
+    fn each(
+        &mut self,
+        sql: &str,
+        values: &[Value<'_>],
+        row: &mut dyn FnMut(&dyn Row) -> bool,
+    ) -> Result<()> {
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(values.iter()))
+            .map_err(|error| fault(&error))?;
+        while let Some(found) = rows.next().map_err(|error| fault(&error))? {
+            if !row(&SqliteRow(found)) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        // A reader only wants one snapshot for several statements.
+        let sql = if self.deadline.is_some() { "begin" } else { "begin immediate" };
+        self.run(sql, &[]).map(|_| ())
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        self.run("commit", &[]).map(|_| ())
+    }
+
+    fn rollback(&mut self) {
+        if !self.connection.is_autocommit() {
+            // A failure here means that SQLite has undone it already.
+            let _undone = self.run("rollback", &[]);
+        }
+    }
+
+    fn index_words(&mut self, issue: i64, text: &str) -> Result<()> {
+        self.run("delete from issue_words where rowid = ?1", &[issue.into()])?;
+        let values = [issue.into(), text.into()];
+        self.run("insert into issue_words (rowid, text) values (?1, ?2)", &values)?;
+        Ok(())
+    }
+
+    fn forget_words(&mut self, issue: i64) -> Result<()> {
+        self.run("delete from issue_words where rowid = ?1", &[issue.into()])?;
+        Ok(())
+    }
+
+    fn words_query(&self, words: &[&str]) -> Option<String> {
+        // Each trigram is a term of its own: the index keeps no positions, the caller checks the
+        // text itself.
+        let mut terms = Vec::new();
+        for word in words {
+            let letters: Vec<char> = word.chars().collect();
+            for three in letters.windows(3).filter(|three| !three.contains(&'\0')) {
+                let term: String = three.iter().collect();
+                terms.push(format!("\"{}\"", term.replace('"', "\"\"")));
+            }
+        }
+        terms.sort_unstable();
+        terms.dedup();
+        (!terms.is_empty()).then(|| terms.join(" AND "))
+    }
+
+    fn words_condition(&self, column: &str, query: &str) -> String {
+        format!(
+            "({column} in (select rowid from issue_words where issue_words match {query}) \
+             or {column} in (select issue from issue_text where indexed = 0))"
+        )
+    }
+
+    fn size(&mut self) -> Result<(i64, i64)> {
+        let number = |connection: &Connection, name: &str| {
+            connection
+                .query_row(&format!("pragma {name}"), [], |row| row.get::<_, i64>(0))
+                .map_err(|error| fault(&error))
+        };
+        let (pages, free) =
+            (number(&self.connection, "page_count")?, number(&self.connection, "freelist_count")?);
+        Ok(((pages - free) * PAGE_BYTES, free * PAGE_BYTES))
+    }
+
+    fn overwrite_deleted(&mut self, on: bool) -> Result<()> {
+        let setting = if on { "on" } else { "fast" };
+        self.script(&format!("pragma secure_delete = {setting}"))
+    }
+
+    fn shrink(&mut self, pages: i64) -> Result<bool> {
+        self.script(&format!("pragma incremental_vacuum({pages})"))?;
+        Ok(self.size()?.1 > 0)
+    }
+
+    fn checkpoint(&mut self, how: Checkpoint) -> Result<i64> {
+        let mode = match how {
+            Checkpoint::Beside => "passive",
+            Checkpoint::Restart => "restart",
+            Checkpoint::Whole => "truncate",
+        };
+        self.connection
+            .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| row.get::<_, i64>(1))
+            .map(|pages| pages.max(0) * PAGE_BYTES)
+            .map_err(|error| fault(&error))
+    }
+}

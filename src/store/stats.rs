@@ -1,0 +1,96 @@
+//! Statistics: reports over time, split by one thing. Read from the hourly counts, never from events.
+
+use std::collections::HashMap;
+
+use super::counts::HOUR_MS;
+use super::engine::{Engine, list};
+use super::error::Result;
+use super::filter::numbers;
+use crate::domain::issue::{Series, Stats};
+use crate::domain::level::Level;
+use crate::domain::query::{StatsBy, StatsQuery};
+use crate::domain::search::Pattern;
+use crate::domain::status::Status;
+
+/// Series of one answer; the others are summed into [`REST`].
+const SERIES_MAX: usize = 50;
+/// The key of everything that has no series of its own.
+const REST: &str = "(rest)";
+
+/// The series of a query whose bounds are `since` and `until` (milliseconds, whole steps).
+pub fn read(db: &mut dyn Engine, query: &StatsQuery, since: i64, until: i64) -> Result<Stats> {
+    let step = query.interval.ms();
+    let points = ((until - since) / step) as usize;
+    let mut sums: HashMap<String, Vec<i64>> = HashMap::new();
+    let sql = statement(db, query)?;
+    let hours = [since.div_euclid(HOUR_MS).into(), (until - 1).div_euclid(HOUR_MS).into()];
+    db.each(&sql, &hours, &mut |row| {
+        let at = (row.int(0) * HOUR_MS - since).max(0) / step;
+        let key = match query.by {
+            None => "total".to_owned(),
+            Some(StatsBy::Status) => Status::from_code(row.int(2)).name().to_owned(),
+            Some(StatsBy::Level) => Level::from_code(row.int(2)).name().to_owned(),
+            Some(_) => row.text(2).to_owned(),
+        };
+        let counts = sums.entry(key).or_insert_with(|| vec![0; points]);
+        if let Some(count) = counts.get_mut(at as usize) {
+            *count += row.int(1);
+        }
+        true
+    })?;
+    if query.by.is_none() && sums.is_empty() {
+        sums.insert("total".to_owned(), vec![0; points]);
+    }
+    let times = (0..points as i64).map(|nth| since + nth * step).collect();
+    Ok(Stats { interval: query.interval.name(), times, series: series(sums) })
+}
+
+fn statement(db: &mut dyn Engine, query: &StatsQuery) -> Result<String> {
+    let by_status = query.by == Some(StatsBy::Status);
+    let (table, project) =
+        if by_status { ("hour_count", "i.project") } else { ("project_hour", "h.project") };
+    let (key, join) = match query.by {
+        None => ("''", ""),
+        Some(StatsBy::Status) => ("i.status", ""),
+        Some(StatsBy::Level) => ("h.level", ""),
+        Some(StatsBy::Project) => ("p.name", "join project p on p.id = h.project"),
+        Some(StatsBy::Environment) => ("n.name", "left join environment n on n.id = h.environment"),
+        Some(StatsBy::Version) => ("v.name", "left join version v on v.id = h.version"),
+    };
+    let issue = if by_status { "join issue i on i.id = h.issue" } else { "" };
+    let mut wanted = String::new();
+    for (column, source, names) in [
+        (project, "project", &query.project_ids),
+        ("h.environment", "environment", &query.environments),
+    ] {
+        if !names.is_empty() {
+            let patterns: Vec<_> = names.iter().cloned().map(Pattern::Exact).collect();
+            wanted += &format!(" and {column} in ({})", list(&numbers(db, source, &patterns)?));
+        } else if column == "h.project" {
+            // Naming every project lets the key (project, hour, …) be used.
+            wanted += " and h.project in (select id from project)";
+        }
+    }
+    Ok(format!(
+        "select h.hour, sum(h.count), {key} from {table} h {issue} {join} \
+         where h.hour >= ?1 and h.hour <= ?2 {wanted} group by 1, 3"
+    ))
+}
+
+/// Most reports first; what is past the limit is one last series.
+fn series(sums: HashMap<String, Vec<i64>>) -> Vec<Series> {
+    let mut series: Vec<Series> =
+        sums.into_iter().map(|(key, counts)| Series { key, counts }).collect();
+    series.sort_by_cached_key(|one| (-one.counts.iter().sum::<i64>(), one.key.clone()));
+    if series.len() > SERIES_MAX {
+        let rest = series.split_off(SERIES_MAX - 1);
+        let mut counts = vec![0; rest[0].counts.len()];
+        for one in &rest {
+            for (sum, count) in counts.iter_mut().zip(&one.counts) {
+                *sum += count;
+            }
+        }
+        series.push(Series { key: REST.to_owned(), counts });
+    }
+    series
+}

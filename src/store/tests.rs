@@ -1,0 +1,180 @@
+//! Tests of the store's verbs, on a file in a temporary folder. One file a subject below.
+
+mod erasing;
+mod keeping;
+mod reading;
+mod recording;
+mod working;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::encode::Prepared;
+use super::engine::Engine;
+use super::filter::Asker;
+use super::issues::IssuePage;
+use super::record::Recorded;
+use super::{Writer, issues};
+use crate::domain::change::{Change, Who};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::issue::Issue;
+use crate::domain::level::Level;
+use crate::domain::query::{IssueFilter, IssueQuery};
+use crate::domain::report::{ErrorInfo, Known, Report, Stack};
+use crate::domain::search;
+use crate::domain::status::Status;
+
+/// 2026-01-30T10:30:00Z.
+pub(super) const NOW: i64 = 1_769_769_000_000;
+pub(super) const HOUR: i64 = 3_600_000;
+
+/// A store in a folder of its own, removed at the end.
+pub(super) struct Fixture {
+    pub(super) writer: Writer,
+    pub(super) folder: PathBuf,
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(super) fn store() -> Fixture {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name =
+        format!("log-center-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let folder = std::env::temp_dir().join(name);
+    let writer = super::open(&folder, 1_000).expect("a fresh folder");
+    Fixture { writer, folder }
+}
+
+pub(super) fn report(line: i64) -> Report {
+    let error = ErrorInfo {
+        kind: "ValueError".into(),
+        message: "invalid literal".into(),
+        file_path: "apps/users/views.py".into(),
+        line_number: line,
+        stack: Stack::Lines(vec!["Traceback".into(), "ValueError: invalid literal".into()]),
+        code: None,
+    };
+    Report {
+        project_id: "shop".into(),
+        environment: "production".into(),
+        level: Level::Error,
+        timestamp: NOW,
+        received_at: NOW,
+        version: Some("1.2.0".into()),
+        commit_hash: None,
+        fingerprint: Fingerprint::of("shop", &error.kind, &error.file_path, line),
+        error,
+        context: None,
+        event_id: None,
+        culprit: None,
+        known: Known::default(),
+        trimmed: Vec::new(),
+        adjusted: Vec::new(),
+    }
+}
+
+/// A report whose context names a user and a request, as intake would have read it.
+pub(super) fn report_of(line: i64, user: &str, request: &str) -> Report {
+    Report {
+        context: Some(format!(r#"{{"user_id":"{user}","request_id":"{request}"}}"#)),
+        known: Known {
+            user_id: Some(user.into()),
+            request_id: Some(request.into()),
+            trace_id: None,
+        },
+        ..report(line)
+    }
+}
+
+impl Fixture {
+    pub(super) fn record(&mut self, reports: Vec<Report>) -> Vec<Recorded> {
+        let prepared: Vec<Prepared> = reports.into_iter().map(Prepared::new).collect();
+        let all: Vec<&Prepared> = prepared.iter().collect();
+        self.writer.db.begin().unwrap();
+        let answers = self.writer.recorder.record(&mut self.writer.db, &all).unwrap();
+        self.writer.db.commit().unwrap();
+        answers
+    }
+
+    /// Records one report; its issue's number and whether it was new.
+    pub(super) fn record_one(&mut self, report: Report) -> (i64, bool) {
+        match self.record(vec![report])[0] {
+            Recorded::Issue { id, is_new, .. } => (id, is_new),
+            Recorded::TooManyProjects => panic!("too many projects"),
+        }
+    }
+
+    pub(super) fn issue(&mut self, id: i64) -> Issue {
+        issues::find(&mut self.writer.db, id, NOW).unwrap().expect("the issue")
+    }
+
+    pub(super) fn apply(&mut self, id: i64, change: &Change) -> super::moves::Applied {
+        let who = Who { name: "ann".into(), verified: false };
+        let Writer { db, recorder, .. } = &mut self.writer;
+        super::moves::apply(db, &mut recorder.names, id, change, &who, NOW).unwrap()
+    }
+
+    pub(super) fn walk_to(&mut self, id: i64, to: Status, version: Option<&str>) {
+        let change = Change {
+            status: Some(to),
+            path: true,
+            version: version.map(Into::into),
+            note: Some("walked".into()),
+            ..Change::default()
+        };
+        assert_eq!(self.apply(id, &change), super::moves::Applied::Done);
+    }
+
+    pub(super) fn page(&mut self, q: &str, filter: IssueFilter) -> IssuePage {
+        let search = search::parse(q, search::Scope::Issues).expect("a readable query");
+        let query = IssueQuery { filter, ..IssueQuery::default() };
+        let asker = Asker { who: "ann", now: NOW };
+        issues::page(&mut self.writer.db, &query, &search, asker).unwrap().expect("no cursor")
+    }
+
+    /// The numbers of the issues that a search finds, ascending.
+    pub(super) fn found(&mut self, q: &str) -> Vec<i64> {
+        let mut ids: Vec<i64> =
+            self.page(q, IssueFilter::default()).items.iter().map(|issue| issue.id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
+    /// Runs every chore that merges keys, at once.
+    pub(super) fn merge_keys(&mut self) {
+        use super::runs::{Build, Entry, sweep};
+        let Writer { db, recorder, .. } = &mut self.writer;
+        let (memory, newest) = recorder.memory();
+        let keys: Vec<(i64, i64)> = memory.keys().copied().collect();
+        let entries = memory
+            .iter()
+            .map(|(key, issue)| Entry { hash: key.0, extra: key.1, value: *issue })
+            .collect();
+        let mut build = Build::of_memory(db, entries, newest).unwrap();
+        while !build.step(db).unwrap() {}
+        recorder.memory_was_merged(db, &keys).unwrap();
+        let next = recorder.next_event();
+        let mut build = Build::of_tail(db, next).unwrap();
+        while !build.step(db).unwrap() {}
+        while let Some(mut build) = Build::due(db).unwrap() {
+            while !build.step(db).unwrap() {}
+            recorder.memory_was_merged(db, &[]).unwrap();
+        }
+        while !sweep(db, None).unwrap() {}
+    }
+}
+
+/// A small generator, so that random tests repeat (Knuth's MMIX constants).
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    pub(super) fn below(&mut self, end: i64) -> i64 {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as i64) % end
+    }
+}

@@ -1,0 +1,127 @@
+//! Retention: what goes, and what stays.
+
+use super::*;
+use crate::store::engine::{all, first};
+use crate::store::{counts, events, retention, runs};
+
+fn stored(store: &mut Fixture) -> Vec<i64> {
+    all(&mut store.writer.db, "select id from event order by id", &[], |row| row.int(0)).unwrap()
+}
+
+#[test]
+fn an_issue_keeps_its_first_its_newest_and_those_at_a_move() {
+    let mut store = store();
+    store.record((0..50).map(|_| report(1)).collect());
+    store.walk_to(1, Status::Verifying, None);
+    store.record((0..50).map(|_| report(1)).collect());
+    store.merge_keys();
+    let mut removed = 0;
+    while retention::trim_issue(&mut store.writer.db, 1, 10, &mut removed).unwrap() {}
+    let left = stored(&mut store);
+    assert_eq!(left.len(), 10);
+    assert_eq!(removed, 90);
+    assert!([1, 50, 100].iter().all(|kept| left.contains(kept)), "{left:?}");
+    assert_eq!(store.issue(1).count, 100, "a removed event stays counted");
+    let page = events::of_issue(&mut store.writer.db, 1, 50, None).unwrap().unwrap();
+    assert_eq!(page.items.len(), 10);
+}
+
+#[test]
+fn events_go_by_their_age_of_receipt() {
+    let mut store = store();
+    let at = |received_at, line| Report { received_at, ..report(line) };
+    store.record((0..300).map(|_| at(NOW - 91 * 24 * HOUR, 1)).collect());
+    store.record((0..20).map(|_| at(NOW, 1)).collect());
+    let (mut after, mut removed) = (0, 0);
+    let before = NOW - 90 * 24 * HOUR;
+    while let Some(next) =
+        retention::remove_oldest(&mut store.writer.db, after, before, &mut removed).unwrap()
+    {
+        after = next;
+    }
+    assert_eq!(removed, 299);
+    assert_eq!(stored(&mut store).len(), 21, "the first stays");
+}
+
+#[test]
+fn a_removed_number_is_not_used_again() {
+    let mut store = store();
+    store.record((0..5).map(|_| report(1)).collect());
+    store.record_one(report(2));
+    let next = store.writer.recorder.next_event();
+    crate::store::erase::remove_events(&mut store.writer.db, 2, &[6]).unwrap();
+    store.writer.recorder.forget(&mut store.writer.db).unwrap();
+    assert_eq!(store.writer.recorder.next_event(), next);
+}
+
+#[test]
+fn untouched_new_issues_go_whole_and_others_stay() {
+    let mut store = store();
+    for line in 1..=4 {
+        store.record_one(Report { timestamp: NOW - line * HOUR, ..report(line) });
+    }
+    store.walk_to(4, Status::Verifying, None);
+    let mut gone = 0;
+    while gone < 2 {
+        assert!(retention::remove_untouched_issue(&mut store.writer.db, &mut gone).unwrap());
+    }
+    store.writer.recorder.forget(&mut store.writer.db).unwrap();
+    assert_eq!(store.found(""), [1, 4], "longest unseen first, the touched one stays");
+}
+
+#[test]
+fn hours_become_days_and_keep_their_sums() {
+    let mut store = store();
+    let mut random = Random(11);
+    let reports = (0..200)
+        .map(|_| Report { timestamp: NOW - random.below(96 * HOUR), ..report(random.below(3)) })
+        .collect();
+    store.record(reports);
+    let before = (NOW - 24 * HOUR).div_euclid(HOUR) / 24 * 24;
+    let mut after = 0;
+    while let Some(next) = counts::fold_days(&mut store.writer.db, before, after).unwrap() {
+        after = next;
+    }
+    counts::fold_project_days(&mut store.writer.db, before).unwrap();
+    for table in ["hour_count", "project_hour"] {
+        let sql = format!(
+            "select sum(count), count(*) filter (where hour < {before} and hour % 24 <> 0) from {table}"
+        );
+        let sums = first(&mut store.writer.db, &sql, &[], |row| (row.int(0), row.int(1)));
+        assert_eq!(sums, Ok(Some((200, 0))), "{table}");
+    }
+}
+
+#[test]
+fn runs_are_merged_and_find_what_the_tail_found() {
+    let mut store = store();
+    let mut expected = 0;
+    for group in 0..20 {
+        store.record((0..30).map(|n| report_of(n % 4, &format!("u{}", n % 7), "r")).collect());
+        expected += 30_i64.div_euclid(7) + i64::from(30 % 7 > 3);
+        if group % 2 == 0 {
+            store.merge_keys();
+        }
+    }
+    let hash = runs::key_hash(runs::KeyKind::User, b"u3");
+    let found = runs::events_by_key(&mut store.writer.db, hash, i64::MAX, 10_000).unwrap();
+    assert_eq!(found.len() as i64, expected);
+    assert!(found.is_sorted_by(|a, b| a > b), "newest first");
+    let runs = first(&mut store.writer.db, "select count(*) from key_run", &[], |row| row.int(0));
+    assert!(runs.unwrap().unwrap() < 16, "merged");
+    let listed = "select count(*) from run_key where run not in (select run from key_run)";
+    assert_eq!(first(&mut store.writer.db, listed, &[], |row| row.int(0)), Ok(Some(0)), "swept");
+}
+
+#[test]
+fn the_memory_of_event_ids_ends_after_a_week() {
+    let mut store = store();
+    let id = crate::domain::uuid::parse(&"cd".repeat(16));
+    store.record_one(Report { event_id: id, ..report(1) });
+    store.merge_keys();
+    assert!(!runs::drop_old_memory(&mut store.writer.db, NOW + runs::MEMORY_MS).unwrap());
+    assert!(runs::drop_old_memory(&mut store.writer.db, NOW + runs::MEMORY_MS + 1).unwrap());
+    store.writer.recorder.forget(&mut store.writer.db).unwrap();
+    store.record_one(Report { event_id: id, ..report(1) });
+    assert_eq!(store.issue(1).count, 2);
+}

@@ -1,0 +1,293 @@
+//! Lists: the search language, slices against brute force, cursors, events, statistics.
+
+use super::*;
+use crate::domain::change::Mute;
+use crate::domain::query::{EventQuery, Interval, IssueSort, Page, Span, StatsBy, StatsQuery};
+use crate::store::{events, stats, words};
+
+fn events_page(store: &mut Fixture, q: &str, query: EventQuery) -> events::EventPage {
+    let search = search::parse(q, search::Scope::Events).expect("a readable query");
+    let asker = Asker { who: "ann", now: NOW };
+    events::page(&mut store.writer.db, &query, &search, asker).unwrap().expect("no cursor")
+}
+
+fn different(line: i64, kind: &str, message: &str, file: &str) -> Report {
+    let mut report = report(line);
+    report.error.kind = kind.into();
+    report.error.message = message.into();
+    report.error.file_path = file.into();
+    report.fingerprint = Fingerprint::of(&report.project_id, kind, file, line);
+    report
+}
+
+#[test]
+fn each_operator_of_the_search_finds_what_it_says() {
+    let mut store = store();
+    let mut first = different(1, "TypeError", "x is undefined", "src/app/user.js");
+    first.error.code = Some("E_USER".into());
+    first.known.user_id = Some("u1".into());
+    first.known.request_id = Some("req-1".into());
+    first.known.trace_id = Some("tr-1".into());
+    first.context = Some(
+        r#"{"user_id":"u1","request_id":"req-1","trace_id":"tr-1","tags":{"tier":"gold"}}"#.into(),
+    );
+    let mut second = different(2, "Ошибка", "数据库连接超时 Не Найдено", "apps/pay/views.py");
+    second.environment = "staging".into();
+    second.level = Level::Warning;
+    second.version = Some("2.0".into());
+    let mut third = different(3, "TypeError", "it's 100% \"broken\"", "user.js");
+    third.project_id = "other".into();
+    third.timestamp = NOW - 10 * 24 * HOUR;
+    third.version = None;
+    for report in [first, second, third] {
+        store.record_one(report);
+    }
+    store.record((0..9).map(|_| different(3, "x", "y", "z")).collect());
+    store.walk_to(2, Status::Verifying, None);
+    store.apply(3, &Change { assignee: Some(Some("ann".into())), ..Change::default() });
+    store.apply(1, &Change { muted_until: Some(Some(Mute::ForEver)), ..Change::default() });
+    let hex = store.issue(1).fingerprint;
+    let table: Vec<(String, &[i64])> = vec![
+        ("".into(), &[1, 2, 3, 4]),
+        ("undefined".into(), &[1]),
+        ("TYPEERROR".into(), &[1, 3]),
+        ("peErr".into(), &[1, 3]),
+        ("TypeError: x is".into(), &[]),
+        ("\"x is undef\"".into(), &[1]),
+        ("超时".into(), &[2]),
+        ("连接超".into(), &[2]),
+        ("не найдено".into(), &[2]),
+        ("\"100% \\\"broken\"".into(), &[3]),
+        ("it's".into(), &[3]),
+        ("!\"undefined\" type:TypeError".into(), &[3]),
+        ("type:TypeError".into(), &[1, 3]),
+        ("type:Type*".into(), &[1, 3]),
+        ("type:TypeError,x".into(), &[1, 3, 4]),
+        ("!type:TypeError".into(), &[2, 4]),
+        ("-type:TypeError".into(), &[2, 4]),
+        ("status:VERIFYING".into(), &[2]),
+        ("status:new,verifying".into(), &[1, 2, 3, 4]),
+        ("level:warning".into(), &[2]),
+        ("!level:warning".into(), &[1, 3, 4]),
+        ("project:other".into(), &[3]),
+        ("env:staging".into(), &[2]),
+        ("env:stag*".into(), &[2]),
+        ("!env:staging".into(), &[1, 3, 4]),
+        ("env:nowhere".into(), &[]),
+        ("file:user.js".into(), &[1, 3]),
+        ("file:app/user.js".into(), &[1]),
+        ("file:ser.js".into(), &[]),
+        ("file:src/*".into(), &[1]),
+        ("code:E_USER".into(), &[1]),
+        ("!code:E_USER".into(), &[2, 3, 4]),
+        ("version:2.0".into(), &[2]),
+        ("version:1.*".into(), &[1, 4]),
+        ("user:u1".into(), &[1]),
+        ("user:u*".into(), &[1]),
+        ("request:req-1".into(), &[1]),
+        ("trace:tr-1".into(), &[1]),
+        ("!user:u1".into(), &[2, 3, 4]),
+        ("assignee:ann".into(), &[3]),
+        ("!assignee:ann".into(), &[1, 2, 4]),
+        ("is:mine".into(), &[3]),
+        ("is:muted".into(), &[1]),
+        ("is:regressed".into(), &[]),
+        ("is:rising".into(), &[4]),
+        ("count:>5".into(), &[4]),
+        ("count:1".into(), &[1, 2, 3]),
+        ("users:>=1".into(), &[1]),
+        ("seen:<1h".into(), &[1, 2, 4]),
+        ("seen:>2d".into(), &[3]),
+        ("first:>2026-01-25".into(), &[1, 2, 4]),
+        (format!("fingerprint:{}", &hex[..12]), &[1]),
+        ("undefined env:production count:1".into(), &[1]),
+    ];
+    for indexed in [false, true] {
+        for (q, expected) in &table {
+            assert_eq!(store.found(q), *expected, "{q} (indexed: {indexed})");
+        }
+        while words::index_waiting(&mut store.writer.db, 100).unwrap() > 0 {}
+        store.merge_keys();
+    }
+}
+
+#[test]
+fn sliced_counts_are_those_of_a_brute_force_count() {
+    let mut store = store();
+    let mut random = Random(7);
+    let mut all = Vec::new();
+    for _ in 0..600 {
+        let mut one = report(random.below(12));
+        one.environment = ["production", "staging", "dev"][random.below(3) as usize].into();
+        one.version = [None, Some("1"), Some("2")][random.below(3) as usize].map(Into::into);
+        one.level = Level::ALL[random.below(5) as usize];
+        one.timestamp = NOW - random.below(72 * HOUR);
+        all.push(one);
+    }
+    for some in all.chunks(37) {
+        store.record(some.to_vec());
+    }
+    for _ in 0..60 {
+        let mut pick = |names: &[&str]| -> Vec<String> {
+            names.iter().filter(|_| random.below(2) == 0).map(|&name| name.into()).collect()
+        };
+        let environments = pick(&["production", "staging"]);
+        let versions = pick(&["1", "2"]);
+        let levels: Vec<Level> = Level::ALL.into_iter().filter(|_| random.below(3) == 0).collect();
+        let since = (random.below(2) == 0).then(|| NOW - random.below(72 * HOUR));
+        let until = (random.below(2) == 0).then(|| NOW - random.below(24 * HOUR));
+        let filter = IssueFilter {
+            environments: environments.clone(),
+            versions: versions.clone(),
+            levels: levels.clone(),
+            span: Span { since, until },
+            ..IssueFilter::default()
+        };
+        let floor = |at: i64| at.div_euclid(HOUR) * HOUR;
+        let kept: Vec<&Report> = all
+            .iter()
+            .filter(|one| environments.is_empty() || environments.contains(&one.environment))
+            .filter(|one| {
+                versions.is_empty() || one.version.as_ref().is_some_and(|v| versions.contains(v))
+            })
+            .filter(|one| levels.is_empty() || levels.contains(&one.level))
+            .filter(|one| since.is_none_or(|at| one.timestamp >= floor(at)))
+            .filter(|one| until.is_none_or(|at| one.timestamp < floor(at + HOUR - 1)))
+            .collect();
+        let page = store.page("", filter);
+        assert_eq!(page.total_is_exact, true);
+        let mut seen = 0;
+        for issue in &page.items {
+            let mine: Vec<&&Report> =
+                kept.iter().filter(|one| one.error.line_number == issue.line_number).collect();
+            let times = || mine.iter().map(|one| one.timestamp);
+            let hours = |one: &i64| NOW.div_euclid(HOUR) - one.div_euclid(HOUR);
+            let recent = times().filter(|at| hours(at) < 24).count() as i64;
+            assert_eq!(issue.count, mine.len() as i64);
+            assert_eq!(Some(issue.first_seen), times().min());
+            assert_eq!(Some(issue.last_seen), times().max());
+            assert_eq!(issue.trend.iter().sum::<i64>(), recent);
+            seen += mine.len();
+        }
+        assert_eq!(seen, kept.len(), "every report is of a listed issue");
+    }
+}
+
+#[test]
+fn a_walk_meets_every_untouched_item_once_in_every_order() {
+    for sort in IssueSort::ALL {
+        let mut store = store();
+        let lines: Vec<Report> =
+            (0..57).map(|line| Report { timestamp: NOW - line % 7, ..report(line) }).collect();
+        store.record(lines);
+        let (mut cursor, mut met) = (None, Vec::new());
+        loop {
+            let query = IssueQuery {
+                filter: IssueFilter::default(),
+                sort,
+                page: Page { limit: 10, cursor },
+            };
+            let asker = Asker { who: "", now: NOW };
+            let page = issues::page(&mut store.writer.db, &query, &Default::default(), asker);
+            let page = page.unwrap().unwrap();
+            met.extend(page.items.iter().map(|issue| issue.id));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+            store.record_one(report(100 + met.len() as i64));
+        }
+        met.sort_unstable();
+        met.dedup();
+        assert!((1..=57).all(|id| met.contains(&id)), "{sort:?}");
+    }
+}
+
+#[test]
+fn a_cursor_of_another_list_is_refused() {
+    let mut store = store();
+    let page = Page { limit: 1, cursor: Some("zz".into()) };
+    let query = IssueQuery { page, ..IssueQuery::default() };
+    let asker = Asker { who: "", now: NOW };
+    let got = issues::page(&mut store.writer.db, &query, &Default::default(), asker).unwrap();
+    assert!(got.is_none());
+}
+
+#[test]
+fn events_are_found_by_request_user_trace_and_context() {
+    let mut store = store();
+    for nth in 0..30 {
+        let mut one = report_of(nth % 3, &format!("u{}", nth % 5), &format!("r{}", nth / 2));
+        one.project_id = ["web", "api"][(nth % 2) as usize].into();
+        store.record_one(one);
+    }
+    for merged in [false, true] {
+        if merged {
+            store.merge_keys();
+        }
+        let of = |request: &str| EventQuery {
+            request_id: Some(request.into()),
+            ..EventQuery::default()
+        };
+        let page = events_page(&mut store, "", of("r3"));
+        let projects: Vec<_> = page.items.iter().map(|event| event.project_id.as_str()).collect();
+        assert_eq!(projects, ["api", "web"], "one request in two projects, newest first");
+        assert!(page.items.iter().all(|event| event.context.is_none()));
+        let user = EventQuery { user_id: Some("u2".into()), ..EventQuery::default() };
+        assert_eq!(events_page(&mut store, "", user.clone()).items.len(), 6);
+        let in_web = EventQuery { project_ids: vec!["web".into()], ..user };
+        assert_eq!(events_page(&mut store, "", in_web).items.len(), 3);
+        let all = EventQuery::default;
+        assert_eq!(events_page(&mut store, "context.user_id:u2", all()).items.len(), 6);
+        assert_eq!(events_page(&mut store, "user:u2 project:web", all()).items.len(), 3);
+        assert_eq!(events_page(&mut store, "invalid !user:u2", all()).items.len(), 24);
+        assert_eq!(events_page(&mut store, "nothing", all()).items.len(), 0);
+    }
+}
+
+#[test]
+fn pages_of_events_follow_each_other() {
+    let mut store = store();
+    store.record((0..45).map(|_| report(1)).collect());
+    store.merge_keys();
+    store.record((0..5).map(|_| report(1)).collect());
+    let (mut cursor, mut met) = (None, Vec::new());
+    loop {
+        let page =
+            events::of_issue(&mut store.writer.db, 1, 20, cursor.as_deref()).unwrap().unwrap();
+        met.extend(page.items.iter().map(|event| event.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(met, (1..=50).rev().collect::<Vec<i64>>());
+}
+
+#[test]
+fn statistics_sum_up_to_all_reports() {
+    let mut store = store();
+    let mut random = Random(3);
+    let all: Vec<Report> = (0..300)
+        .map(|_| Report { timestamp: NOW - random.below(48 * HOUR), ..report(random.below(9)) })
+        .collect();
+    store.record(all.clone());
+    store.walk_to(1, Status::Verifying, None);
+    for by in StatsBy::ALL.into_iter().map(Some).chain([None]) {
+        for (interval, tz_offset_minutes) in [(Interval::Hour, 0), (Interval::Day, 180)] {
+            let span = Span { since: Some(NOW - 50 * HOUR), until: Some(NOW + HOUR) };
+            let query =
+                StatsQuery { by, interval, tz_offset_minutes, span, ..StatsQuery::default() };
+            let (since, until) = query.bounds(NOW).unwrap();
+            let got = stats::read(&mut store.writer.db, &query, since, until).unwrap();
+            let sum: i64 = got.series.iter().flat_map(|one| &one.counts).sum();
+            assert_eq!(sum, 300, "{by:?} {interval:?}");
+            for (nth, at) in got.times.iter().enumerate() {
+                let count: i64 = got.series.iter().map(|one| one.counts[nth]).sum();
+                let expected =
+                    all.iter().filter(|one| (*at..at + interval.ms()).contains(&one.timestamp));
+                assert_eq!(count, expected.count() as i64, "{by:?} {interval:?} {nth}");
+            }
+        }
+    }
+}

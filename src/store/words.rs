@@ -1,0 +1,23 @@
+//! Full-text indexing, after the answer: an issue whose text is new or has changed waits with
+//! `indexed = 0` (and is searched without the index until then).
+
+use super::engine::{Engine, all};
+use super::error::Result;
+
+/// Indexes up to `limit` waiting issues; how many there were.
+pub fn index_waiting(db: &mut dyn Engine, limit: i64) -> Result<usize> {
+    let waiting = all(
+        db,
+        "select issue, type, message, file_path, code from issue_text where indexed = 0 limit ?1",
+        &[limit.into()],
+        |row| {
+            let text = [row.text(1), row.text(2), row.text(3), row.text(4)].join("\n");
+            (row.int(0), text)
+        },
+    )?;
+    for (issue, text) in &waiting {
+        db.index_words(*issue, text)?;
+        db.run("update issue_text set indexed = 1 where issue = ?1", &[(*issue).into()])?;
+    }
+    Ok(waiting.len())
+}
