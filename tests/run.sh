@@ -35,7 +35,7 @@ web() {
 dist() {
     (cd web && npx vite build --outDir "$scratch/dist" --emptyOutDir --logLevel warn) || return 1
     diff -r "$scratch/dist" web/dist || {
-        echo 'web/dist is not what web/ builds to: run `make web` and commit it.'
+        echo 'web/dist is not what web/ builds to: run make web and commit it.'
         return 1
     }
 }
