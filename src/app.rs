@@ -9,12 +9,16 @@ use crate::config::Config;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
 use crate::metrics::Metrics;
-use crate::store::engine::Engine;
+use crate::store::engine::{Checkpoint, Engine};
+use crate::store::erase::{Erased, Step};
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Place, Writer};
 
 /// Reads that run at once; each has a connection of about 2 MiB.
 const READERS_MAX: usize = 4;
+
+/// Pages given back in one transaction after an erasure: 2 MiB.
+const SHRINK_PAGES: i64 = 256;
 
 /// Why a read or a change did not happen.
 #[derive(Debug)]
@@ -93,6 +97,49 @@ impl App {
     ) -> Result<T, Failure> {
         self.ingest.write(change).await.map_err(Failure::Refused)
     }
+}
+
+impl App {
+    /// Erases step by step until done, overwrites what was there and gives the space back; how much
+    /// was erased, or `None` if there is no such thing.
+    pub async fn erase(
+        &self,
+        step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + 'static,
+    ) -> Result<Option<Erased>, Failure> {
+        let mut sum: Option<Erased> = None;
+        loop {
+            let step = step.clone();
+            let one = self.write(move |writer| erase_step(writer, &step)).await?;
+            let Some(one) = one else { break };
+            let before = sum.unwrap_or_default();
+            sum = Some(Erased {
+                issues: before.issues + one.erased.issues,
+                events: before.events + one.erased.events,
+            });
+            if one.done {
+                break;
+            }
+        }
+        if sum.is_some() {
+            while self.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
+            self.ingest.maintain(|writer| writer.db.checkpoint(Checkpoint::Whole)).await?;
+        }
+        Ok(sum)
+    }
+}
+
+fn erase_step(
+    writer: &mut Writer,
+    step: &impl Fn(&mut Writer) -> store::Result<Option<Step>>,
+) -> store::Result<Option<Step>> {
+    writer.db.overwrite_deleted(true)?;
+    let done = step(writer);
+    writer.db.overwrite_deleted(false)?;
+    let done = done?;
+    if done.is_none_or(|step| step.done) {
+        writer.recorder.forget(&mut writer.db)?;
+    }
+    Ok(done)
 }
 
 /// Milliseconds since 1970 by the system's clock.

@@ -176,6 +176,22 @@ impl Ingest {
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
+    /// Runs upkeep outside of a transaction.
+    pub async fn maintain<T: Send + 'static>(
+        &self,
+        upkeep: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Refused> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Change(Box::new(move |writer| {
+            let result = upkeep(writer);
+            let broken = matches!(result, Err(store::Error::Sync(_)));
+            let _gone = reply.send(result.map_err(|error| refused(&error)));
+            broken
+        }));
+        self.send(job)?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
     /// Why nothing can be stored now; `None` when it can.
     pub fn refusal(&self) -> Option<Refused> {
         let shared = &self.shared;

@@ -1,11 +1,13 @@
 //! Log Center: a self-hosted place where a team's programs report their errors.
 //!
 //! The modules stand in one order, and a file may name only modules before its own:
-//! `domain < intake < config < store < notify < ingest < jobs < app < http < cli < main`.
+//! `domain < intake < config < metrics < store < ingest < jobs < app < http < cli < main`.
 
 pub mod app;
+pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod http;
 pub mod ingest;
 pub mod intake;
 pub mod jobs;

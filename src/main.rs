@@ -1,3 +1,7 @@
 //! The `log-center` program: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    log_center::cli::run()
+}

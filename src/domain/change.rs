@@ -101,4 +101,9 @@ impl Who {
     pub fn anonymous() -> Self {
         Self { name: "anonymous".to_owned(), verified: false }
     }
+
+    /// The name by which their own issues are found; somebody without a name has none.
+    pub fn asking(&self) -> &str {
+        if *self == Self::anonymous() { "" } else { &self.name }
+    }
 }

@@ -89,30 +89,31 @@ pub(super) fn percent(pass: &mut Pass<'_, '_>, at: usize) -> usize {
     key.map_or(at + 1, |key| pair(pass, &key, at + 3, Separator::Encoded))
 }
 
-/// `,` at `at`: that of a pair such as `('Authorization', 'x')`.
-pub(super) fn comma(pass: &mut Pass<'_, '_>, at: usize) -> usize {
+/// `(` or `[` at `at`: a pair such as `('Authorization', 'x')`; in square brackets only inside
+/// another list, since `["password", "email"]` merely names two fields.
+pub(super) fn bracket(pass: &mut Pass<'_, '_>, at: usize) -> usize {
     let bytes = pass.bytes;
-    if at == 0 || !matches!(bytes[at - 1], b'"' | b'\'') {
+    let quote = match bytes.get(at + 1) {
+        Some(&quote @ (b'"' | b'\'')) => quote,
+        _ => return at + 1,
+    };
+    let before = if at > 0 { bytes[..at].trim_ascii_end().last() } else { None };
+    if bytes[at] == b'[' && !matches!(before, Some(b'[' | b',')) {
         return at + 1;
     }
-    let key = key_before(bytes, at).filter(|key| key.is_quoted);
-    let opens = |key: &Key| {
-        let before = bytes[..key.start].trim_ascii_end();
-        let quoted = before.strip_suffix(b"'").or(before.strip_suffix(b"\"")).unwrap_or(before);
-        matches!(quoted.trim_ascii_end().last(), Some(b'(' | b'['))
-    };
-    let Some(key) = key.filter(opens) else {
-        return at + 1;
-    };
-    if !verdict_of(pass, &key).is_secret {
-        return at + 1;
+    let start = at + 2;
+    let window = &bytes[start..bytes.len().min(start + KEY_BYTES_MAX)];
+    let length = window.iter().take_while(|&&b| is_key_byte(b) || b == b' ').count();
+    let key = Key { start, end: start + length, is_quoted: true };
+    if !bytes[key.end..].starts_with(&[quote, b',']) || !verdict_of(pass, &key).is_secret {
+        return start;
     }
-    match values::quoted(bytes, values::skip_blanks(bytes, at + 1)) {
+    match values::quoted(bytes, values::skip_blanks(bytes, key.end + 2)) {
         Some(value) if matches!(bytes.get(value.after), Some(b')' | b']')) => {
             pass.replace(value.start, value.end);
             value.after
         }
-        _ => at + 1,
+        _ => start,
     }
 }
 

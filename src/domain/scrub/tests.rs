@@ -151,6 +151,7 @@ fn prose_and_diagnostics_stay() {
         "ghp_short sk_live_ xoxb- AKIAIOSFODNN7 AKIAIOSFODNN7EXAMPLEX my_ghp_0123456789abcdef0123",
         "eyJ eyJ.eyJ.x eyJhbGciOiJIUzI1NiJ9 keyJhbGciOiJI.aaaaaaaa.bbbbbbbb",
         "`eslint-disable-next-line no-secrets`, List<Token> items, <token/> <secret> a < b",
+        "fields [\"password\", \"email\"]; a.hasToken=function(t){return t}",
         "fields ['username', 'password', 'email'] of (\"token\", 3)",
         "cookies = {}; headers: { cookie: [] }",
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
@@ -192,6 +193,7 @@ fn pairs_in_text_are_scrubbed_by_key() {
         "<user>bob</user><Password type=\"t\">#</Password>",
     );
     check("<secret><![CDATA[a<b]]></secret>", "<secret>#</secret>");
+    check("[[\"Host\",\"h\"], [\"Cookie\",\"x\"]] x", "[[\"Host\",\"h\"], [\"Cookie\",\"#\"]] x");
     check("[('Host', 'h'), ('X-Api-Key', 'abc')]", "[('Host', 'h'), ('X-Api-Key', '#')]");
     check(
         "--b\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nhunter 2\r\n--b--",

@@ -185,7 +185,7 @@ impl<'a> Pass<'a, '_> {
 
     /// Reads a key. One that holds a secret itself is replaced like any text.
     fn key(&mut self, inner: &'a str, start: usize) -> Cow<'a, str> {
-        const HARMLESS_BYTES_MAX: usize = 8;
+        const HARMLESS_BYTES_MAX: usize = 12;
         let (key, is_changed) = unescape(inner);
         if is_changed || key.len() > HARMLESS_BYTES_MAX {
             let scrubbed = self.scrubber.line(&key);

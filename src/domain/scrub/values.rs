@@ -411,6 +411,9 @@ fn is_code(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
     if is_chain && OWNERS.iter().any(|owner| word.starts_with(owner)) {
         return !word.iter().any(u8::is_ascii_digit);
     }
+    if is_among(&word[..name_length], &KEYWORDS) {
+        return true;
+    }
     let starts_name = word.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     if !starts_name {
         return false;
@@ -421,7 +424,7 @@ fn is_code(bytes: &[u8], range: std::ops::Range<usize>) -> bool {
         Some([b'(', b')']) => true,
         Some([b'(' | b'[', b'"' | b'\'']) => true,
         Some([b'(', _]) => matches!(bytes.get(range.end), Some(b')' | b',')),
-        _ => is_among(word, &KEYWORDS),
+        _ => false,
     }
 }
 

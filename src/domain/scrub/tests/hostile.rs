@@ -4,78 +4,81 @@ use std::time::{Duration, Instant};
 
 use super::scrubber;
 
-const BYTES: usize = 1024 * 1024;
+const PIECES: [&str; 59] = [
+    "eyJ.eyJ.",
+    "eyJaaaaaaaaaa-",
+    "eyJaaaaaaaaaa.aaaaaaaa,",
+    "Bearer Bearer ",
+    "ghp_",
+    "sk-",
+    "AIza-",
+    "-----BEGIN ",
+    "-----BEGIN PRIVATE KEY",
+    "-----",
+    "-----END PRIVATE KEY",
+    "a://",
+    "://a@",
+    "token={",
+    "token: {",
+    "token:[",
+    "'token':(",
+    "token:${",
+    "token:}",
+    "token:",
+    "token: ",
+    "token=",
+    "token='",
+    "token:\"\\",
+    "token=\\\"",
+    "('token',\"",
+    "('token',\\\"",
+    "<token>",
+    "<token><![CDATA[",
+    "name=\"token\"\n\n",
+    "name=\"",
+    "%3D",
+    "token%3D",
+    "token%3Dx%26",
+    "--token ",
+    "4111 ",
+    "4111-",
+    "4111111111111111",
+    "\\",
+    "\"",
+    "'",
+    "{\"",
+    "[",
+    "{",
+    "=",
+    ":",
+    "：",
+    "密码：",
+    "-",
+    "_",
+    "%",
+    ",",
+    "Cookie: a;",
+    "Authorization: a=,",
+    "password==",
+    "token=>",
+    "token: 'a",
+    "key: ",
+    "a ",
+];
+
+/// At this size even a debug build reads in a moment what it reads once; what it reads again and
+/// again takes seconds.
+const BYTES: usize = 128 * 1024;
 
 #[test]
-fn a_mebibyte_of_anything_takes_linear_time() {
-    let pieces = [
-        "eyJ.eyJ.",
-        "eyJaaaaaaaaaa-",
-        "eyJaaaaaaaaaa.aaaaaaaa,",
-        "Bearer Bearer ",
-        "ghp_",
-        "sk-",
-        "AIza-",
-        "-----BEGIN ",
-        "-----BEGIN PRIVATE KEY",
-        "-----",
-        "-----END PRIVATE KEY",
-        "a://",
-        "://a@",
-        "token={",
-        "token: {",
-        "token:[",
-        "'token':(",
-        "token:${",
-        "token:}",
-        "token:",
-        "token: ",
-        "token=",
-        "token='",
-        "token:\"\\",
-        "token=\\\"",
-        "('token',\"",
-        "('token',\\\"",
-        "<token>",
-        "<token><![CDATA[",
-        "name=\"token\"\n\n",
-        "name=\"",
-        "%3D",
-        "token%3D",
-        "token%3Dx%26",
-        "--token ",
-        "4111 ",
-        "4111-",
-        "4111111111111111",
-        "\\",
-        "\"",
-        "'",
-        "{\"",
-        "[",
-        "{",
-        "=",
-        ":",
-        "：",
-        "密码：",
-        "-",
-        "_",
-        "%",
-        ",",
-        "Cookie: a;",
-        "Authorization: a=,",
-        "password==",
-        "token=>",
-        "token: 'a",
-        "key: ",
-        "a ",
-    ];
-    for piece in pieces {
-        for tail in ["", "}", "]", "\"", "]]>"] {
-            let text = piece.repeat(BYTES / piece.len() / 8) + tail;
+fn text_that_repeats_anything_takes_linear_time() {
+    for piece in PIECES {
+        for tail in ["", "}\"]]>"] {
+            let text = piece.repeat(BYTES / piece.len()) + tail;
             let started = Instant::now();
             let scrubbed = scrubber().text(&text).into_owned();
             let took = started.elapsed();
-            assert!(took < Duration::from_millis(1_500), "{piece}: {took:?}");
+            assert!(took < Duration::from_secs(1), "{piece}: {took:?}");
             assert!(scrubbed.len() <= text.len() * 12);
         }
     }

@@ -1,0 +1,76 @@
+//! Puts the built dashboard where `http/pages.rs` embeds it, with compressed copies beside each
+//! file, so that the program compresses nothing while it runs.
+
+use std::fs;
+use std::io::{Error, Write};
+use std::path::Path;
+
+/// Below this the headers weigh more than what compression saves.
+const BYTES_MIN: usize = 512;
+/// What is text. Pictures and fonts are compressed by their own formats.
+const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "map", "txt", "webmanifest"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=web/dist");
+    let from = Path::new("web/dist");
+    if !from.join("index.html").is_file() {
+        println!("cargo::error=web/dist is missing: run `npm ci && npm run build` in web/ first");
+        std::process::exit(1);
+    }
+    let out = std::env::var("OUT_DIR").expect("cargo sets it");
+    let to = Path::new(&out).join("dist");
+    // What an earlier build left would be embedded as well.
+    if to.exists() {
+        fs::remove_dir_all(&to).expect("OUT_DIR can be written");
+    }
+    if let Err(error) = copy(from, &to) {
+        println!("cargo::error=web/dist cannot be copied: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+            continue;
+        }
+        let plain = fs::read(entry.path())?;
+        fs::write(&target, &plain)?;
+        let is_text = target
+            .extension()
+            .is_some_and(|extension| TEXT.iter().any(|known| extension == *known));
+        if is_text && plain.len() >= BYTES_MIN {
+            write_if_smaller(&target, "br", &brotli(&plain)?, plain.len())?;
+            write_if_smaller(&target, "gz", &gzip(&plain)?, plain.len())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_if_smaller(target: &Path, suffix: &str, bytes: &[u8], plain: usize) -> Result<(), Error> {
+    if bytes.len() >= plain {
+        return Ok(());
+    }
+    let mut name = target.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    fs::write(name, bytes)
+}
+
+fn brotli(plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::new();
+    let (buffer_bytes, quality, window) = (64 * 1_024, 11, 22);
+    brotli::CompressorWriter::new(&mut out, buffer_bytes, quality, window).write_all(plain)?;
+    Ok(out)
+}
+
+fn gzip(plain: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    writer.write_all(plain)?;
+    writer.finish()
+}

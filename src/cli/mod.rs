@@ -1,0 +1,64 @@
+//! The command line: what was asked for, and the words that a person reads in a terminal.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
+
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::config::Config;
+
+const EXAMPLES: &str = "\
+Examples:
+  log-center                          Serve at http://localhost:8002, data in your home folder
+  log-center --data /srv/log-center   Keep the data elsewhere
+  log-center --listen 127.0.0.1:9000  Listen on one address only
+
+Send a first report:
+  curl http://localhost:8002/api/v1/logs/report -d '{\"project_id\":\"demo\",
+    \"environment\":\"development\",\"level\":\"ERROR\",\"error\":{\"type\":\"ValueError\",
+    \"message\":\"hello\",\"file_path\":\"app.py\",\"line_number\":1,\"stack_trace\":[]}}'
+
+The dashboard is at http://localhost:8002, the API's documentation at http://localhost:8002/docs.";
+
+/// A self-hosted place where all of a team's programs report their errors
+///
+/// Log Center stores errors, counts repeated ones as one issue, follows each issue through a fix
+/// workflow and shows them in a dashboard. It needs no other program and no network: everything
+/// is in this file and in one SQLite database.
+#[derive(Debug, Parser)]
+#[command(name = "log-center", version, args_conflicts_with_subcommands = true)]
+#[command(after_help = EXAMPLES)]
+struct Line {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Receive reports and show them (also without a command)
+    Serve(Box<Config>),
+}
+
+/// Runs what the command line asks for.
+pub fn run() -> ExitCode {
+    let line = Line::command().get_matches();
+    let line = match Line::from_arg_matches(&line) {
+        Ok(line) => line,
+        Err(error) => error.exit(),
+    };
+    let config = match line.command {
+        Some(Command::Serve(config)) => *config,
+        None => line.config,
+    };
+    match serve::run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("log-center: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}

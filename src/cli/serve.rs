@@ -1,0 +1,215 @@
+//! `log-center serve`: opens the store, wires the parts, serves until told to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::thread::JoinHandle;
+
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+use crate::app::{self, App};
+use crate::config::{Config, LogFormat, LogLevel};
+use crate::domain::scrub::Scrubber;
+use crate::http::listen;
+use crate::http::server::Server;
+use crate::ingest::{self, Ingest, Limits};
+use crate::jobs::{self, Chores, Keep};
+use crate::metrics::Metrics;
+use crate::store::{self, Place};
+
+/// Threads that speak HTTP. The writer is the bound; more only take its processor time.
+const HTTP_THREADS: usize = 2;
+/// The file at most, unless the operator or half of the free disk says less: 10 GiB.
+const FILE_BYTES_DEFAULT: u64 = 10 * 1_024 * 1_024 * 1_024;
+
+/// Serves until SIGTERM or Ctrl-C. The error is one sentence.
+pub(super) fn run(config: Config) -> Result<(), String> {
+    start_logging(&config);
+    if !config.is_loopback() && !config.insecure_open {
+        return Err(
+            "It would be open to everybody who reaches it: there is no administrator yet. \
+                    Listen on 127.0.0.1 or localhost, or, in a network that you trust, add \
+                    --insecure-open."
+                .into(),
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(HTTP_THREADS)
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("The system gives no threads: {error}."))?;
+    runtime.block_on(serve(config))
+}
+
+async fn serve(config: Config) -> Result<(), String> {
+    let folder = config.data_dir()?;
+    // Before the database: a second start must not touch it.
+    let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
+    let parts = Parts::start(&config, &folder)?;
+    announce(&config, &listeners, &folder);
+    let scrubber = Scrubber::new(&config.scrub_key, &config.keep_key);
+    let metrics = Arc::clone(&parts.metrics);
+    let ingest = parts.ingest.clone();
+    let app = Arc::new(App::new(config, metrics, scrubber, ingest, Place::of(&folder)));
+    let broken = Arc::clone(&parts.broken);
+    let stopped = async {
+        tokio::select! {
+            () = told_to_stop() => {}
+            () = broken.notified() => {}
+        }
+    };
+    let left = listen::serve(listeners, Server::new(app), stopped).await;
+    if left > 0 {
+        tracing::warn!(left, "connections did not finish in time");
+    }
+    parts.stop()
+}
+
+/// The threads behind the server.
+struct Parts {
+    ingest: Ingest,
+    metrics: Arc<Metrics>,
+    writer: JoinHandle<()>,
+    checkpoints: JoinHandle<()>,
+    stop_checkpoints: Arc<AtomicBool>,
+    broken: Arc<Notify>,
+    was_broken: Arc<AtomicBool>,
+}
+
+impl Parts {
+    fn start(config: &Config, folder: &Path) -> Result<Self, String> {
+        let writer = store::open(folder, i64::from(config.events_per_issue))?;
+        let metrics = Arc::new(Metrics::default());
+        let wal_bytes = Arc::new(AtomicI64::new(0));
+        let keep = Keep {
+            days: i64::from(config.retention_days),
+            events_per_issue: i64::from(config.events_per_issue),
+            bytes: file_bytes_max(config, folder),
+        };
+        let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), Arc::clone(&wal_bytes));
+        let (broken, was_broken) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
+        let (tell, mark) = (Arc::clone(&broken), Arc::clone(&was_broken));
+        let (ingest, writer) = ingest::start(ingest::Start {
+            writer,
+            folder: folder.to_owned(),
+            limits: Limits {
+                reports: usize::try_from(config.queue_reports).unwrap_or(usize::MAX),
+                bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
+            },
+            metrics: Arc::clone(&metrics),
+            chore: Box::new(move |writer| chores.step(writer)),
+            on_broken: Box::new(move || {
+                mark.store(true, Ordering::Relaxed);
+                tell.notify_one();
+            }),
+        });
+        let (place, stop_checkpoints) = (Place::of(folder), Arc::new(AtomicBool::new(false)));
+        let stop = Arc::clone(&stop_checkpoints);
+        let checkpoints = std::thread::Builder::new()
+            .name("checkpoints".into())
+            .spawn(move || jobs::checkpoints(place, wal_bytes, stop))
+            .map_err(|error| format!("The system gives no threads: {error}."))?;
+        Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, was_broken })
+    }
+
+    /// Writes what was accepted, and ends the threads.
+    fn stop(self) -> Result<(), String> {
+        self.stop_checkpoints.store(true, Ordering::Relaxed);
+        self.checkpoints.thread().unpark();
+        let _ended = self.checkpoints.join();
+        self.ingest.stop();
+        let ended = self.writer.join();
+        if self.was_broken.load(Ordering::Relaxed) {
+            return Err("The disk did not confirm a write, so nothing after it could be trusted. \
+                        Everything that was answered is safe. Check the disk and start again."
+                .into());
+        }
+        ended.map_err(|_| "The writing thread failed; the log says why.".into())
+    }
+}
+
+/// 10 GiB or half of what is free beside the file, whichever is less.
+fn file_bytes_max(config: &Config, folder: &Path) -> i64 {
+    let bytes = config.max_file_size.map_or_else(
+        || {
+            let present = std::fs::metadata(Place::of(folder).path()).map_or(0, |file| file.len());
+            let free = ingest::free_bytes(folder).unwrap_or(u64::MAX);
+            FILE_BYTES_DEFAULT.min(present.saturating_add(free) / 2)
+        },
+        |size| size.0,
+    );
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+async fn told_to_stop() {
+    let (Ok(mut term), Ok(mut interrupt)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        // Without signals only the system can end it.
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping: what was accepted is finished first");
+}
+
+fn start_logging(config: &Config) {
+    let level = match config.log_level {
+        LogLevel::Error => tracing::Level::ERROR,
+        LogLevel::Warn => tracing::Level::WARN,
+        LogLevel::Info => tracing::Level::INFO,
+        LogLevel::Debug => tracing::Level::DEBUG,
+        LogLevel::Trace => tracing::Level::TRACE,
+    };
+    let lines = tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_target(false)
+        .with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => lines.with_ansi(false).init(),
+        LogFormat::Json => lines.json().init(),
+    }
+}
+
+/// Says where it is and how to try it.
+fn announce(config: &Config, listeners: &[TcpListener], folder: &Path) {
+    let addresses: Vec<SocketAddr> =
+        listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
+    let mut ports: Vec<u16> = addresses.iter().map(SocketAddr::port).collect();
+    ports.dedup();
+    let url = match (&config.public_url, addresses.first()) {
+        (Some(url), _) => url.origin.clone(),
+        (None, Some(at)) if at.ip().is_loopback() => format!("http://localhost:{}", at.port()),
+        (None, Some(at)) => format!("http://{at}"),
+        (None, None) => String::new(),
+    };
+    let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    println!(
+        "Log Center {version} is ready.
+
+  Dashboard  {url}
+  API        {url}/api/v1, described at {url}/docs
+  Data       {folder}
+  Listening  {listening}
+
+Send a first report:
+
+  curl {url}/api/v1/logs/report -d '{{\"project_id\":\"demo\",\"environment\":\"development\",\
+\"level\":\"ERROR\",\"error\":{{\"type\":\"ValueError\",\"message\":\"hello\",\
+\"file_path\":\"app.py\",\"line_number\":1,\"stack_trace\":[\"ValueError: hello\"]}}}}'
+
+Ctrl-C stops it.",
+        version = env!("CARGO_PKG_VERSION"),
+        folder = folder.display(),
+        listening = listening.join(", "),
+    );
+    if config.insecure_open && !config.is_loopback() {
+        tracing::warn!("open: everybody who reaches this address can read and change everything");
+    }
+}

@@ -1,0 +1,242 @@
+//! Refusals: the only place that knows their status codes and the envelope that all of them share.
+//! What went wrong inside is logged with the request's id and never leaves the server.
+
+use hyper::StatusCode;
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::exchange::{self, RequestId, Response};
+use crate::domain::report::Fault;
+
+/// Why a request is not answered as its sender wished.
+#[derive(Debug)]
+pub enum Error {
+    /// The body, a path or a query holds what cannot be accepted; every fault at once.
+    Validation(Vec<Fault>),
+    /// A search text that cannot be read, and where: characters before the fault.
+    Search {
+        /// What was expected.
+        message: String,
+        /// Where.
+        position: usize,
+    },
+    /// No or a wrong key or session.
+    Auth(String),
+    /// Known, but not allowed.
+    Forbidden(String),
+    /// No such thing: what it is, e.g. `issue`.
+    NotFound(&'static str),
+    /// The address exists, with these methods only.
+    Method(String),
+    /// Not allowed as things stand, or somebody was first; the object says more.
+    Conflict {
+        /// Why not.
+        message: String,
+        /// For a move: `from`, `to`, `allowed`.
+        info: Value,
+    },
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
+    /// A `Content-Encoding` or `Content-Type` that is not understood.
+    Encoding(String),
+    /// Too often.
+    RateLimit {
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// Nothing more can be taken at the moment.
+    Overload {
+        /// Why.
+        message: String,
+        /// When to try again, in seconds.
+        retry_after_s: u32,
+    },
+    /// The database failed; the text is for the log.
+    Database(String),
+    /// The program failed; the text is for the log.
+    Internal(String),
+}
+
+/// The envelope of CONTRACT 6.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    code: &'a str,
+    message: &'a str,
+    info: Value,
+    data: Option<()>,
+    request_id: &'a str,
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Validation(vec![fault])
+    }
+}
+
+impl Error {
+    /// A body that cannot be read at all.
+    pub fn unreadable(message: impl Into<String>) -> Self {
+        Fault::new("", message).into()
+    }
+
+    /// A conflict of which there is nothing more to say.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict { message: message.into(), info: json!({}) }
+    }
+
+    /// The name in the envelope.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Validation(_) | Self::Search { .. } => "ValidationError",
+            Self::Auth(_) => "AuthError",
+            Self::Forbidden(_) => "ForbiddenError",
+            Self::NotFound(_) => "NotFoundError",
+            Self::Method(_) => "MethodError",
+            Self::Conflict { .. } => "ConflictError",
+            Self::TooLarge(_) => "TooLargeError",
+            Self::Encoding(_) => "EncodingError",
+            Self::RateLimit { .. } => "RateLimitError",
+            Self::Overload { .. } => "OverloadError",
+            Self::Database(_) => "DatabaseError",
+            Self::Internal(_) => "AppError",
+        }
+    }
+
+    /// The status code.
+    pub const fn status(&self) -> StatusCode {
+        match self {
+            Self::Validation(_) | Self::Search { .. } => StatusCode::BAD_REQUEST,
+            Self::Auth(_) => StatusCode::UNAUTHORIZED,
+            Self::Forbidden(_) => StatusCode::FORBIDDEN,
+            Self::NotFound(_) => StatusCode::NOT_FOUND,
+            Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict { .. } => StatusCode::CONFLICT,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RateLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overload { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// One sentence for the caller. It never holds what happened inside.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Validation(faults) => match faults.first() {
+                Some(fault) if fault.field.is_empty() => fault.message.clone(),
+                Some(fault) => format!("{}: {}", fault.field, fault.message),
+                None => "the request cannot be read".to_owned(),
+            },
+            Self::Search { message, position } => format!("q: {message} (at {position})"),
+            Self::Auth(message)
+            | Self::Forbidden(message)
+            | Self::Encoding(message)
+            | Self::Conflict { message, .. }
+            | Self::Overload { message, .. } => message.clone(),
+            Self::NotFound(what) => format!("there is no such {what}"),
+            Self::Method(allow) => format!("this address takes {allow}"),
+            Self::TooLarge(limit) => format!("the body is larger than {limit} bytes"),
+            Self::RateLimit { retry_after_s } => {
+                format!("too many requests: try again in {retry_after_s} s")
+            }
+            Self::Database(_) => "the database could not answer".to_owned(),
+            Self::Internal(_) => "something went wrong inside".to_owned(),
+        }
+    }
+
+    /// What the envelope's `info` holds: always an object.
+    pub fn info(&self) -> Value {
+        match self {
+            Self::Validation(faults) => {
+                let errors: Vec<_> = faults
+                    .iter()
+                    .map(|fault| json!({"field": fault.field, "message": fault.message}))
+                    .collect();
+                json!({ "errors": errors })
+            }
+            Self::Search { message, position } => {
+                json!({"errors": [{"field": "q", "message": message}], "position": position})
+            }
+            Self::Conflict { info, .. } => info.clone(),
+            Self::TooLarge(limit) => json!({ "limit_bytes": limit }),
+            _ => json!({}),
+        }
+    }
+
+    /// Writes what happened inside into the log, once.
+    pub fn log(&self, id: &RequestId) {
+        if let Self::Database(cause) | Self::Internal(cause) = self {
+            tracing::error!(request_id = id.as_str(), code = self.code(), cause);
+        }
+    }
+
+    /// The answer: the envelope, and the header that its status asks for.
+    pub fn response(&self, id: &RequestId) -> Response {
+        let envelope = Envelope {
+            code: self.code(),
+            message: &self.message(),
+            info: self.info(),
+            data: None,
+            request_id: id.as_str(),
+        };
+        let mut response = exchange::json(self.status(), &envelope);
+        match self {
+            Self::Method(allow) => {
+                let allow = HeaderValue::from_str(allow).expect("method names are ASCII");
+                response.headers_mut().insert(ALLOW, allow);
+            }
+            Self::RateLimit { retry_after_s } | Self::Overload { retry_after_s, .. } => {
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_is_the_first_fault_and_the_info_has_all() {
+        let error = Error::Validation(vec![
+            Fault::new("error.line_number", "expected an integer of 0 or more, got \"abc\""),
+            Fault::new("level", "is missing"),
+        ]);
+        let expected = "error.line_number: expected an integer of 0 or more, got \"abc\"";
+        assert_eq!(error.message(), expected);
+        assert_eq!(error.info()["errors"][1], json!({"field": "level", "message": "is missing"}));
+        assert_eq!(Error::unreadable("expected JSON").message(), "expected JSON");
+    }
+
+    #[test]
+    fn what_happened_inside_stays_inside() {
+        for error in [Error::Database("/data/x.db".into()), Error::Internal("/data/x.db".into())] {
+            assert!(!error.message().contains("/data"));
+            assert_eq!(error.info(), json!({}));
+            assert_eq!(error.status(), 500);
+        }
+    }
+
+    #[test]
+    fn every_code_can_be_counted() {
+        let all = [
+            Error::Validation(vec![]),
+            Error::Auth(String::new()),
+            Error::Forbidden(String::new()),
+            Error::NotFound("x"),
+            Error::Method(String::new()),
+            Error::TooLarge(1),
+            Error::Encoding(String::new()),
+            Error::RateLimit { retry_after_s: 1 },
+            Error::Overload { message: String::new(), retry_after_s: 1 },
+            Error::Database(String::new()),
+            Error::Internal(String::new()),
+        ];
+        for error in all {
+            assert!(crate::metrics::REFUSALS.contains(&error.code()), "{}", error.code());
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! One request and its answer: the body within its limit, the answers' common shapes.
+//! No body is held in memory beyond the budget that all requests share.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
+
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Bytes, Incoming};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
+use serde::Serialize;
+
+use super::encoding::Encoding;
+use super::error::Error;
+use crate::domain::change::{PERSON_CHARS_MAX, Who};
+use crate::domain::report::Fault;
+
+/// A report's body at most, after decoding.
+pub const REPORT_BYTES_MAX: usize = 1_024 * 1_024;
+/// A batch's body at most, after decoding.
+pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+/// Every other body at most: the longest note in a bulk change of many issues fits.
+pub const CHANGE_BYTES_MAX: usize = 256 * 1_024;
+/// Bodies in memory at once, over all requests: eight full batches, or 25,000 usual reports.
+const BODIES_BYTES_MAX: usize = 64 * 1_024 * 1_024;
+/// How much of a refused body is read and thrown away, so that its sender gets to the answer.
+const DISCARD_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+/// For how long.
+const DISCARD_TIME: Duration = Duration::from_secs(2);
+/// How long a body may take: the largest one at 1.2 Mbit/s.
+const BODY_TIME: Duration = Duration::from_secs(60);
+/// When to come back after the budget of bodies was spent, in seconds.
+const BODIES_RETRY_AFTER_S: u32 = 1;
+
+/// Who says it, e.g. in the dashboard while there is no login.
+pub const USER_HEADER: &str = "x-log-center-user";
+/// Names a request in answers and logs.
+pub const REQUEST_ID_HEADER: &str = "x-request-id";
+
+/// An answer.
+pub type Response = hyper::Response<Full<Bytes>>;
+
+/// The name of one request in its answer and in the log.
+#[derive(Clone, Debug)]
+pub struct RequestId(HeaderValue);
+
+impl RequestId {
+    /// The caller's own if it is `[A-Za-z0-9_.:-]{1,128}`, else a new one.
+    pub fn of(headers: &HeaderMap) -> Self {
+        let legible = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:-".contains(byte);
+        match headers.get(REQUEST_ID_HEADER) {
+            Some(own) if (1..=128).contains(&own.len()) && own.as_bytes().iter().all(legible) => {
+                Self(own.clone())
+            }
+            _ => Self::new(),
+        }
+    }
+
+    /// A number that no other request of this or another run has.
+    fn new() -> Self {
+        use std::hash::{BuildHasher, RandomState};
+        static RUN: OnceLock<u64> = OnceLock::new();
+        static NUMBER: AtomicU64 = AtomicU64::new(1);
+        let run = RUN.get_or_init(|| RandomState::new().hash_one(0));
+        let text = format!("{run:016x}-{:x}", NUMBER.fetch_add(1, Relaxed));
+        Self(HeaderValue::try_from(text).expect("hex digits are legible"))
+    }
+
+    /// As text.
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    /// As a header's value.
+    pub fn value(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+/// What all bodies in memory may take together.
+#[derive(Debug)]
+pub struct Budget {
+    used: AtomicUsize,
+    bytes_max: usize,
+}
+
+impl Budget {
+    /// An unspent one.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { used: AtomicUsize::new(0), bytes_max: BODIES_BYTES_MAX })
+    }
+}
+
+/// A request's share of the budget; given back when the request is done.
+#[derive(Debug)]
+struct Share {
+    budget: Arc<Budget>,
+    bytes: usize,
+}
+
+impl Share {
+    fn grow_to(&mut self, bytes: usize) -> Result<(), Error> {
+        let more = bytes.saturating_sub(self.bytes);
+        if more == 0 {
+            return Ok(());
+        }
+        self.bytes += more;
+        if self.budget.used.fetch_add(more, Relaxed) + more > self.budget.bytes_max {
+            return Err(Error::Overload {
+                message: "too many large requests at once: try again later".into(),
+                retry_after_s: BODIES_RETRY_AFTER_S,
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.budget.used.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// A request that found its route. `B` is the body's source; tests use their own.
+#[derive(Debug)]
+pub struct Request<B = Incoming> {
+    /// The method.
+    pub method: Method,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// Where the connection comes from.
+    pub peer: IpAddr,
+    /// Its name in the answer and the log.
+    pub id: RequestId,
+    query: Option<String>,
+    params: Vec<String>,
+    body: B,
+    share: Share,
+}
+
+impl<B: Body<Data = Bytes> + Unpin> Request<B> {
+    /// A request with its body unread.
+    pub fn new(
+        request: hyper::Request<B>,
+        peer: IpAddr,
+        id: RequestId,
+        budget: &Arc<Budget>,
+    ) -> Self {
+        let (head, body) = request.into_parts();
+        Self {
+            query: head.uri.query().map(str::to_owned),
+            method: head.method,
+            headers: head.headers,
+            peer,
+            id,
+            params: Vec::new(),
+            body,
+            share: Share { budget: Arc::clone(budget), bytes: 0 },
+        }
+    }
+
+    /// The same request with the decoded values of its path's `{…}`.
+    pub fn with_params(mut self, params: Vec<String>) -> Self {
+        self.params = params;
+        self
+    }
+
+    /// The value of the path's `{…}` number `at`; empty if the route has none such.
+    pub fn param(&self, at: usize) -> &str {
+        self.params.get(at).map_or("", String::as_str)
+    }
+
+    /// What stands behind `?`, as it came.
+    pub fn query(&self) -> &str {
+        self.query.as_deref().unwrap_or("")
+    }
+
+    /// A header as text; `None` if it is absent or no visible ASCII.
+    pub fn header(&self, name: impl hyper::header::AsHeaderName) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// Who says that they make this request. Refused: a name that is too long or unreadable.
+    pub fn who(&self) -> Result<Who, Error> {
+        let Some(header) = self.headers.get(USER_HEADER) else {
+            return Ok(Who::anonymous());
+        };
+        let name = std::str::from_utf8(header.as_bytes()).map(str::trim).unwrap_or("\0");
+        match name.chars().count() {
+            0 => Ok(Who::anonymous()),
+            1..=PERSON_CHARS_MAX if !name.contains(char::is_control) => {
+                Ok(Who { name: name.to_owned(), verified: false })
+            }
+            _ => Err(Fault::new(
+                "X-Log-Center-User",
+                format!("expected a name of 1 to {PERSON_CHARS_MAX} characters in UTF-8"),
+            )
+            .into()),
+        }
+    }
+
+    /// The whole body, decoded. Refused: more than `bytes_max` bytes (counted after decoding), an
+    /// encoding that is not understood, damaged data, a sender slower than [`BODY_TIME`], and
+    /// anything while the budget of all bodies is spent.
+    pub async fn body(&mut self, bytes_max: usize) -> Result<Bytes, Error> {
+        match self.read(bytes_max).await {
+            Err(error) if !matches!(error, Error::Validation(_)) => {
+                self.discard().await;
+                Err(error)
+            }
+            other => other,
+        }
+    }
+
+    async fn read(&mut self, bytes_max: usize) -> Result<Bytes, Error> {
+        let encoding = match self.headers.get(CONTENT_ENCODING) {
+            Some(value) => Encoding::parse(value.to_str().unwrap_or("?"))?,
+            None => Encoding::Identity,
+        };
+        let whole = self.collect(bytes_max);
+        let packed = tokio::time::timeout(BODY_TIME, whole).await.map_err(|_| {
+            Error::unreadable(format!("the body took longer than {} s", BODY_TIME.as_secs()))
+        })??;
+        if encoding == Encoding::Identity {
+            return Ok(packed);
+        }
+        let plain = encoding.decode(&packed, bytes_max)?;
+        self.share.grow_to(packed.len() + plain.len())?;
+        Ok(plain.into())
+    }
+
+    /// The body as it came. What fits one read is not copied.
+    async fn collect(&mut self, bytes_max: usize) -> Result<Bytes, Error> {
+        let declared = self.body.size_hint().lower();
+        if declared > u64::try_from(bytes_max).unwrap_or(u64::MAX) {
+            return Err(Error::TooLarge(bytes_max));
+        }
+        let declared = usize::try_from(declared).unwrap_or(0);
+        self.share.grow_to(declared)?;
+        let Some(first) = self.chunk().await? else {
+            return Ok(Bytes::new());
+        };
+        if first.len() == declared {
+            return Ok(first);
+        }
+        let mut all = Vec::with_capacity(declared.max(first.len()));
+        let mut next = Some(first);
+        while let Some(chunk) = next {
+            if all.len() + chunk.len() > bytes_max {
+                return Err(Error::TooLarge(bytes_max));
+            }
+            all.extend_from_slice(&chunk);
+            self.share.grow_to(all.len())?;
+            next = self.chunk().await?;
+        }
+        Ok(all.into())
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        loop {
+            match self.body.frame().await {
+                None => return Ok(None),
+                Some(Err(_)) => return Err(Error::unreadable("the body broke off")),
+                // Trailers say nothing here.
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => return Ok(Some(data)),
+                    Err(_) => continue,
+                },
+            }
+        }
+    }
+
+    /// Reads on without keeping anything, within its limits: a sender that is still writing would
+    /// otherwise see a broken connection instead of the answer. One that waits for a
+    /// `100 Continue` needs none.
+    pub async fn discard(&mut self) {
+        if self.headers.contains_key(EXPECT) || self.body.is_end_stream() {
+            return;
+        }
+        let rest = async {
+            let mut bytes = 0;
+            while let Ok(Some(chunk)) = self.chunk().await {
+                bytes += chunk.len();
+                if bytes > DISCARD_BYTES_MAX {
+                    break;
+                }
+            }
+        };
+        // Past the time the answer goes out all the same.
+        let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
+    }
+}
+
+/// An answer with JSON.
+pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
+    let body = serde_json::to_vec(value).expect("answers have string keys and no failing part");
+    content(status, HeaderValue::from_static("application/json"), body.into())
+}
+
+/// 200 with JSON.
+pub fn json_ok(value: &impl Serialize) -> Response {
+    json(StatusCode::OK, value)
+}
+
+/// 201 with JSON.
+pub fn json_created(value: &impl Serialize) -> Response {
+    json(StatusCode::CREATED, value)
+}
+
+/// Any content.
+pub fn content(status: StatusCode, kind: HeaderValue, body: Bytes) -> Response {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, kind);
+    response
+}
+
+/// No content: 204, or 304.
+pub fn empty(status: StatusCode) -> Response {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    fn request(body: &'static [u8], headers: &[(&'static str, &str)]) -> Request<Full<Bytes>> {
+        let mut request = hyper::Request::new(Full::new(Bytes::from_static(body)));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("legible"));
+        }
+        let id = RequestId::of(request.headers());
+        Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new())
+    }
+
+    async fn code(mut request: Request<Full<Bytes>>, bytes_max: usize) -> &'static str {
+        request.body(bytes_max).await.map_or_else(|error| error.code(), |_| "ok")
+    }
+
+    #[tokio::test]
+    async fn the_limit_is_exact() {
+        assert_eq!(code(request(b"12345", &[]), 5).await, "ok");
+        assert_eq!(code(request(b"12345", &[]), 4).await, "TooLargeError");
+        let lzma = request(b"12345", &[("content-encoding", "lzma")]);
+        assert_eq!(code(lzma, 5).await, "EncodingError");
+        let gzip = request(b"12345", &[("content-encoding", "gzip")]);
+        assert_eq!(code(gzip, 5).await, "ValidationError");
+    }
+
+    #[tokio::test]
+    async fn a_spent_budget_is_said_and_given_back() {
+        let budget = Arc::new(Budget { used: AtomicUsize::new(0), bytes_max: 7 });
+        let mut first = request(b"12345", &[]);
+        first.share.budget = Arc::clone(&budget);
+        first.body(9).await.expect("fits");
+        let mut second = request(b"12345", &[]);
+        second.share.budget = Arc::clone(&budget);
+        assert_eq!(second.body(9).await.expect_err("spent").status(), 503);
+        drop((first, second));
+        assert_eq!(budget.used.load(Relaxed), 0);
+    }
+
+    #[test]
+    fn a_legible_request_id_is_kept() {
+        let id = |value| request(b"", &[(REQUEST_ID_HEADER, value)]).id.as_str().to_owned();
+        assert_eq!(id("req_abc:1.2-3"), "req_abc:1.2-3");
+        let long = "x".repeat(129);
+        for other in ["", "a b", "a/b", &long] {
+            assert_ne!(id(other), other);
+        }
+        assert_ne!(id(""), id(""), "each its own");
+    }
+
+    #[test]
+    fn who_is_believed_within_limits() {
+        let who = |value: &str| request(b"", &[(USER_HEADER, value)]).who();
+        assert_eq!(who("ann").expect("a name").name, "ann");
+        assert_eq!(request(b"", &[]).who().expect("nobody"), Who::anonymous());
+        assert_eq!(who(&"x".repeat(65)).expect_err("too long").status(), 400);
+    }
+}

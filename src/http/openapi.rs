@@ -1,0 +1,270 @@
+//! The OpenAPI 3.1 document, made from the route table: what is not routed is not in it, and what
+//! is routed cannot be left out.
+
+use std::sync::OnceLock;
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use hyper::header::HeaderValue;
+use serde_json::{Map, Value, json};
+
+use super::error::Error;
+use super::exchange::{self, Request, Response};
+use super::route::{Access, Kind, Parameter, Route};
+use super::routes::TABLE;
+use super::schema;
+use crate::app::App;
+use crate::domain::change::PERSON_CHARS_MAX;
+use crate::domain::query::{
+    Interval, IssueSort, LIMIT_DEFAULT, LIMIT_MAX, StatsBy, TEXT_CHARS_MAX, TZ_OFFSET_MINUTES_MAX,
+    VALUES_MAX,
+};
+
+/// What each refusal means.
+const REFUSALS: [(u16, &str); 8] = [
+    (400, "Something in the request cannot be accepted; `info.errors` lists every fault."),
+    (403, "Not allowed: a foreign origin or host, a proxy without a login, or a limit."),
+    (404, "There is no such thing."),
+    (409, "Not allowed as things stand; `info` says what is."),
+    (413, "The body is too large; `info.limit_bytes` says how large it may be."),
+    (415, "A `Content-Encoding` or `Content-Type` that is not understood."),
+    (500, "Something went wrong inside; the log has it under the request's id."),
+    (503, "Nothing more can be taken at the moment; `Retry-After` says when to come back."),
+];
+
+/// `GET /openapi.json`.
+pub(super) async fn document(_app: &App, _request: Request) -> Result<Response, Error> {
+    static BODY: OnceLock<Bytes> = OnceLock::new();
+    let body = BODY.get_or_init(|| built().to_string().into());
+    let kind = HeaderValue::from_static("application/json");
+    Ok(exchange::content(StatusCode::OK, kind, body.clone()))
+}
+
+/// The whole document.
+pub(super) fn built() -> Value {
+    let mut paths = Map::new();
+    for route in TABLE {
+        let entry = paths.entry(route.path).or_insert_with(|| json!({}));
+        entry[route.method.as_str().to_lowercase()] = operation(route);
+    }
+    let responses: Map<String, Value> = REFUSALS
+        .iter()
+        .map(|(status, about)| (refusal_name(*status), refusal(*status, about)))
+        .collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Log Center",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Report errors; find, follow and fix them.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+            "description": "Every answer has an `X-Request-Id`, and every refusal the same \
+                envelope. Times are RFC 3339 UTC with milliseconds. Every list is `items` and \
+                `next_cursor`; an unknown query parameter is refused.",
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {"schemas": schema::all(), "responses": responses},
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let mut operation = json!({
+        "operationId": route.id,
+        "tags": [tag(route.path)],
+        "summary": route.summary,
+        "responses": responses(route),
+    });
+    if !route.about.is_empty() {
+        operation["description"] = json!(route.about);
+    }
+    let in_path = route.path_names().map(path_parameter);
+    let in_query = route.query.iter().map(query_parameter);
+    let in_header = says_who(route).then(user_header);
+    let parameters: Vec<_> = in_path.chain(in_query).chain(in_header).collect();
+    if !parameters.is_empty() {
+        operation["parameters"] = json!(parameters);
+    }
+    if let Some(body) = route.body {
+        let content = json!({"application/json": {"schema": schema::reference(body)}});
+        operation["requestBody"] = json!({"required": true, "content": content});
+    }
+    operation
+}
+
+/// The resource of an address.
+fn tag(path: &str) -> &str {
+    match path.strip_prefix("/api/v1/").and_then(|rest| rest.split('/').next()) {
+        Some("logs") => "reports",
+        Some(resource) => resource,
+        None => "server",
+    }
+}
+
+/// Changes record who made them, and the issues' search knows `is:mine`.
+fn says_who(route: &Route) -> bool {
+    route.access == Access::Change || route.id == "list_issues"
+}
+
+fn user_header() -> Value {
+    json!({
+        "name": "X-Log-Center-User",
+        "in": "header",
+        "description": "Your name, recorded as unverified while there is no login; without: \
+            `anonymous`. Other letters than ASCII go as their UTF-8 bytes.",
+        "schema": {"type": "string", "maxLength": PERSON_CHARS_MAX, "pattern": "^[ -~]*$"},
+    })
+}
+
+fn path_parameter(name: &'static str) -> Value {
+    let (kind, about) = match name {
+        "id" => (Kind::IssueId, "The issue's id."),
+        "event_id" => (Kind::EventId, "The event's id, with or without hyphens."),
+        _ => (Kind::Text, "The project's id."),
+    };
+    json!({
+        "name": name, "in": "path", "required": true, "description": about, "schema": shape(kind),
+    })
+}
+
+fn query_parameter(parameter: &Parameter) -> Value {
+    let mut value = json!({
+        "name": parameter.name,
+        "in": "query",
+        "required": parameter.required,
+        "description": parameter.about,
+        "schema": shape(parameter.kind),
+    });
+    if value["schema"]["type"] == "array" {
+        // One value with commas, not the name several times.
+        value["style"] = json!("form");
+        value["explode"] = json!(false);
+    }
+    value
+}
+
+fn shape(kind: Kind) -> Value {
+    let text = json!({"type": "string", "minLength": 1, "maxLength": TEXT_CHARS_MAX});
+    match kind {
+        Kind::Text => text,
+        Kind::Search => json!({"type": "string", "maxLength": TEXT_CHARS_MAX}),
+        Kind::Texts => several(text),
+        Kind::Statuses => several(schema::status()),
+        Kind::Levels => several(schema::level()),
+        Kind::Fingerprints => several(json!({"type": "string", "pattern": "^[0-9a-fA-F]{12,32}$"})),
+        Kind::Time => schema::time_in(),
+        Kind::Limit => json!({
+            "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT,
+        }),
+        Kind::Sort => one_of(&IssueSort::ALL.map(IssueSort::name)),
+        Kind::Interval => one_of(&Interval::ALL.map(Interval::name)),
+        Kind::By => json!({"type": "string", "enum": StatsBy::ALL.map(StatsBy::name)}),
+        Kind::Offset => json!({
+            "type": "integer", "default": 0,
+            "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX,
+        }),
+        Kind::IssueId => json!({"type": "integer", "minimum": 1, "maximum": i64::MAX}),
+        Kind::EventId => json!({"type": "string", "format": "uuid"}),
+    }
+}
+
+fn several(item: Value) -> Value {
+    json!({"type": "array", "items": item, "maxItems": VALUES_MAX})
+}
+
+/// The first name is what an absent parameter means.
+fn one_of(names: &[&str]) -> Value {
+    json!({"type": "string", "enum": names, "default": names[0]})
+}
+
+fn responses(route: &Route) -> Value {
+    let (status, name) = route.answer;
+    let kind = if name == "Metrics" { "text/plain" } else { "application/json" };
+    let answer = json!({
+        "description": "As asked.",
+        "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
+        "content": {kind: {"schema": schema::reference(name)}},
+    });
+    let mut responses = Map::from_iter([(status.to_string(), answer)]);
+    for status in refusals(route) {
+        let reference = format!("#/components/responses/{}", refusal_name(status));
+        responses.insert(status.to_string(), json!({"$ref": reference}));
+    }
+    responses.into()
+}
+
+/// Statuses of a route's refusals: its own, and those of its access and its body.
+fn refusals(route: &Route) -> Vec<u16> {
+    let by_access: &[u16] = if route.access == Access::Public { &[500] } else { &[403, 500, 503] };
+    let by_body: &[u16] = if route.body.is_some() { &[400, 413, 415] } else { &[] };
+    let mut all = [route.refusals, by_access, by_body].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+fn refusal_name(status: u16) -> String {
+    format!("Refused{status}")
+}
+
+fn refusal(status: u16, about: &str) -> Value {
+    let mut headers = json!({"X-Request-Id": {"schema": {"type": "string"}}});
+    if status == 503 {
+        headers["Retry-After"] = json!({"schema": {"type": "integer"}});
+    }
+    json!({
+        "description": about,
+        "headers": headers,
+        "content": {"application/json": {"schema": schema::reference("ErrorEnvelope")}},
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    match value.as_str().filter(|_| name == "$ref") {
+                        Some(target) => found.push(target.to_owned()),
+                        None => references(value, found),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_somewhere_and_no_schema_is_idle() {
+        let document = built();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        for target in &found {
+            let pointer = target.strip_prefix('#').expect("within the document");
+            assert!(document.pointer(pointer).is_some(), "{target}");
+        }
+        for name in schema::all().keys() {
+            let target = format!("#/components/schemas/{name}");
+            assert!(found.contains(&target), "{name} is not used");
+        }
+    }
+
+    #[test]
+    fn every_route_is_told_whole() {
+        let document = built();
+        for route in TABLE {
+            let method = route.method.as_str().to_lowercase();
+            let operation = &document["paths"][route.path][&method];
+            assert_eq!(operation["operationId"], route.id);
+            assert!(route.summary.len() > 8, "{}", route.id);
+            for status in refusals(route) {
+                let known = REFUSALS.iter().any(|(known, _)| *known == status);
+                assert!(known, "{}: {status} is not explained", route.id);
+            }
+        }
+    }
+}

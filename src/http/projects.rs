@@ -1,0 +1,155 @@
+//! Projects: listed, looked at, set up, erased; deploys are told to them.
+
+use serde_json::json;
+
+use super::error::Error;
+use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
+use super::fields::Fields;
+use super::lists::{deleted, unknown_cursor};
+use super::query::Query;
+use crate::app::App;
+use crate::domain::change::{Deploy, LIVE_ENVIRONMENTS_MAX, SettingsChange};
+use crate::domain::report::{NAME_CHARS_MAX, WORD_CHARS_MAX};
+use crate::store::{Writer, cursor, erase, moves, projects};
+
+/// `GET /api/v1/projects`.
+pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error> {
+    let mut query = Query::parse(request.query());
+    let page = query.page();
+    query.finish()?;
+    let after = match page.cursor.as_deref() {
+        None => String::new(),
+        Some(text) => cursor::read_text('p', text).ok_or_else(unknown_cursor)?,
+    };
+    let mut items = app.read(|db| projects::list(db)).await?;
+    items.retain(|project| project.project_id > after);
+    let more = items.len() > page.limit;
+    items.truncate(page.limit);
+    let next = items.last().filter(|_| more);
+    let next = next.map(|last| cursor::write_text('p', &last.project_id));
+    Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": next })))
+}
+
+/// `GET /api/v1/projects/{project_id}`.
+pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error> {
+    let name = request.param(0).to_owned();
+    let found = app.read(move |db| projects::find(db, &name)).await?;
+    Ok(exchange::json_ok(&found.ok_or(Error::NotFound("project"))?))
+}
+
+/// `PATCH /api/v1/projects/{project_id}`.
+pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, Error> {
+    let change = read_change(&request.body(CHANGE_BYTES_MAX).await?)?;
+    request.who()?;
+    let name = request.param(0).to_owned();
+    let changed = app
+        .write(move |Writer { db, recorder, .. }| {
+            projects::change(db, &mut recorder.names, &name, &change)
+        })
+        .await?;
+    Ok(exchange::json_ok(&changed.ok_or(Error::NotFound("project"))?))
+}
+
+/// `DELETE /api/v1/projects/{project_id}`.
+pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error> {
+    confirm(request.query(), request.param(0))?;
+    request.who()?;
+    let name = request.param(0).to_owned();
+    let erased = app.erase(move |writer| erase::project_step(&mut writer.db, &name)).await?;
+    Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("project"))?)))
+}
+
+/// `POST /api/v1/projects/{project_id}/deploys`.
+pub(super) async fn record_deploy(app: &App, mut request: Request) -> Result<Response, Error> {
+    let deploy = read_deploy(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let (who, now, name) = (request.who()?, app.now(), request.param(0).to_owned());
+    let recorded = app
+        .write(move |Writer { db, recorder, .. }| {
+            moves::deploy(db, &mut recorder.names, &name, &deploy, &who, now)
+        })
+        .await?;
+    Ok(exchange::json_created(&recorded.ok_or(Error::NotFound("project"))?))
+}
+
+/// Reads the body of a change of settings.
+fn read_change(body: &[u8]) -> Result<SettingsChange, Error> {
+    let mut fields = Fields::parse(body)?;
+    let mut change = SettingsChange::default();
+    match fields.object("settings") {
+        Some(mut settings) => {
+            change.live_environments =
+                settings.names("live_environments", NAME_CHARS_MAX, LIVE_ENVIRONMENTS_MAX);
+            fields.close(settings);
+        }
+        None => fields.missing("settings"),
+    }
+    fields.finish()?;
+    Ok(change)
+}
+
+/// Reads the body of a deploy.
+fn read_deploy(body: &[u8]) -> Result<Deploy, Error> {
+    let mut fields = Fields::parse(body)?;
+    let version = fields.name("version", WORD_CHARS_MAX);
+    if version.is_none() {
+        fields.missing("version");
+    }
+    let deploy = Deploy {
+        version: version.unwrap_or_default(),
+        environment: fields.name("environment", NAME_CHARS_MAX),
+        commit_hash: fields.name("commit_hash", WORD_CHARS_MAX),
+    };
+    fields.finish()?;
+    Ok(deploy)
+}
+
+/// An erasure names its project twice, so that no slip erases one.
+fn confirm(text: &str, project_id: &str) -> Result<(), Error> {
+    let mut query = Query::parse(text);
+    let confirmed = query.required("confirm");
+    if !confirmed.is_empty() && confirmed != project_id {
+        query.fault("confirm", "expected the project's own id");
+    }
+    query.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read() {
+        let body = br#"{"settings":{"live_environments":["production","eu"]}}"#;
+        let change = read_change(body).expect("valid");
+        assert_eq!(change.live_environments.expect("given"), ["production", "eu"]);
+        let wrong: [&[u8]; 4] = [
+            b"{}",
+            br#"{"settings":{"live":[]}}"#,
+            br#"{"settings":{"live_environments":"production"}}"#,
+            br#"{"settings":{"live_environments":["a","a"]}}"#,
+        ];
+        for body in wrong {
+            let shown = String::from_utf8_lossy(body);
+            assert_eq!(read_change(body).expect_err(&shown).status(), 400);
+        }
+    }
+
+    #[test]
+    fn a_deploy_has_a_version() {
+        let deploy = read_deploy(br#"{"version":"1.2","environment":null}"#).expect("valid");
+        assert_eq!((deploy.version.as_str(), deploy.environment), ("1.2", None));
+        let error = read_deploy(br#"{"environment":"production"}"#).expect_err("no version");
+        assert_eq!(error.message(), "version: is missing");
+        assert!(
+            read_deploy(br#"{"version":7}"#).expect_err("a number").message().contains("got 7")
+        );
+    }
+
+    #[test]
+    fn an_erasure_is_confirmed() {
+        assert!(confirm("confirm=shop", "shop").is_ok());
+        for text in ["", "confirm=", "confirm=other", "confirm=shop&force=1"] {
+            assert_eq!(confirm(text, "shop").expect_err(text).status(), 400);
+        }
+    }
+}

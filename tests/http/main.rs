@@ -1,0 +1,8 @@
+//! The program as other programs meet it: through a socket.
+
+mod client;
+mod guards;
+mod pages;
+mod requests;
+mod routing;
+mod sockets;

@@ -1,0 +1,68 @@
+//! The dashboard's files.
+
+use super::client::{Answer, Running};
+
+fn text(answer: &Answer) -> String {
+    String::from_utf8(answer.body.clone()).expect("text")
+}
+
+/// The address of the dashboard's main script.
+fn script(server: &Running) -> String {
+    let page = text(&server.ask("/"));
+    let begin = page.find("/assets/index").expect("a file with a hash in its name");
+    page[begin..].chars().take_while(|next| *next != '"').collect()
+}
+
+#[test]
+fn every_address_of_a_page_is_the_dashboard() {
+    let server = Running::start(&[]);
+    let first = server.ask("/");
+    assert_eq!(first.header("content-type"), Some("text/html; charset=utf-8"));
+    assert_eq!(first.header("cache-control"), Some("no-cache"));
+    let policy = first.header("content-security-policy").expect("always");
+    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(first.header("referrer-policy"), Some("no-referrer"));
+    assert_eq!(server.ask("/issues/7?q=x").body, first.body);
+    let docs = server.ask("/docs");
+    assert_ne!(docs.body, first.body);
+    let policy = docs.header("content-security-policy").expect("always");
+    assert!(policy.contains("style-src 'self' 'unsafe-inline'"), "{policy}");
+}
+
+#[test]
+fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
+    let server = Running::start(&[]);
+    let answer = server.ask(&script(&server));
+    assert_eq!(answer.status, 200);
+    let lasting = answer.header("cache-control").expect("always");
+    assert_eq!(lasting, "public, max-age=31536000, immutable");
+}
+
+#[test]
+fn each_packing_has_its_own_tag() {
+    let server = Running::start(&[]);
+    let path = script(&server);
+    let mut tags = Vec::new();
+    for (accepted, packing) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("", None)] {
+        let header = format!("Accept-Encoding: {accepted}");
+        let answer = server.send("GET", &path, &[&header], b"");
+        assert_eq!(answer.header("content-encoding"), packing, "{accepted}");
+        assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+        let tag = answer.header("etag").expect("always").to_owned();
+        let known = format!("If-None-Match: {tag}");
+        let again = server.send("GET", &path, &[&header, &known], b"");
+        assert_eq!((again.status, again.body.len()), (304, 0));
+        assert!(!tags.contains(&tag));
+        tags.push(tag);
+    }
+}
+
+#[test]
+fn a_missing_file_is_no_page() {
+    let server = Running::start(&[]);
+    let packed = format!("{}.br", script(&server));
+    for path in ["/assets/missing.js", "/favicon.png", "/../Cargo.toml", &packed] {
+        let answer = server.ask(path);
+        assert_eq!((answer.status, answer.code().as_str()), (404, "NotFoundError"), "{path}");
+    }
+}
