@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::ingest::Quiet;
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine, all};
 use crate::store::runs::{self, Build, Entry, TAIL_EVENTS_MAX};
@@ -18,6 +19,10 @@ const WORDS_A_STEP: i64 = 16;
 const ROUND: Duration = Duration::from_secs(60);
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
+/// The log of writes that may stay when nothing is written.
+const WAL_BYTES_QUIET: i64 = 4 * 1_024 * 1_024;
+/// How long nothing was written when it is quiet.
+const QUIET_AFTER: Duration = Duration::from_secs(1);
 /// How often the WAL is moved into the file.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
 /// Free bytes inside the file above which they are given back.
@@ -91,7 +96,7 @@ impl Chores {
     }
 
     /// One step; how long nothing is to do then.
-    pub fn step(&mut self, writer: &mut Writer) -> store::Result<Option<Duration>> {
+    pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Option<Duration>> {
         if self.wal_bytes.load(Ordering::Relaxed) > WAL_BYTES_MAX {
             writer.db.checkpoint(Checkpoint::Restart)?;
             self.wal_bytes.store(0, Ordering::Relaxed);
@@ -111,7 +116,14 @@ impl Chores {
         }
         writer.db.rollback();
         let rest = self.round_at.map_or(Duration::ZERO, |at| ROUND.saturating_sub(at.elapsed()));
-        Ok(Some(rest))
+        if self.wal_bytes.load(Ordering::Relaxed) <= WAL_BYTES_QUIET {
+            return Ok(Some(rest));
+        }
+        if quiet == Quiet::Yes {
+            writer.db.checkpoint(Checkpoint::Whole)?;
+            self.wal_bytes.store(0, Ordering::Relaxed);
+        }
+        Ok(Some(rest.min(QUIET_AFTER)))
     }
 
     /// The most urgent step; `false` if there is none.
