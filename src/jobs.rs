@@ -66,6 +66,7 @@ pub struct Chores {
     memory_keys: Vec<(i64, i64)>,
     sweep: bool,
     crowded: VecDeque<i64>,
+    found_crowded: bool,
     round: Round,
     round_at: Option<Instant>,
     shrink: bool,
@@ -89,6 +90,7 @@ impl Chores {
             memory_keys: Vec::new(),
             sweep: true,
             crowded: VecDeque::new(),
+            found_crowded: false,
             round: Round::Done,
             round_at: None,
             shrink: false,
@@ -200,7 +202,16 @@ impl Chores {
 
     /// Brings issues down to the number of events that they may keep.
     fn crowded(&mut self, writer: &mut Writer) -> store::Result<bool> {
-        self.crowded.extend(writer.recorder.take_crowded());
+        if !self.found_crowded {
+            // Those of the time before the start, or before the limit was lowered.
+            self.found_crowded = true;
+            self.crowded.extend(crowded_issues(writer, self.keep.events_per_issue)?);
+        }
+        for issue in writer.recorder.take_crowded() {
+            if !self.crowded.contains(&issue) {
+                self.crowded.push_back(issue);
+            }
+        }
         let Some(issue) = self.crowded.pop_front() else { return Ok(false) };
         let mut removed = 0;
         let most = self.keep.events_per_issue;
@@ -285,8 +296,8 @@ impl Chores {
     }
 }
 
-/// Issues that keep more events than they may, found once at the start.
-pub fn crowded_issues(writer: &mut Writer, most: i64) -> store::Result<Vec<i64>> {
+/// Issues that keep more events than they may.
+fn crowded_issues(writer: &mut Writer, most: i64) -> store::Result<Vec<i64>> {
     all(&mut writer.db, "select id from issue where kept > ?1", &[most.into()], |row| row.int(0))
 }
 

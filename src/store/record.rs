@@ -235,7 +235,7 @@ impl Recorder {
         if issue.status == Status::Deployed {
             reopen(db, &issue, fold)?;
         }
-        if issue.kept > self.kept_max + self.kept_max / 10 {
+        if issue.kept > self.kept_max {
             self.crowded.insert(issue.id);
         }
         Ok((issue.id, is_new))
