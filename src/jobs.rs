@@ -1,7 +1,7 @@
 //! What runs between groups and by the clock: indexing words, merging keys, retention, giving space
 //! back, moving the WAL. Each step is one short transaction of the writer.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -65,7 +65,7 @@ pub struct Chores {
     tail_next: Option<i64>,
     memory_keys: Vec<(i64, i64)>,
     sweep: bool,
-    crowded: VecDeque<i64>,
+    crowded: BTreeSet<i64>,
     found_crowded: bool,
     round: Round,
     round_at: Option<Instant>,
@@ -89,7 +89,7 @@ impl Chores {
             tail_next: None,
             memory_keys: Vec::new(),
             sweep: true,
-            crowded: VecDeque::new(),
+            crowded: BTreeSet::new(),
             found_crowded: false,
             round: Round::Done,
             round_at: None,
@@ -207,16 +207,12 @@ impl Chores {
             self.found_crowded = true;
             self.crowded.extend(crowded_issues(writer, self.keep.events_per_issue)?);
         }
-        for issue in writer.recorder.take_crowded() {
-            if !self.crowded.contains(&issue) {
-                self.crowded.push_back(issue);
-            }
-        }
-        let Some(issue) = self.crowded.pop_front() else { return Ok(false) };
+        self.crowded.extend(writer.recorder.take_crowded());
+        let Some(issue) = self.crowded.pop_first() else { return Ok(false) };
         let mut removed = 0;
         let most = self.keep.events_per_issue;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
-            self.crowded.push_back(issue);
+            self.crowded.insert(issue);
         }
         self.metrics.events_removed_by_number.add(removed.cast_unsigned());
         Ok(true)
