@@ -3,6 +3,9 @@
 mod client;
 mod guards;
 mod pages;
+mod reporting;
 mod requests;
+mod retries;
 mod routing;
+mod samples;
 mod sockets;
