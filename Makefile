@@ -1,0 +1,51 @@
+# What a developer runs. `make` alone lists it.
+# Everything that a target needs and that is not installed yet, it installs itself (see setup.sh).
+
+TARGET ?= x86_64-unknown-linux-gnu
+CARGO_TARGET_DIR ?= target
+RELEASE = $(CARGO_TARGET_DIR)/$(TARGET)/release/log-center
+
+.PHONY: help
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## The program for this machine: target/release/log-center
+	cargo build --release --locked
+
+.PHONY: web
+web: ## The dashboard, from web/ into web/dist, which is committed
+	cd web && npm ci --no-audit --no-fund && npm run build
+
+.PHONY: test
+test: ## Every check; under 25 minutes on two cores
+	tests/run.sh
+
+.PHONY: test-all
+test-all: ## Every check, then the long ones and the release file
+	LOG_CENTER_TEST_LONG=1 tests/run.sh
+	$(MAKE) release
+
+.PHONY: release
+release: ## One static file for any Linux of this processor, checked
+	RUSTFLAGS="-C target-feature=+crt-static" \
+		cargo build --release --locked --target $(TARGET)
+	tests/release.sh $(RELEASE)
+
+.PHONY: bench
+bench: ## Speed beside a bare HTTP server, memory, start and size, in one table
+	cargo bench --locked --bench reports
+
+.PHONY: openapi
+openapi: build ## docs/openapi.json, as the program answers it
+	tests/openapi.sh $(CARGO_TARGET_DIR)/release/log-center > docs/openapi.json.new
+	mv docs/openapi.json.new docs/openapi.json
+
+.PHONY: fmt
+fmt: ## Formats the Rust code
+	cargo fmt
+
+.PHONY: clean
+clean: ## Removes everything that was built or installed here
+	cargo clean
+	rm -rf .venv tests/.cache web/node_modules tests/browser/node_modules
