@@ -38,6 +38,7 @@ pub fn remove_events(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<
     for (event, keys) in &rows {
         runs::forget(db, *event, issue, keys)?;
     }
+    runs::keep_memory(db, events)?;
     keep_next_number(db)?;
     db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
     db.run(

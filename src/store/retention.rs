@@ -36,6 +36,7 @@ pub fn trim_issue(db: &mut dyn Engine, issue: i64, most: i64, removed: &mut i64)
 /// when their runs are merged; the issue's own go at once, since the issue may live for ever.
 fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
     runs::forget_of_issue(db, issue, events)?;
+    runs::keep_memory(db, events)?;
     erase::keep_next_number(db)?;
     let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
     db.run(

@@ -17,7 +17,9 @@ use super::error::Result;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
 use memory::Filter;
-pub use memory::{MEMORY_MS, MemoryRuns, drop_old_memory, memory_key};
+pub use memory::{
+    MEMORY_MS, MemoryRuns, drop_old_memory, forget_loose, keep_memory, memory_key, memory_of_tail,
+};
 
 /// Events of the tail at which it becomes a run. A reader looks through at most twice as many.
 pub const TAIL_EVENTS_MAX: i64 = 4_096;
