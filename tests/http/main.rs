@@ -10,3 +10,4 @@ mod retries;
 mod routing;
 mod samples;
 mod sockets;
+mod workflow;

@@ -5,7 +5,7 @@ use std::sync::Barrier;
 use serde_json::{Value, json};
 
 use super::client::Running;
-use super::samples::{BATCH, ISSUES, REPORT, fields, on_line, with};
+use super::samples::{BATCH, ISSUES, REPORT, fields, on_line, until, with};
 
 const ID: &str = "0192f0c1-6e0a-7cc3-98c4-dc0c0c07398f";
 
@@ -51,6 +51,30 @@ fn a_retry_is_known_when_its_event_is_no_longer_kept() {
     assert_eq!((&answer["status"], &answer["id"]), (&json!("duplicate"), &json!(id)));
     assert_eq!(server.issue(id)["count"], 1);
     assert_eq!(server.items(&format!("{ISSUES}/{id}/events")), [] as [Value; 0]);
+}
+
+#[test]
+fn a_retry_is_known_after_a_restart_when_its_event_was_one_too_many() {
+    let flags = ["--events-per-issue", "20"];
+    let mut first = Running::start(&flags);
+    let of = |nth: i64| marked(1, &format!("{nth:032x}"));
+    for begin in [0, 1_000, 2_000, 3_000, 4_000] {
+        first.record_all(&(begin..begin + 1_000).map(of).collect::<Vec<_>>());
+    }
+    let id = first.record(&of(5_000));
+    let event = format!("/api/v1/events/{:032x}", 2_000);
+    until(|| {
+        first.record(&of(0));
+        first.record(&on_line(1, &[]));
+        first.ask(&event).status == 404
+    });
+    first.kill();
+    let second = Running::start_in(first.folder().to_owned(), &flags);
+    let count = second.issue(id)["count"].clone();
+    for nth in [1, 2_000, 3_000, 4_500, 5_000] {
+        assert_eq!(second.report(&of(nth))["id"], id);
+    }
+    assert_eq!(second.issue(id)["count"], count);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! no test depends on the day on which it runs.
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use log_center::domain::timestamp;
 use serde_json::{Value, json};
@@ -85,6 +85,15 @@ pub(crate) fn encoded(text: &str) -> String {
         false => format!("%{byte:02X}"),
     };
     text.bytes().map(one).collect()
+}
+
+/// Waits for what the server does by itself, up to 10 s.
+pub(crate) fn until(holds: impl Fn() -> bool) {
+    let begin = Instant::now();
+    while !holds() {
+        assert!(begin.elapsed() < Duration::from_secs(10), "it did not happen");
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }
 
 impl Running {
