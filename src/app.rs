@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
 use crate::metrics::Metrics;
+use crate::store::encode::RecentStacks;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
 use crate::store::sqlite::Sqlite;
@@ -44,6 +45,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What is secret.
     pub scrubber: Scrubber,
+    /// Stacks that came lately.
+    pub stacks: RecentStacks,
     /// The way in.
     pub ingest: Ingest,
     readers: Arc<Readers>,
@@ -63,7 +66,14 @@ impl App {
             permits: Arc::new(Semaphore::new(READERS_MAX)),
             idle: Mutex::new(Vec::new()),
         };
-        Self { config, metrics, scrubber, ingest, readers: Arc::new(readers) }
+        Self {
+            config,
+            metrics,
+            scrubber,
+            stacks: RecentStacks::default(),
+            ingest,
+            readers: Arc::new(readers),
+        }
     }
 
     /// Now, in milliseconds since 1970.

@@ -23,7 +23,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("md5", &["src/domain/fingerprint.rs"]),
     ("rusqlite", &["src/store/sqlite.rs"]),
     ("rust_embed", &["src/http/pages.rs"]),
-    ("rustix", &["src/ingest.rs", "src/store/mod.rs", "src/cli/", "src/cli.rs"]),
+    ("rustix", &["src/ingest.rs", "src/http/listen.rs"]),
     ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/"]),
     ("serde_json", &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/jobs.rs"]),
     ("time", &["src/domain/timestamp.rs"]),
@@ -147,7 +147,7 @@ fn banned_words_stay_out() {
         for word in words.filter(|word| has_word(&text, word)) {
             breaches.push(format!("{path}: {word}"));
         }
-        if path.starts_with("web/src/") && text.contains("{@html") {
+        if path.starts_with("web/src/") && !path.ends_with(".test.ts") && text.contains("{@html") {
             breaches.push(format!("{path}: text from a report is never HTML"));
         }
     }

@@ -1,5 +1,6 @@
 //! `log-center serve`: opens the store, wires the parts, serves until told to stop.
 
+use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -190,7 +191,7 @@ fn announce(config: &Config, listeners: &[TcpListener], folder: &Path) {
         (None, None) => String::new(),
     };
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    println!(
+    let text = format!(
         "Log Center {version} is ready.
 
   Dashboard  {url}
@@ -204,11 +205,14 @@ Send a first report:
 \"level\":\"ERROR\",\"error\":{{\"type\":\"ValueError\",\"message\":\"hello\",\
 \"file_path\":\"app.py\",\"line_number\":1,\"stack_trace\":[\"ValueError: hello\"]}}}}'
 
-Ctrl-C stops it.",
+Ctrl-C stops it.
+",
         version = env!("CARGO_PKG_VERSION"),
         folder = folder.display(),
         listening = listening.join(", "),
     );
+    // Whoever started it may have closed its output: that is no reason to end.
+    let _unread = std::io::stdout().write_all(text.as_bytes());
     if config.insecure_open && !config.is_loopback() {
         tracing::warn!("open: everybody who reaches this address can read and change everything");
     }

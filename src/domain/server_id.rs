@@ -1,8 +1,8 @@
 //! The `event_id` of a report that came without one: a UUID of version 7 (RFC 9562) that is made
 //! from the event's number and its time of receipt, so that it needs no index to be found.
 //!
-//! Layout: 48 bits of milliseconds, the version, 12 bits of a hash of the rest, the variant, 62 bits
-//! of the number, mixed so that neighbours do not look alike.
+//! Layout: 48 bits of milliseconds, the version, the first 12 of the next 62 bits again, the
+//! variant, 62 bits of the number, mixed so that neighbours do not look alike.
 
 /// Odd, so that multiplying by it can be undone: the golden ratio's bits.
 const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -16,7 +16,7 @@ use crate::store::record::Recorded;
 pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, Error> {
     let body = request.body(REPORT_BYTES_MAX).await?;
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
-    let prepared = Prepared::new(intake.report(&body).map_err(Error::Validation)?);
+    let prepared = Prepared::new(intake.report(&body).map_err(Error::Validation)?, &app.stacks);
     drop((body, request));
     let trimmed = !prepared.report.trimmed.is_empty();
     let recorded = app.ingest.report(prepared).await.map_err(Failure::from)?;
@@ -38,7 +38,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
     for one in read {
         places.push(one.map(|report| {
             let trimmed = !report.trimmed.is_empty();
-            prepared.push(Prepared::new(report));
+            prepared.push(Prepared::new(report, &app.stacks));
             trimmed
         }));
     }

@@ -68,7 +68,7 @@ impl Seen {
             None => first(
                 db,
                 "insert into stack (issue, hash, body) values (?1, ?2, ?3) returning id",
-                &[issue.into(), prepared.stack_hash.into(), prepared.stack.as_slice().into()],
+                &[issue.into(), prepared.stack_hash.into(), (&*prepared.stack.packed()).into()],
                 |row| row.int(0),
             )?
             .unwrap_or_default(),

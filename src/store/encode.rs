@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -15,7 +16,7 @@ use crate::domain::report::{ErrorInfo, Report, Stack};
 use crate::domain::sketch::hash64;
 
 /// Below this many bytes compressing gains nothing.
-const PLAIN_BYTES_MAX: usize = 160;
+const PLAIN_BYTES_MAX: usize = 256;
 /// Fast enough for the request's task: 10 µs for a kilobyte.
 const ZSTD_LEVEL: i32 = 1;
 /// A value that unpacks to more is damaged: a stack and a context are 256 KiB at most, and JSON may
@@ -50,6 +51,59 @@ pub struct Body<'a> {
     pub context: Option<&'a RawValue>,
 }
 
+/// A stack on its way to the writer, which hardly ever stores one that it has seen.
+#[derive(Debug)]
+pub enum StackBody {
+    /// Ready to be stored.
+    Packed(Vec<u8>),
+    /// Probably stored already: to be packed only if it is not.
+    Plain(Vec<u8>),
+}
+
+impl StackBody {
+    /// The bytes to store.
+    pub fn packed(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Packed(bytes) => Cow::Borrowed(bytes),
+            Self::Plain(bytes) => Cow::Owned(pack(bytes)),
+        }
+    }
+
+    /// How many there are on the way.
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Packed(bytes) | Self::Plain(bytes) => bytes.len(),
+        }
+    }
+
+    /// Whether there are none; a stack always has some.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Places of the table of recent stacks: half a megabyte.
+const RECENT_STACKS: usize = 65_536;
+
+/// Which stacks were packed lately: packing takes as long as the rest of a request's work. A wrong
+/// answer costs time, never data.
+#[derive(Debug)]
+pub struct RecentStacks(Box<[AtomicU64]>);
+
+impl Default for RecentStacks {
+    fn default() -> Self {
+        Self(std::iter::repeat_with(AtomicU64::default).take(RECENT_STACKS).collect())
+    }
+}
+
+impl RecentStacks {
+    /// Whether this hash was asked for before; it is from now on.
+    fn is_recent(&self, hash: u64) -> bool {
+        let place = &self.0[hash as usize % RECENT_STACKS];
+        place.swap(hash, Ordering::Relaxed) == hash
+    }
+}
+
 /// A report with its parts packed for storage; what the queue holds.
 #[derive(Debug)]
 pub struct Prepared {
@@ -57,8 +111,8 @@ pub struct Prepared {
     pub report: Report,
     /// The packed [`Body`].
     pub body: Vec<u8>,
-    /// The packed [`Place`].
-    pub stack: Vec<u8>,
+    /// The [`Place`]: packed, unless its like was packed before.
+    pub stack: StackBody,
     /// The hash of the place before packing.
     pub stack_hash: i64,
     /// The hash of the user, if the report names one.
@@ -69,7 +123,7 @@ pub struct Prepared {
 
 impl Prepared {
     /// Packs a report.
-    pub fn new(mut report: Report) -> Self {
+    pub fn new(mut report: Report, packed: &RecentStacks) -> Self {
         let context = report.context.take();
         let raw = context.as_deref().and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
         let body = Body {
@@ -83,13 +137,18 @@ impl Prepared {
         };
         let body = pack(&serde_json::to_vec(&body).expect("strings and raw JSON always serialize"));
         let place = place_json(&report.error);
+        let stack_hash = hash64(&place);
         let keys = super::runs::event_keys(&report);
         let user_hash = report.known.user_id.as_deref().map(|user| hash64(user.as_bytes()));
         report.error.stack = Stack::Lines(Vec::new());
         Self {
             body,
-            stack: pack(&place),
-            stack_hash: hash64(&place).cast_signed(),
+            stack: if packed.is_recent(stack_hash) {
+                StackBody::Plain(place)
+            } else {
+                StackBody::Packed(pack(&place))
+            },
+            stack_hash: stack_hash.cast_signed(),
             user_hash,
             keys,
             report,

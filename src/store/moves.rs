@@ -239,20 +239,18 @@ pub fn deploy(
     } else {
         Vec::new()
     };
+    let entry = history::New {
+        at: now,
+        kind: "deploy",
+        from: Some(Status::Verified),
+        to: Some(Status::Deployed),
+        who,
+        version: Some(&deploy.version),
+        commit_hash: deploy.commit_hash.as_deref(),
+        ..history::New::default()
+    };
     for (issue, event) in &verified {
-        let entry = history::New {
-            issue: *issue,
-            at: now,
-            kind: "deploy",
-            from: Some(Status::Verified),
-            to: Some(Status::Deployed),
-            who,
-            version: Some(&deploy.version),
-            commit_hash: deploy.commit_hash.as_deref(),
-            event: Some(*event),
-            ..history::New::default()
-        };
-        history::add(db, &entry)?;
+        history::add(db, &history::New { issue: *issue, event: Some(*event), ..entry })?;
         set_status(db, *issue, Status::Deployed, Some(version))?;
     }
     let values: [Value<'_>; 7] = [

@@ -1,7 +1,8 @@
 //! Records a group of reports: folds those of one issue into one upsert, and writes events, counts
 //! and everything that hangs on them. The caller opens and commits the transaction.
 //!
-//! Invariant: what is cached here is what the database holds; after a rollback call [`Recorder::forget`].
+//! Invariant: what is cached here is what the database holds; after a rollback call
+//! [`Recorder::forget`].
 
 use std::collections::{HashMap, HashSet};
 

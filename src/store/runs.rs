@@ -10,10 +10,14 @@
 //! Invariant: a run is listed in `key_run` only when it is whole, in the transaction that moves the
 //! tail's beginning or drops the runs that it replaces.
 
+mod memory;
+
 use super::engine::{Engine, Value, all, first};
 use super::error::Result;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
+use memory::Filter;
+pub use memory::{MEMORY_MS, MemoryRuns, drop_old_memory, memory_key};
 
 /// Events of the tail at which it becomes a run. A reader looks through at most twice as many.
 pub const TAIL_EVENTS_MAX: i64 = 4_096;
@@ -21,12 +25,6 @@ pub const TAIL_EVENTS_MAX: i64 = 4_096;
 const FAN: usize = 8;
 /// Entries of one step: about 2 ms of the writer.
 const STEP_ENTRIES: usize = 2_000;
-/// How long an `event_id` is remembered, in milliseconds.
-pub const MEMORY_MS: i64 = 7 * 24 * 3_600_000;
-/// Bits a Bloom filter spends on an entry: 1 % of the look-ups are in vain.
-const FILTER_BITS: usize = 10;
-/// Hash functions that suit ten bits.
-const FILTER_PROBES: u64 = 7;
 
 /// Runs from keys to events.
 const EVENTS: i64 = 0;
@@ -94,42 +92,6 @@ pub struct Entry {
     pub extra: i64,
     /// The event, or the issue in memory runs.
     pub value: i64,
-}
-
-/// An `event_id` of a project as two numbers.
-pub fn memory_key(project: i64, event_id: &[u8; 16]) -> (i64, i64) {
-    let (high, low) = event_id.split_at(8);
-    let number = |half: &[u8]| half.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-    let mixed = hash64(&[high, low, &project.to_le_bytes()].concat());
-    (mixed.cast_signed(), number(low).cast_signed())
-}
-
-/// A Bloom filter: "surely not there", or "perhaps".
-#[derive(Debug, Default)]
-pub struct Filter(Vec<u8>);
-
-impl Filter {
-    fn of(entries: usize) -> Self {
-        Self(vec![0; (entries * FILTER_BITS).div_ceil(8).max(8)])
-    }
-
-    fn bits(&self, hash: i64) -> impl Iterator<Item = u64> + use<> {
-        // Two hashes make all: Kirsch and Mitzenmacher, "Less hashing, same performance", 2006.
-        let size = self.0.len() as u64 * 8;
-        let (one, two) = (hash.cast_unsigned(), hash.cast_unsigned().rotate_left(32) | 1);
-        (0..FILTER_PROBES).map(move |probe| one.wrapping_add(two.wrapping_mul(probe)) % size)
-    }
-
-    fn insert(&mut self, hash: i64) {
-        for bit in self.bits(hash) {
-            self.0[(bit / 8) as usize] |= 1 << (bit % 8);
-        }
-    }
-
-    fn may_hold(&self, hash: i64) -> bool {
-        !self.0.is_empty()
-            && self.bits(hash).all(|bit| self.0[(bit / 8) as usize] & (1 << (bit % 8)) != 0)
-    }
 }
 
 /// The first event that is not in a run yet.
@@ -245,42 +207,6 @@ pub fn forget_of_issue(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Resul
         }
     }
     Ok(())
-}
-
-/// The memory runs with their filters, as the writer keeps them.
-#[derive(Debug, Default)]
-pub struct MemoryRuns(Vec<(i64, Filter)>);
-
-impl MemoryRuns {
-    /// Reads the filters of every memory run.
-    pub fn load(db: &mut dyn Engine) -> Result<Self> {
-        let rows = all(
-            db,
-            "select run, filter from key_run where kind = ?1 order by run desc",
-            &[MEMORY.into()],
-            |row| (row.int(0), Filter(row.blob(1).to_vec())),
-        )?;
-        Ok(Self(rows))
-    }
-
-    /// The issue of an `event_id` that a run remembers.
-    pub fn issue(&self, db: &mut dyn Engine, key: (i64, i64)) -> Result<Option<i64>> {
-        for (run, filter) in &self.0 {
-            if !filter.may_hold(key.0) {
-                continue;
-            }
-            let found = first(
-                db,
-                "select value from run_key where run = ?1 and hash = ?2 and extra = ?3",
-                &[(*run).into(), key.0.into(), key.1.into()],
-                |row| row.int(0),
-            )?;
-            if found.is_some() {
-                return Ok(found);
-            }
-        }
-        Ok(None)
-    }
 }
 
 /// A run that is being written, some entries a step.
@@ -478,15 +404,6 @@ impl Build {
         )?;
         Ok(())
     }
-}
-
-/// Drops the memory that is older than a week; whether there was any.
-pub fn drop_old_memory(db: &mut dyn Engine, now: i64) -> Result<bool> {
-    let dropped = db.run(
-        "delete from key_run where kind = ?1 and newest_at < ?2",
-        &[MEMORY.into(), (now - MEMORY_MS).into()],
-    )?;
-    Ok(dropped > 0)
 }
 
 /// Removes some entries of runs that are listed no more (and of none being written, `keep`);

@@ -1,4 +1,5 @@
-//! Statistics: reports over time, split by one thing. Read from the hourly counts, never from events.
+//! Statistics: reports over time, split by one thing. Read from the hourly counts, never from
+//! events.
 
 use std::collections::HashMap;
 

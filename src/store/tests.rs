@@ -9,7 +9,7 @@ mod working;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::encode::Prepared;
+use super::encode::{Prepared, RecentStacks};
 use super::engine::Engine;
 use super::filter::Asker;
 use super::issues::IssuePage;
@@ -32,6 +32,7 @@ pub(super) const HOUR: i64 = 3_600_000;
 pub(super) struct Fixture {
     pub(super) writer: Writer,
     pub(super) folder: PathBuf,
+    pub(super) recent: RecentStacks,
 }
 
 impl Drop for Fixture {
@@ -46,7 +47,7 @@ pub(super) fn store() -> Fixture {
         format!("log-center-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let folder = std::env::temp_dir().join(name);
     let writer = super::open(&folder, 1_000).expect("a fresh folder");
-    Fixture { writer, folder }
+    Fixture { writer, folder, recent: RecentStacks::default() }
 }
 
 pub(super) fn report(line: i64) -> Report {
@@ -92,7 +93,8 @@ pub(super) fn report_of(line: i64, user: &str, request: &str) -> Report {
 
 impl Fixture {
     pub(super) fn record(&mut self, reports: Vec<Report>) -> Vec<Recorded> {
-        let prepared: Vec<Prepared> = reports.into_iter().map(Prepared::new).collect();
+        let prepared: Vec<Prepared> =
+            reports.into_iter().map(|report| Prepared::new(report, &self.recent)).collect();
         let all: Vec<&Prepared> = prepared.iter().collect();
         self.writer.db.begin().unwrap();
         let answers = self.writer.recorder.record(&mut self.writer.db, &all).unwrap();

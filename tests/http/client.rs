@@ -1,56 +1,75 @@
 //! The real program on a free port, and a client that sends exactly the bytes it is given.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use clap::Parser;
-use log_center::app::App;
-use log_center::config::Config;
-use log_center::http::{listen, server::Server};
-use log_center::metrics::Metrics;
 use serde_json::Value;
-use tokio::sync::oneshot;
 
-/// A running server; stops when it goes.
+/// A running program with a data folder of its own; it and the folder go at the end.
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<usize>>,
+    child: Child,
+    folder: PathBuf,
 }
 
 impl Running {
     /// Starts with these flags beside a free port.
     pub(crate) fn start(flags: &[&str]) -> Self {
-        let words = [&["serve", "--listen", "127.0.0.1:0"], flags].concat();
-        let config = Config::try_parse_from(words).expect("valid flags");
-        let (tell, told) = mpsc::channel();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-            runtime.block_on(async {
-                let listeners = listen::bind(&config).await.expect("a free port");
-                tell.send(listeners[0].local_addr().expect("bound")).expect("the test waits");
-                let app = Arc::new(App { config, metrics: Arc::new(Metrics::default()) });
-                let stop = async { stopped.await.unwrap_or_default() };
-                listen::serve(listeners, Server::new(app), stop).await
-            })
-        });
-        let address = told.recv().expect("it starts");
-        Self { address, stop: Some(stop), thread: Some(thread) }
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let name = format!(
+            "log-center-http-{}-{}",
+            std::process::id(),
+            NEXT.fetch_add(1, Ordering::Relaxed)
+        );
+        let folder = std::env::temp_dir().join(name);
+        Self::start_in(folder, flags)
     }
 
-    /// Asks it to stop, as SIGTERM does.
+    /// Starts with this data folder.
+    pub(crate) fn start_in(folder: PathBuf, flags: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_log-center"))
+            .arg("--data")
+            .arg(&folder)
+            .args(["--listen", "127.0.0.1:0"])
+            .args(flags)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let listening = output
+            .lines()
+            .map_while(Result::ok)
+            .find_map(|line| Some(line.trim().strip_prefix("Listening")?.trim().to_owned()));
+        let address = listening.expect("it says where").parse().expect("one address");
+        Self { address, child, folder }
+    }
+
+    /// The data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Asks it to stop, as an operator does.
     pub(crate) fn ask_to_stop(&mut self) {
-        self.stop.take();
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-TERM", &pid]).status();
+        assert!(status.expect("kill is there").success());
     }
 
-    /// Waits until it has stopped; how many connections did not finish.
-    pub(crate) fn stopped(mut self) -> usize {
-        self.stop.take();
-        self.thread.take().expect("once").join().expect("it does not panic")
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Waits until it has stopped; whether it ended well.
+    pub(crate) fn stopped(mut self) -> bool {
+        self.child.wait().expect("it ends").success()
     }
 
     /// An open connection.
@@ -68,6 +87,21 @@ impl Running {
         Answer::read(&mut stream)
     }
 
+    /// Sends a JSON body; the answer must have this status.
+    pub(crate) fn json(&self, method: &str, path: &str, body: &Value, status: u16) -> Value {
+        let headers = ["Content-Type: application/json", "X-Log-Center-User: ann"];
+        let answer = self.send(method, path, &headers, body.to_string().as_bytes());
+        assert_eq!(answer.status, status, "{method} {path}: {}", answer.json());
+        answer.json()
+    }
+
+    /// `GET` of a JSON answer.
+    pub(crate) fn read(&self, path: &str) -> Value {
+        let answer = self.ask(path);
+        assert_eq!(answer.status, 200, "{path}: {}", answer.json());
+        answer.json()
+    }
+
     /// `GET` without further headers.
     pub(crate) fn ask(&self, path: &str) -> Answer {
         self.send("GET", path, &[], b"")
@@ -76,10 +110,10 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.stop.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        // It may have ended already, and the folder may be another run's by now.
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+        let _gone = std::fs::remove_dir_all(&self.folder);
     }
 }
 

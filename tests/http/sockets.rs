@@ -42,5 +42,5 @@ fn a_request_under_way_is_answered_before_the_end() {
     assert_eq!(idle.read(&mut [0; 8]).expect("closed in order"), 0, "an idle one ends at once");
     stream.write_all(end).expect("still open");
     assert_eq!(Answer::read(&mut stream).status, 400);
-    assert_eq!(server.stopped(), 0);
+    assert!(server.stopped());
 }

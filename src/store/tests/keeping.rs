@@ -85,7 +85,8 @@ fn hours_become_days_and_keep_their_sums() {
     counts::fold_project_days(&mut store.writer.db, before).unwrap();
     for table in ["hour_count", "project_hour"] {
         let sql = format!(
-            "select sum(count), count(*) filter (where hour < {before} and hour % 24 <> 0) from {table}"
+            "select sum(count), count(*) filter (where hour < {before} and hour % 24 <> 0) \
+             from {table}"
         );
         let sums = first(&mut store.writer.db, &sql, &[], |row| (row.int(0), row.int(1)));
         assert_eq!(sums, Ok(Some((200, 0))), "{table}");
@@ -124,4 +125,36 @@ fn the_memory_of_event_ids_ends_after_a_week() {
     store.writer.recorder.forget(&mut store.writer.db).unwrap();
     store.record_one(Report { event_id: id, ..report(1) });
     assert_eq!(store.issue(1).count, 2);
+}
+
+#[test]
+fn a_stack_goes_with_its_last_event() {
+    let mut store = store();
+    let old = |text: &str| {
+        let mut one = Report { received_at: NOW - 91 * 24 * HOUR, ..report(1) };
+        one.error.stack = Stack::Text(text.into());
+        one
+    };
+    store.record(vec![old("kept, as the first"), old("goes"), old("kept, as the newest")]);
+    store.merge_keys();
+    let mut removed = 0;
+    let before = NOW - 90 * 24 * HOUR;
+    retention::remove_oldest(&mut store.writer.db, 0, before, &mut removed).unwrap();
+    let stacks = |store: &mut Fixture| {
+        first(&mut store.writer.db, "select count(*) from stack", &[], |row| row.int(0)).unwrap()
+    };
+    assert_eq!((removed, stacks(&mut store)), (1, Some(3)));
+    assert_eq!(retention::remove_unused_stacks(&mut store.writer.db, 0), Ok(Some(1)));
+    assert_eq!(retention::remove_unused_stacks(&mut store.writer.db, 1), Ok(None));
+    assert_eq!(stacks(&mut store), Some(2));
+}
+
+#[test]
+fn the_tail_begins_behind_what_was_merged() {
+    let mut store = store();
+    store.record((0..7).map(|_| report(1)).collect());
+    assert_eq!(runs::tail_start(&mut store.writer.db), Ok(0));
+    store.merge_keys();
+    assert_eq!(runs::tail_start(&mut store.writer.db), Ok(8));
+    assert_eq!(runs::sweep(&mut store.writer.db, None), Ok(true), "nothing is left to sweep");
 }

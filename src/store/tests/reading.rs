@@ -20,8 +20,64 @@ fn different(line: i64, kind: &str, message: &str, file: &str) -> Report {
     report
 }
 
-#[test]
-fn each_operator_of_the_search_finds_what_it_says() {
+/// Each operator, and the issues that it finds in [`searched`].
+const OPERATORS: &[(&str, &[i64])] = &[
+    ("", &[1, 2, 3, 4]),
+    ("undefined", &[1]),
+    ("TYPEERROR", &[1, 3]),
+    ("peErr", &[1, 3]),
+    ("TypeError: x is", &[]),
+    ("\"x is undef\"", &[1]),
+    ("超时", &[2]),
+    ("连接超", &[2]),
+    ("не найдено", &[2]),
+    ("\"100% \\\"broken\"", &[3]),
+    ("it's", &[3]),
+    ("!\"undefined\" type:TypeError", &[3]),
+    ("type:TypeError", &[1, 3]),
+    ("type:Type*", &[1, 3]),
+    ("type:TypeError,x", &[1, 3, 4]),
+    ("!type:TypeError", &[2, 4]),
+    ("-type:TypeError", &[2, 4]),
+    ("status:VERIFYING", &[2]),
+    ("status:new,verifying", &[1, 2, 3, 4]),
+    ("level:warning", &[2]),
+    ("!level:warning", &[1, 3, 4]),
+    ("project:other", &[3]),
+    ("env:staging", &[2]),
+    ("env:stag*", &[2]),
+    ("!env:staging", &[1, 3, 4]),
+    ("env:nowhere", &[]),
+    ("file:user.js", &[1, 3]),
+    ("file:app/user.js", &[1]),
+    ("file:ser.js", &[]),
+    ("file:src/*", &[1]),
+    ("code:E_USER", &[1]),
+    ("!code:E_USER", &[2, 3, 4]),
+    ("version:2.0", &[2]),
+    ("version:1.*", &[1, 4]),
+    ("user:u1", &[1]),
+    ("user:u*", &[1]),
+    ("request:req-1", &[1]),
+    ("trace:tr-1", &[1]),
+    ("!user:u1", &[2, 3, 4]),
+    ("assignee:ann", &[3]),
+    ("!assignee:ann", &[1, 2, 4]),
+    ("is:mine", &[3]),
+    ("is:muted", &[1]),
+    ("is:regressed", &[]),
+    ("is:rising", &[4]),
+    ("count:>5", &[4]),
+    ("count:1", &[1, 2, 3]),
+    ("users:>=1", &[1]),
+    ("seen:<1h", &[1, 2, 4]),
+    ("seen:>2d", &[3]),
+    ("first:>2026-01-25", &[1, 2, 4]),
+    ("undefined env:production count:1", &[1]),
+];
+
+/// Four issues that differ in everything that can be searched.
+fn searched() -> Fixture {
     let mut store = store();
     let mut first = different(1, "TypeError", "x is undefined", "src/app/user.js");
     first.error.code = Some("E_USER".into());
@@ -46,66 +102,18 @@ fn each_operator_of_the_search_finds_what_it_says() {
     store.walk_to(2, Status::Verifying, None);
     store.apply(3, &Change { assignee: Some(Some("ann".into())), ..Change::default() });
     store.apply(1, &Change { muted_until: Some(Some(Mute::ForEver)), ..Change::default() });
-    let hex = store.issue(1).fingerprint;
-    let table: Vec<(String, &[i64])> = vec![
-        ("".into(), &[1, 2, 3, 4]),
-        ("undefined".into(), &[1]),
-        ("TYPEERROR".into(), &[1, 3]),
-        ("peErr".into(), &[1, 3]),
-        ("TypeError: x is".into(), &[]),
-        ("\"x is undef\"".into(), &[1]),
-        ("超时".into(), &[2]),
-        ("连接超".into(), &[2]),
-        ("не найдено".into(), &[2]),
-        ("\"100% \\\"broken\"".into(), &[3]),
-        ("it's".into(), &[3]),
-        ("!\"undefined\" type:TypeError".into(), &[3]),
-        ("type:TypeError".into(), &[1, 3]),
-        ("type:Type*".into(), &[1, 3]),
-        ("type:TypeError,x".into(), &[1, 3, 4]),
-        ("!type:TypeError".into(), &[2, 4]),
-        ("-type:TypeError".into(), &[2, 4]),
-        ("status:VERIFYING".into(), &[2]),
-        ("status:new,verifying".into(), &[1, 2, 3, 4]),
-        ("level:warning".into(), &[2]),
-        ("!level:warning".into(), &[1, 3, 4]),
-        ("project:other".into(), &[3]),
-        ("env:staging".into(), &[2]),
-        ("env:stag*".into(), &[2]),
-        ("!env:staging".into(), &[1, 3, 4]),
-        ("env:nowhere".into(), &[]),
-        ("file:user.js".into(), &[1, 3]),
-        ("file:app/user.js".into(), &[1]),
-        ("file:ser.js".into(), &[]),
-        ("file:src/*".into(), &[1]),
-        ("code:E_USER".into(), &[1]),
-        ("!code:E_USER".into(), &[2, 3, 4]),
-        ("version:2.0".into(), &[2]),
-        ("version:1.*".into(), &[1, 4]),
-        ("user:u1".into(), &[1]),
-        ("user:u*".into(), &[1]),
-        ("request:req-1".into(), &[1]),
-        ("trace:tr-1".into(), &[1]),
-        ("!user:u1".into(), &[2, 3, 4]),
-        ("assignee:ann".into(), &[3]),
-        ("!assignee:ann".into(), &[1, 2, 4]),
-        ("is:mine".into(), &[3]),
-        ("is:muted".into(), &[1]),
-        ("is:regressed".into(), &[]),
-        ("is:rising".into(), &[4]),
-        ("count:>5".into(), &[4]),
-        ("count:1".into(), &[1, 2, 3]),
-        ("users:>=1".into(), &[1]),
-        ("seen:<1h".into(), &[1, 2, 4]),
-        ("seen:>2d".into(), &[3]),
-        ("first:>2026-01-25".into(), &[1, 2, 4]),
-        (format!("fingerprint:{}", &hex[..12]), &[1]),
-        ("undefined env:production count:1".into(), &[1]),
-    ];
+    store
+}
+
+#[test]
+fn each_operator_of_the_search_finds_what_it_says() {
+    let mut store = searched();
+    let by_prefix = format!("fingerprint:{}", &store.issue(1).fingerprint[..12]);
     for indexed in [false, true] {
-        for (q, expected) in &table {
+        for (q, expected) in OPERATORS {
             assert_eq!(store.found(q), *expected, "{q} (indexed: {indexed})");
         }
+        assert_eq!(store.found(&by_prefix), [1]);
         while words::index_waiting(&mut store.writer.db, 100).unwrap() > 0 {}
         store.merge_keys();
     }
@@ -155,7 +163,7 @@ fn sliced_counts_are_those_of_a_brute_force_count() {
             .filter(|one| until.is_none_or(|at| one.timestamp < floor(at + HOUR - 1)))
             .collect();
         let page = store.page("", filter);
-        assert_eq!(page.total_is_exact, true);
+        assert!(page.total_is_exact);
         let mut seen = 0;
         for issue in &page.items {
             let mine: Vec<&&Report> =

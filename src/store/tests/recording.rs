@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::uuid;
 use crate::store::engine::first;
 use crate::store::names::{ENVIRONMENTS_MAX, OTHER, PROJECTS_MAX};
-use crate::store::{encode, events, names};
+use crate::store::{events, names};
 
 #[test]
 fn the_first_report_is_new_and_every_later_one_is_not() {
@@ -103,7 +103,7 @@ fn too_many_projects_are_refused_and_known_ones_go_on() {
 #[test]
 fn a_rolled_back_group_leaves_nothing() {
     let mut store = store();
-    let prepared = encode::Prepared::new(report(1));
+    let prepared = Prepared::new(report(1), &store.recent);
     store.writer.db.begin().unwrap();
     store.writer.recorder.record(&mut store.writer.db, &[&prepared]).unwrap();
     store.writer.db.rollback();

@@ -164,3 +164,18 @@ fn assigning_and_comments_stand_in_the_history() {
     store.apply(id, &Change { assignee: Some(None), ..Change::default() });
     assert_eq!(store.issue(id).assignee, None);
 }
+
+#[test]
+fn projects_have_their_counts() {
+    let mut store = store();
+    store.record(vec![report(1), report(2), Report { project_id: "api".into(), ..report(3) }]);
+    store.walk_to(1, Status::Verifying, None);
+    let all = projects::list(&mut store.writer.db).unwrap();
+    let names: Vec<_> = all.iter().map(|project| project.project_id.as_str()).collect();
+    assert_eq!(names, ["api", "shop"]);
+    let shop = projects::find(&mut store.writer.db, "shop").unwrap().unwrap();
+    assert_eq!((shop.counts["NEW"], shop.counts["VERIFYING"], shop.issues), (1, 1, 2));
+    assert_eq!(shop.last_report_at, Some(NOW));
+    assert_eq!(shop.counts, all[1].counts);
+    assert!(projects::find(&mut store.writer.db, "none").unwrap().is_none());
+}

@@ -1,0 +1,92 @@
+//! The memory of `event_id`s: runs with a filter each, so that a new id costs no look-up.
+
+use super::{MEMORY, hash64};
+use crate::store::engine::{Engine, all, first};
+use crate::store::error::Result;
+
+/// Hash functions that suit ten bits.
+const FILTER_PROBES: u64 = 7;
+/// Bits a Bloom filter spends on an entry: 1 % of the look-ups are in vain.
+const FILTER_BITS: usize = 10;
+/// How long an `event_id` is remembered, in milliseconds.
+pub const MEMORY_MS: i64 = 7 * 24 * 3_600_000;
+/// An `event_id` of a project as two numbers.
+pub fn memory_key(project: i64, event_id: &[u8; 16]) -> (i64, i64) {
+    let (high, low) = event_id.split_at(8);
+    let number = |half: &[u8]| half.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    let mixed = hash64(&[high, low, &project.to_le_bytes()].concat());
+    (mixed.cast_signed(), number(low).cast_signed())
+}
+
+/// A Bloom filter: "surely not there", or "perhaps".
+#[derive(Debug, Default)]
+pub(super) struct Filter(pub(super) Vec<u8>);
+
+impl Filter {
+    pub(super) fn of(entries: usize) -> Self {
+        Self(vec![0; (entries * FILTER_BITS).div_ceil(8).max(8)])
+    }
+
+    fn bits(&self, hash: i64) -> impl Iterator<Item = u64> + use<> {
+        // Two hashes make all: Kirsch and Mitzenmacher, "Less hashing, same performance", 2006.
+        let size = self.0.len() as u64 * 8;
+        let (one, two) = (hash.cast_unsigned(), hash.cast_unsigned().rotate_left(32) | 1);
+        (0..FILTER_PROBES).map(move |probe| one.wrapping_add(two.wrapping_mul(probe)) % size)
+    }
+
+    pub(super) fn insert(&mut self, hash: i64) {
+        for bit in self.bits(hash) {
+            self.0[(bit / 8) as usize] |= 1 << (bit % 8);
+        }
+    }
+
+    fn may_hold(&self, hash: i64) -> bool {
+        !self.0.is_empty()
+            && self.bits(hash).all(|bit| self.0[(bit / 8) as usize] & (1 << (bit % 8)) != 0)
+    }
+}
+
+/// The memory runs with their filters, as the writer keeps them.
+#[derive(Debug, Default)]
+pub struct MemoryRuns(Vec<(i64, Filter)>);
+
+impl MemoryRuns {
+    /// Reads the filters of every memory run.
+    pub fn load(db: &mut dyn Engine) -> Result<Self> {
+        let rows = all(
+            db,
+            "select run, filter from key_run where kind = ?1 order by run desc",
+            &[MEMORY.into()],
+            |row| (row.int(0), Filter(row.blob(1).to_vec())),
+        )?;
+        Ok(Self(rows))
+    }
+
+    /// The issue of an `event_id` that a run remembers.
+    pub fn issue(&self, db: &mut dyn Engine, key: (i64, i64)) -> Result<Option<i64>> {
+        for (run, filter) in &self.0 {
+            if !filter.may_hold(key.0) {
+                continue;
+            }
+            let found = first(
+                db,
+                "select value from run_key where run = ?1 and hash = ?2 and extra = ?3",
+                &[(*run).into(), key.0.into(), key.1.into()],
+                |row| row.int(0),
+            )?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Drops the memory that is older than a week; whether there was any.
+pub fn drop_old_memory(db: &mut dyn Engine, now: i64) -> Result<bool> {
+    let dropped = db.run(
+        "delete from key_run where kind = ?1 and newest_at < ?2",
+        &[MEMORY.into(), (now - MEMORY_MS).into()],
+    )?;
+    Ok(dropped > 0)
+}
