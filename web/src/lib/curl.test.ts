@@ -75,7 +75,8 @@ test('escape sequences never reach a terminal', () => {
 });
 
 test('a path gets the host of its header, or a placeholder that is named', () => {
-  const withHost = commandOf({ url: '/a', method: 'GET', headers: { host: 'api.example.com:8080' } });
+  const headers = { host: 'api.example.com:8080' };
+  const withHost = commandOf({ url: '/a', method: 'GET', headers });
   expect(words(withHost.command)[3]).toBe('http://api.example.com:8080/a');
   expect(withHost.placeholder).toBeNull();
   const hostile = commandOf({ url: 'a', headers: { host: 'x y' } });

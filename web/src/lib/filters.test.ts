@@ -61,7 +61,8 @@ test.each([
 });
 
 test('addresses hold what is given and are quoted', () => {
-  expect(addressOf('/events', { user_id: 'a&b=c', q: '', x: null })).toBe('/events?user_id=a%26b%3Dc');
+  const address = addressOf('/events', { user_id: 'a&b=c', q: '', x: null });
+  expect(address).toBe('/events?user_id=a%26b%3Dc');
   expect(addressOf('/events', {})).toBe('/events');
 });
 

@@ -14,7 +14,7 @@ function shown(stack: string | string[]): string[] {
 
 const PYTHON = [
   'Traceback (most recent call last):\n',
-  '  File "/usr/lib/python3.11/site-packages/django/core/base.py", line 197, in _get\n    r = f()\n',
+  '  File "/usr/lib/python3.11/site-packages/django/base.py", line 197, in _get\n    r = f()\n',
   '  File "/srv/app/views.py", line 42, in get_user\n    user_id = int(x)\n              ^^^^^^\n',
   "ValueError: invalid literal for int() with base 10: 'abc'\n",
 ];
@@ -94,7 +94,7 @@ map@[native code]
       'Python',
       PYTHON,
       [
-        '_get @ /usr/lib/python3.11/site-packages/django/core/base.py:197 [django]',
+        '_get @ /usr/lib/python3.11/site-packages/django/base.py:197 [django]',
         'get_user @ /srv/app/views.py:42',
       ],
     ],
@@ -117,7 +117,11 @@ map@[native code]
         'created by main.main in goroutine 1 @ /srv/relay/main.go:30',
       ],
     ],
-    ['C#', '   at Acme.Total(Int32 n) in C:\\src\\A.cs:line 9', ['Acme.Total(Int32 n) @ C:\\src\\A.cs:9']],
+    [
+      'C#',
+      '   at Acme.Total(Int32 n) in C:\\src\\A.cs:line 9',
+      ['Acme.Total(Int32 n) @ C:\\src\\A.cs:9'],
+    ],
     ['PHP', '#0 /srv/a.php(12): run(1)', ['run(1) @ /srv/a.php:12']],
     ['Ruby', "app/x.rb:3:in `save'", ['save @ app/x.rb:3']],
     ['Rust', '   4: app::run\n             at ./src/main.rs:7:5', ['app::run @ ./src/main.rs:7:5']],

@@ -91,7 +91,7 @@ test('hours are gathered into bars that end with the newest', () => {
 test('breadcrumbs are read in the forms that clients send', () => {
   const [seconds, millis, text] = breadcrumbsOf({
     values: [
-      { timestamp: 1_700_000_000.5, category: 'fetch', level: 'Warning', message: 'GET /', data: {} },
+      { timestamp: 1_700_000_000.5, category: 'fetch', level: 'Warning', message: 'GET /' },
       { timestamp: 1_700_000_000_500, type: 'x', data: { a: 1 } },
       'plain',
     ],
@@ -128,6 +128,7 @@ test.each<[Partial<HistoryEntry>, string]>([
 ])('the history says of %j: %s', (part, expected) => {
   const nothing = { from: null, to: null, who: null, note: null, version: null, text: null };
   const entry = { id: 1, at: '', kind: 'move', commit_hash: null, ...nothing, ...part } as const;
-  expect(historyLine(entry, (key, values) => phrase('en', en[key] as Entry, values))).toBe(expected);
+  const line = historyLine(entry, (key, values) => phrase('en', en[key] as Entry, values));
+  expect(line).toBe(expected);
   expect(lastMove([entry])).toBe(part.to ? entry : undefined);
 });
