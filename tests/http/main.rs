@@ -4,6 +4,7 @@ mod client;
 mod document;
 mod guards;
 mod pages;
+mod reading;
 mod reporting;
 mod requests;
 mod retries;
