@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 use crate::ingest::Quiet;
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine, all};
+use crate::store::retention::Removed;
 use crate::store::runs::{self, Build, Entry, TAIL_EVENTS_MAX};
-use crate::store::{self, Place, Writer, counts, retention, words};
+use crate::store::{self, Place, Writer, counts, erase, retention, words};
 
 /// Issues that one step indexes: about 2 ms.
 const WORDS_A_STEP: i64 = 16;
@@ -50,7 +51,6 @@ enum Round {
     Age { after: i64 },
     Size { after: i64 },
     Days { after: i64 },
-    Stacks { after: i64 },
     Done,
 }
 
@@ -67,6 +67,8 @@ pub struct Chores {
     sweep: bool,
     crowded: BTreeSet<i64>,
     found_crowded: bool,
+    /// Issues of which events went: their stacks are looked at.
+    thinned: BTreeSet<i64>,
     round: Round,
     round_at: Option<Instant>,
     shrink: bool,
@@ -91,6 +93,7 @@ impl Chores {
             sweep: true,
             crowded: BTreeSet::new(),
             found_crowded: false,
+            thinned: BTreeSet::new(),
             round: Round::Done,
             round_at: None,
             shrink: false,
@@ -133,7 +136,7 @@ impl Chores {
         if words::index_waiting(&mut writer.db, WORDS_A_STEP)? > 0 {
             return Ok(true);
         }
-        if self.keys(writer)? || self.crowded(writer)? {
+        if self.keys(writer)? || self.crowded(writer)? || self.stacks(writer)? {
             return Ok(true);
         }
         if self.round_at.is_none_or(|at| at.elapsed() >= ROUND) {
@@ -209,12 +212,13 @@ impl Chores {
         }
         self.crowded.extend(writer.recorder.take_crowded());
         let Some(issue) = self.crowded.pop_first() else { return Ok(false) };
-        let mut removed = 0;
+        let mut removed = Removed::default();
         let most = self.keep.events_per_issue;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
             self.crowded.insert(issue);
         }
-        self.metrics.events_removed_by_number.add(removed.cast_unsigned());
+        self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
         Ok(true)
     }
 
@@ -223,9 +227,10 @@ impl Chores {
         Ok(match self.round {
             Round::Age { after } => {
                 let before = now - self.keep.days * DAY_MS;
-                let mut removed = 0;
+                let mut removed = Removed::default();
                 let next = retention::remove_oldest(db, after, before, &mut removed)?;
-                self.metrics.events_removed_by_age.add(removed.cast_unsigned());
+                self.metrics.events_removed_by_age.add(removed.events.cast_unsigned());
+                self.thinned.extend(removed.issues);
                 match next {
                     Some(after) => Round::Age { after },
                     None => {
@@ -241,14 +246,10 @@ impl Chores {
                     Some(after) => Round::Days { after },
                     None => {
                         counts::fold_project_days(db, before)?;
-                        Round::Stacks { after: 0 }
+                        Round::Done
                     }
                 }
             }
-            Round::Stacks { after } => match self.stacks(writer, after)? {
-                Some(after) => Round::Stacks { after },
-                None => Round::Done,
-            },
             Round::Done => Round::Done,
         })
     }
@@ -262,9 +263,10 @@ impl Chores {
         if used <= self.keep.bytes {
             return Ok(Round::Days { after: 0 });
         }
-        let mut removed = 0;
+        let mut removed = Removed::default();
         let next = retention::remove_oldest(db, after, i64::MAX, &mut removed)?;
-        self.metrics.events_removed_by_size.add(removed.cast_unsigned());
+        self.metrics.events_removed_by_size.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
         if let Some(after) = next {
             return Ok(Round::Size { after });
         }
@@ -277,18 +279,14 @@ impl Chores {
         Ok(if more { Round::Size { after: i64::MAX } } else { Round::Days { after: 0 } })
     }
 
-    /// Looks for stacks without events where events went: once a day's worth of rounds.
-    fn stacks(&mut self, writer: &mut Writer, after: i64) -> store::Result<Option<i64>> {
-        let removed = self.metrics.events_removed_by_age.value()
-            + self.metrics.events_removed_by_size.value();
-        if after == 0 && removed == 0 {
-            return Ok(None);
+    /// Removes the stacks that went with the events of one issue. Before anything else goes for its
+    /// size: a stack may take more than all its events.
+    fn stacks(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        let Some(issue) = self.thinned.pop_first() else { return Ok(false) };
+        if erase::remove_unused_stacks(&mut writer.db, issue)? {
+            writer.recorder.forget_stacks();
         }
-        let next = retention::remove_unused_stacks(&mut writer.db, after)?;
-        if next.is_none() {
-            writer.recorder.forget(&mut writer.db)?;
-        }
-        Ok(next)
+        Ok(true)
     }
 }
 

@@ -101,6 +101,11 @@ impl Recorder {
         self.reload(db)
     }
 
+    /// Forgets which stacks are stored, after some were removed.
+    pub fn forget_stacks(&mut self) {
+        self.seen.forget_stacks();
+    }
+
     /// The number that the next event will have.
     pub const fn next_event(&self) -> i64 {
         self.next_event
