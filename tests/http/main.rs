@@ -2,6 +2,7 @@
 
 mod client;
 mod document;
+mod erasing;
 mod guards;
 mod pages;
 mod reading;
@@ -10,5 +11,6 @@ mod requests;
 mod retries;
 mod routing;
 mod samples;
+mod searching;
 mod sockets;
 mod workflow;
