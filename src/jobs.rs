@@ -101,7 +101,7 @@ impl Chores {
     }
 
     /// One step; how long nothing is to do then.
-    pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Option<Duration>> {
+    pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Duration> {
         if self.wal_bytes.load(Ordering::Relaxed) > WAL_BYTES_MAX {
             writer.db.checkpoint(Checkpoint::Restart)?;
             self.wal_bytes.store(0, Ordering::Relaxed);
@@ -117,18 +117,18 @@ impl Chores {
         };
         if busy {
             writer.db.commit()?;
-            return Ok(Some(Duration::ZERO));
+            return Ok(Duration::ZERO);
         }
         writer.db.rollback();
         let rest = self.round_at.map_or(Duration::ZERO, |at| ROUND.saturating_sub(at.elapsed()));
         if self.wal_bytes.load(Ordering::Relaxed) <= WAL_BYTES_QUIET {
-            return Ok(Some(rest));
+            return Ok(rest);
         }
         if quiet == Quiet::Yes {
             writer.db.checkpoint(Checkpoint::Whole)?;
             self.wal_bytes.store(0, Ordering::Relaxed);
         }
-        Ok(Some(rest.min(QUIET_AFTER)))
+        Ok(rest.min(QUIET_AFTER))
     }
 
     /// The most urgent step; `false` if there is none.
