@@ -11,6 +11,7 @@ mod requests;
 mod retries;
 mod routing;
 mod samples;
+mod scrubbing;
 mod searching;
 mod sockets;
 mod workflow;
