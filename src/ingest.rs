@@ -88,9 +88,19 @@ pub struct Ingest {
     shared: Arc<Shared>,
 }
 
-/// Work between groups, in small steps: told the time it wants to wait, `None` is until something
-/// was written.
-pub type Chore = Box<dyn FnMut(&mut Writer) -> Result<Option<Duration>, store::Error> + Send>;
+/// Work between groups, in small steps. It is told whether nothing was written since the last one,
+/// and says how long it wants to wait; `None` is until something is written.
+pub type Chore =
+    Box<dyn FnMut(&mut Writer, Quiet) -> Result<Option<Duration>, store::Error> + Send>;
+
+/// Whether a chore has time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// Nothing was written since the last step.
+    Yes,
+    /// Somebody may be waiting for the writer.
+    No,
+}
 
 /// What the thread needs to start.
 pub struct Start {
@@ -287,10 +297,10 @@ impl Thread {
                 None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(wait) => self.receiver.recv_timeout(wait),
             };
-            let more = match job {
-                Ok(job) => self.take(job),
-                Err(RecvTimeoutError::Timeout) => true,
-                Err(RecvTimeoutError::Disconnected) => false,
+            let (more, quiet) = match job {
+                Ok(job) => (self.take(job), Quiet::No),
+                Err(RecvTimeoutError::Timeout) => (true, Quiet::Yes),
+                Err(RecvTimeoutError::Disconnected) => (false, Quiet::No),
             };
             if self.shared.broken.load(Ordering::Relaxed) {
                 self.end_broken();
@@ -299,7 +309,7 @@ impl Thread {
             if !more {
                 break;
             }
-            wait = self.chore();
+            wait = self.chore(quiet);
         }
         if let Err(error) = self.writer.db.checkpoint(Checkpoint::Whole) {
             tracing::warn!(%error, "the log of writes could not be moved into the database file");
@@ -405,12 +415,12 @@ impl Thread {
         self.shared.disk_low.store(free.is_some_and(|free| free < DISK_FLOOR), Ordering::Relaxed);
     }
 
-    fn chore(&mut self) -> Option<Duration> {
+    fn chore(&mut self, quiet: Quiet) -> Option<Duration> {
         if self.shared.disk_low.load(Ordering::Relaxed) {
             // Nothing is accepted until there is room again: look for it, and go on making some.
             self.watch_disk();
         }
-        let wait = match (self.chore)(&mut self.writer) {
+        let wait = match (self.chore)(&mut self.writer, quiet) {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "a chore was undone");

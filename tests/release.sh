@@ -35,7 +35,7 @@ server=$!
 
 port=
 for _ in $(seq 100); do
-    port=$(grep -oEm1 'http://127\.0\.0\.1:[0-9]+' "$scratch/said" | sed 's/.*://' || true)
+    port=$(grep -oEm1 '127\.0\.0\.1:[0-9]+' "$scratch/said" | cut -d: -f2 || true)
     [ -z "$port" ] || break
     kill -0 "$server" 2>/dev/null || break
     sleep 0.05

@@ -12,7 +12,8 @@ missing() {
 command -v cargo >/dev/null || missing 'Rust: https://rustup.rs'
 command -v cc >/dev/null || missing 'a C compiler (Debian: build-essential)'
 command -v node >/dev/null || missing 'Node 20.19 or newer: https://nodejs.org'
-command -v python3 >/dev/null || missing 'Python 3.9 or newer (Debian: python3)'
+command -v python3 >/dev/null || missing 'Python 3.10 or newer (Debian: python3)'
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || missing 'Python 3.10 or newer'
 node -e 'const [a, b] = process.versions.node.split(".").map(Number);
     process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)' || missing 'Node 20.19 or newer'
 
@@ -49,9 +50,10 @@ npm_parts() {
 npm_parts web
 npm_parts tests/browser
 
-if ! cmp -s tests/python/requirements.txt .venv/.installed; then
+pins=$(cat tests/python/requirements.txt tests/python/constraints.txt)
+if [ "$pins" != "$(cat .venv/.installed 2>/dev/null)" ]; then
     rm -rf .venv
     python3 -m venv .venv
     .venv/bin/pip install --quiet --disable-pip-version-check -r tests/python/requirements.txt
-    cp tests/python/requirements.txt .venv/.installed
+    printf "%s" "$pins" >.venv/.installed
 fi

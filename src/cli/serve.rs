@@ -102,7 +102,7 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
-            chore: Box::new(move |writer| chores.step(writer)),
+            chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
             on_broken: Box::new(move || {
                 mark.store(true, Ordering::Relaxed);
                 tell.notify_one();

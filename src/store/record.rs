@@ -101,6 +101,11 @@ impl Recorder {
         self.reload(db)
     }
 
+    /// Forgets which stacks are stored, after some were removed.
+    pub fn forget_stacks(&mut self) {
+        self.seen.forget_stacks();
+    }
+
     /// The number that the next event will have.
     pub const fn next_event(&self) -> i64 {
         self.next_event
@@ -235,7 +240,7 @@ impl Recorder {
         if issue.status == Status::Deployed {
             reopen(db, &issue, fold)?;
         }
-        if issue.kept > self.kept_max + self.kept_max / 10 {
+        if issue.kept > self.kept_max {
             self.crowded.insert(issue.id);
         }
         Ok((issue.id, is_new))

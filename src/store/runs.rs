@@ -166,7 +166,7 @@ pub fn events_of_issue(
     events(db, issue_key(issue), before, limit, |of, _| of == issue)
 }
 
-/// The oldest merged events of an issue, at most `limit`, oldest first.
+/// The oldest events of an issue, at most `limit`, oldest first.
 pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     for run in runs(db, EVENTS)? {
@@ -180,6 +180,16 @@ pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<
         )?;
     }
     found.sort_unstable();
+    if found.len() < limit {
+        let start = tail_start(db)?;
+        let rest = (limit - found.len()) as i64;
+        found.extend(all(
+            db,
+            "select id from event where id >= ?1 and issue = ?2 order by id limit ?3",
+            &[start.into(), issue.into(), rest.into()],
+            |row| row.int(0),
+        )?);
+    }
     found.truncate(limit);
     Ok(found)
 }

@@ -1,0 +1,27 @@
+"""What the tests share: programs that end with the test that started them."""
+
+import pytest
+
+from program import Program
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One program for all tests of a file; each test uses projects of its own."""
+    program = Program(tmp_path_factory.mktemp("data"))
+    yield program
+    program.close()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts programs; `data` is a folder below the test's own, kept between starts."""
+    started = []
+
+    def start(*flags, data="data", before=()):
+        started.append(Program(tmp_path / data, *flags, before=before))
+        return started[-1]
+
+    yield start
+    for program in started:
+        program.close()
