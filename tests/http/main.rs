@@ -14,4 +14,5 @@ mod samples;
 mod scrubbing;
 mod searching;
 mod sockets;
+mod trust;
 mod workflow;
