@@ -1,7 +1,5 @@
 //! What is erased is gone: for every reader, and from the bytes of the data folder.
 
-use std::fs;
-
 use serde_json::{Value, json};
 
 use super::client::Running;
@@ -25,14 +23,9 @@ fn marked(project: &str) -> Value {
 
 /// Which of these stand in any file of the data folder.
 fn in_files<'a>(server: &Running, marks: &[&'a str]) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(server.folder()).expect("a folder") {
-        let bytes = fs::read(entry.expect("a file").path()).unwrap_or_default();
-        let holds = |mark: &str| bytes.windows(mark.len()).any(|part| part == mark.as_bytes());
-        found.extend(marks.iter().filter(|mark| holds(mark)));
-    }
+    let files = server.files();
+    let mut found: Vec<_> = marks.iter().copied().filter(|mark| files.contains(mark)).collect();
     found.sort_unstable();
-    found.dedup();
     found
 }
 

@@ -11,6 +11,8 @@ mod requests;
 mod retries;
 mod routing;
 mod samples;
+mod scrubbing;
 mod searching;
 mod sockets;
+mod trust;
 mod workflow;

@@ -1,6 +1,7 @@
 //! Reports to send, and the short ways to send and look at them. Times are relative to now, so that
 //! no test depends on the day on which it runs.
 
+use std::fs::DirEntry;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -149,6 +150,15 @@ impl Running {
     pub(crate) fn ids(&self, query: &str) -> Vec<i64> {
         let items = self.items(&format!("{ISSUES}?{query}"));
         items.iter().map(|issue| issue["id"].as_i64().expect("a number")).collect()
+    }
+
+    /// Every byte of the data folder's files. What is no UTF-8 becomes U+FFFD.
+    pub(crate) fn files(&self) -> String {
+        let entries = std::fs::read_dir(self.folder()).expect("a folder");
+        let bytes = |entry: DirEntry| std::fs::read(entry.path()).unwrap_or_default();
+        entries
+            .map(|entry| String::from_utf8_lossy(&bytes(entry.expect("a file"))).into_owned())
+            .collect()
     }
 
     /// An issue's history, oldest first.
