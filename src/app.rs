@@ -111,31 +111,39 @@ impl App {
 
 impl App {
     /// Erases step by step until done, overwrites what was there and gives the space back; how much
-    /// was erased, or `None` if there is no such thing.
+    /// was erased, or `None` if there is no such thing. Goes on when its caller is gone.
     pub async fn erase(
         &self,
-        step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + 'static,
+        step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
     ) -> Result<Option<Erased>, Failure> {
-        let mut sum: Option<Erased> = None;
-        loop {
-            let step = step.clone();
-            let one = self.write(move |writer| erase_step(writer, &step)).await?;
-            let Some(one) = one else { break };
-            let before = sum.unwrap_or_default();
-            sum = Some(Erased {
-                issues: before.issues + one.erased.issues,
-                events: before.events + one.erased.events,
-            });
-            if one.done {
-                break;
-            }
-        }
-        if sum.is_some() {
-            while self.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
-            self.ingest.maintain(|writer| writer.db.checkpoint(Checkpoint::Whole)).await?;
-        }
-        Ok(sum)
+        let task = tokio::spawn(erase_all(self.ingest.clone(), step));
+        task.await.unwrap_or(Err(Failure::Refused(Refused::Failed)))
     }
+}
+
+async fn erase_all(
+    ingest: Ingest,
+    step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
+) -> Result<Option<Erased>, Failure> {
+    let mut sum: Option<Erased> = None;
+    loop {
+        let step = step.clone();
+        let one = ingest.write(move |writer| erase_step(writer, &step)).await?;
+        let Some(one) = one else { break };
+        let before = sum.unwrap_or_default();
+        sum = Some(Erased {
+            issues: before.issues + one.erased.issues,
+            events: before.events + one.erased.events,
+        });
+        if one.done {
+            break;
+        }
+    }
+    if sum.is_some() {
+        while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
+        ingest.maintain(|writer| writer.db.checkpoint(Checkpoint::Whole)).await?;
+    }
+    Ok(sum)
 }
 
 fn erase_step(
@@ -146,6 +154,8 @@ fn erase_step(
     let done = step(writer);
     writer.db.overwrite_deleted(false)?;
     let done = done?;
+    // In the same transaction: a report behind this step must not lean on what is gone.
+    writer.recorder.forget_issues();
     if done.is_none_or(|step| step.done) {
         writer.recorder.forget(&mut writer.db)?;
     }

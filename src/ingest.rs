@@ -225,6 +225,13 @@ impl Ingest {
         let _ended = self.sender.send(Job::Stop);
     }
 
+    /// Ends the program as after an unconfirmed write: another connection has met one.
+    pub fn end_unconfirmed(&self) {
+        self.shared.broken.store(true, Ordering::Relaxed);
+        // Wakes the thread; without a receiver it has ended already.
+        let _ended = self.sender.send(Job::Stop);
+    }
+
     fn enter(&self, reports: usize, bytes: usize) -> Result<(), Refused> {
         if let Some(refused) = self.refusal() {
             return Err(refused);
@@ -318,8 +325,10 @@ impl Thread {
                 chore_at = Instant::now() + self.chore(quiet);
             }
         }
-        if let Err(error) = self.writer.db.checkpoint(Checkpoint::Whole) {
-            tracing::warn!(%error, "the log of writes could not be moved into the database file");
+        match self.writer.db.checkpoint(Checkpoint::Whole) {
+            Ok(_) => {}
+            Err(store::Error::Sync(_)) => self.end_broken(),
+            Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::ingest::Quiet;
+use crate::ingest::{Ingest, Quiet};
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine, all};
 use crate::store::retention::Removed;
@@ -295,8 +295,9 @@ fn crowded_issues(writer: &mut Writer, most: i64) -> store::Result<Vec<i64>> {
     all(&mut writer.db, "select id from issue where kept > ?1", &[most.into()], |row| row.int(0))
 }
 
-/// Moves the WAL into the file beside the writer, until `stop`. `wal_bytes` is what stands in it.
-pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
+/// Moves the WAL into the file beside the writer, until `stop`. `wal_bytes` is what stands in it. A
+/// write that the disk does not confirm ends it and the whole program: it is never tried again.
+pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool>, ingest: Ingest) {
     let mut log = place.path().as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
@@ -314,6 +315,7 @@ pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool
                 seen = changed;
             }
             Err(store::Error::Busy) => {}
+            Err(store::Error::Sync(_)) => return ingest.end_unconfirmed(),
             Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
         }
     }

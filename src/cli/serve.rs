@@ -109,10 +109,10 @@ impl Parts {
             }),
         });
         let (place, stop_checkpoints) = (Place::of(folder), Arc::new(AtomicBool::new(false)));
-        let stop = Arc::clone(&stop_checkpoints);
+        let (stop, told) = (Arc::clone(&stop_checkpoints), ingest.clone());
         let checkpoints = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || jobs::checkpoints(place, wal_bytes, stop))
+            .spawn(move || jobs::checkpoints(place, wal_bytes, stop, told))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
         Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, why_broken })
     }

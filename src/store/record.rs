@@ -106,6 +106,12 @@ impl Recorder {
         self.seen.forget_stacks();
     }
 
+    /// Forgets what is stored of issues, after some of it was erased.
+    pub fn forget_issues(&mut self) {
+        self.seen = Seen::default();
+        self.sketches = Sketches::default();
+    }
+
     /// The number that the next event will have.
     pub const fn next_event(&self) -> i64 {
         self.next_event
