@@ -28,9 +28,6 @@ const GROUP_MAX: usize = 1_024;
 /// Why the program must end.
 const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
      Everything that was answered is safe. Check the disk and start again.";
-/// Likewise.
-const FILE_GONE: &str = "The database file was removed or replaced while Log Center ran, so nothing \
-     more could be kept. Put it back, or start with another data folder.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
 
@@ -426,7 +423,7 @@ impl Thread {
         let Some(room) = self.disk.look() else { return };
         self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
         if room == Room::Gone {
-            self.why_broken = FILE_GONE;
+            self.why_broken = disk::GONE;
             self.shared.broken.store(true, Ordering::Relaxed);
         }
     }
