@@ -2,6 +2,7 @@
 //! changes through it.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -20,6 +21,10 @@ const READERS_MAX: usize = 4;
 
 /// Pages given back in one transaction after an erasure: 2 MiB.
 const SHRINK_PAGES: i64 = 256;
+
+/// Tries to empty the log of writes after an erasure, and the pause between them.
+const LOG_TRIES: u32 = 100;
+const LOG_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a read or a change did not happen.
 #[derive(Debug)]
@@ -141,9 +146,27 @@ async fn erase_all(
     }
     if sum.is_some() {
         while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
-        ingest.maintain(|writer| writer.db.checkpoint(Checkpoint::Whole)).await?;
+        empty_log(&ingest).await?;
     }
     Ok(sum)
+}
+
+/// Empties the log of writes, in which what was erased still stands. A reader may be in the way for
+/// a second.
+async fn empty_log(ingest: &Ingest) -> Result<(), Failure> {
+    for _ in 0..LOG_TRIES {
+        let empty = ingest.maintain(|writer| match writer.db.checkpoint(Checkpoint::Whole) {
+            Ok(_) => Ok(true),
+            Err(store::Error::Busy) => Ok(false),
+            Err(error) => Err(error),
+        });
+        if empty.await? {
+            return Ok(());
+        }
+        tokio::time::sleep(LOG_PAUSE).await;
+    }
+    tracing::warn!("erased text may stand in the log of writes until it is written anew");
+    Ok(())
 }
 
 fn erase_step(

@@ -125,8 +125,11 @@ impl Chores {
             return Ok(rest);
         }
         if quiet == Quiet::Yes {
-            writer.db.checkpoint(Checkpoint::Whole)?;
-            self.wal_bytes.store(0, Ordering::Relaxed);
+            match writer.db.checkpoint(Checkpoint::Whole) {
+                Ok(_) => self.wal_bytes.store(0, Ordering::Relaxed),
+                Err(store::Error::Busy) => {}
+                Err(error) => return Err(error),
+            }
         }
         Ok(rest.min(QUIET_AFTER))
     }

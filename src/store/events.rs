@@ -120,6 +120,9 @@ pub fn find(db: &mut dyn Engine, key: &EventKey) -> Result<Vec<Event>> {
         event.event_id == wanted
             && key.project_id.as_ref().is_none_or(|project| *project == event.project_id)
     });
+    // A client may have sent an id that the server made: the newest of a project is meant.
+    let mut projects = HashSet::new();
+    found.retain(|event| projects.insert(event.project_id.clone()));
     Ok(found)
 }
 

@@ -323,8 +323,13 @@ impl Engine for Sqlite {
             Checkpoint::Whole => "truncate",
         };
         self.connection
-            .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| row.get::<_, i64>(1))
-            .map(|pages| pages.max(0) * PAGE_BYTES)
+            .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })
             .map_err(|error| fault(&error))
+            .and_then(|(busy, pages)| match how {
+                Checkpoint::Whole if busy != 0 => Err(Error::Busy),
+                _ => Ok(pages.max(0) * PAGE_BYTES),
+            })
     }
 }
