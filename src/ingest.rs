@@ -5,6 +5,7 @@
 //! write that the disk did not confirm nothing is written any more.
 
 mod disk;
+mod job;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
+use job::{Job, answer, prepared, refuse};
 
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
@@ -38,30 +40,12 @@ pub enum Refused {
     QueueFull,
     /// The disk is full, or nearly.
     DiskFull,
+    /// The database is above its size: older events go first.
+    FileFull,
     /// The program is ending.
     Stopping,
     /// The database failed; it is logged.
     Failed,
-}
-
-type Reply<T> = oneshot::Sender<Result<T, Refused>>;
-type Change = Box<dyn FnOnce(&mut Writer) -> bool + Send>;
-
-enum Job {
-    One(Box<Prepared>, Reply<Recorded>),
-    Many(Vec<Prepared>, Reply<Vec<Recorded>>),
-    Change(Change),
-    Stop,
-}
-
-impl Job {
-    const fn reports(&self) -> usize {
-        match self {
-            Self::One(..) => 1,
-            Self::Many(reports, _) => reports.len(),
-            Self::Change(_) | Self::Stop => 0,
-        }
-    }
 }
 
 /// What the queue may hold.
@@ -81,6 +65,7 @@ struct Shared {
     /// Nothing can be trusted any more: the program must end.
     broken: AtomicBool,
     disk_low: AtomicBool,
+    file_full: Arc<AtomicBool>,
     limits: Limits,
     metrics: Arc<Metrics>,
 }
@@ -115,6 +100,8 @@ pub struct Start {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether the file is so far above its size that nothing more is accepted; the chores tell.
+    pub file_full: Arc<AtomicBool>,
     /// What runs between groups.
     pub chore: Chore,
     /// Called once, with a sentence, when nothing can be trusted any more: the program must end.
@@ -130,6 +117,7 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         stopping: AtomicBool::new(false),
         broken: AtomicBool::new(false),
         disk_low: AtomicBool::new(false),
+        file_full: start.file_full,
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
     });
@@ -176,7 +164,8 @@ impl Ingest {
         &self,
         change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Refused> {
-        if let Some(refused) = self.refusal() {
+        // A file above its limit takes changes: an erasure is one.
+        if let Some(refused) = self.refusal().filter(|why| *why != Refused::FileFull) {
             return Err(refused);
         }
         let (reply, answer) = oneshot::channel();
@@ -212,7 +201,10 @@ impl Ingest {
         if shared.stopping.load(Ordering::Relaxed) || shared.broken.load(Ordering::Relaxed) {
             return Some(Refused::Stopping);
         }
-        shared.disk_low.load(Ordering::Relaxed).then_some(Refused::DiskFull)
+        if shared.disk_low.load(Ordering::Relaxed) {
+            return Some(Refused::DiskFull);
+        }
+        shared.file_full.load(Ordering::Relaxed).then_some(Refused::FileFull)
     }
 
     /// Takes no more, and ends the thread when all that waits is written.
@@ -453,47 +445,6 @@ impl Thread {
         }
         if let Some(on_broken) = self.on_broken.take() {
             on_broken(self.why_broken);
-        }
-    }
-}
-
-fn prepared(job: &Job) -> &[Prepared] {
-    match job {
-        Job::One(report, _) => std::slice::from_ref(report),
-        Job::Many(reports, _) => reports,
-        Job::Change(_) | Job::Stop => &[],
-    }
-}
-
-/// A caller that has gone misses its answer; what it sent is stored all the same.
-fn answer(group: Vec<Job>, recorded: Vec<Recorded>) {
-    let mut recorded = recorded.into_iter();
-    for job in group {
-        match job {
-            Job::One(_, reply) => {
-                if let Some(one) = recorded.next() {
-                    let _gone = reply.send(Ok(one));
-                }
-            }
-            Job::Many(reports, reply) => {
-                let all = recorded.by_ref().take(reports.len()).collect();
-                let _gone = reply.send(Ok(all));
-            }
-            Job::Change(_) | Job::Stop => {}
-        }
-    }
-}
-
-fn refuse(group: Vec<Job>, why: Refused) {
-    for job in group {
-        match job {
-            Job::One(_, reply) => {
-                let _gone = reply.send(Err(why));
-            }
-            Job::Many(_, reply) => {
-                let _gone = reply.send(Err(why));
-            }
-            Job::Change(_) | Job::Stop => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
@@ -17,7 +17,7 @@ use crate::domain::scrub::Scrubber;
 use crate::http::listen;
 use crate::http::server::Server;
 use crate::ingest::{self, Ingest, Limits};
-use crate::jobs::{self, Chores, Keep};
+use crate::jobs::{self, Chores, Gauges, Keep};
 use crate::metrics::Metrics;
 use crate::store::{self, Place};
 
@@ -85,13 +85,14 @@ impl Parts {
     fn start(config: &Config, folder: &Path) -> Result<Self, String> {
         let writer = store::open(folder, i64::from(config.events_per_issue))?;
         let metrics = Arc::new(Metrics::default());
-        let wal_bytes = Arc::new(AtomicI64::new(0));
+        let gauges = Gauges::default();
+        let wal_bytes = Arc::clone(&gauges.wal_bytes);
         let keep = Keep {
             days: i64::from(config.retention_days),
             events_per_issue: i64::from(config.events_per_issue),
             bytes: file_bytes_max(config, folder),
         };
-        let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), Arc::clone(&wal_bytes));
+        let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), gauges.clone());
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
@@ -102,6 +103,7 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
+            file_full: Arc::clone(&gauges.file_full),
             chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
             on_broken: Box::new(move |why| {
                 mark.get_or_init(|| why);

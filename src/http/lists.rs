@@ -21,6 +21,8 @@ use crate::store::issues::IssuePage;
 const QUEUE_RETRY_S: u32 = 1;
 /// Seconds after which a full disk is: somebody has to make room.
 const DISK_RETRY_S: u32 = 30;
+/// Seconds after which a file above its limit is: older events go by themselves.
+const FILE_RETRY_S: u32 = 5;
 /// Seconds after which a stopping program may be back.
 const STOP_RETRY_S: u32 = 5;
 
@@ -37,6 +39,10 @@ impl From<Failure> for Error {
             Failure::Refused(Refused::DiskFull) | Failure::Store(store::Error::Full) => {
                 overload("the disk is full, or nearly", DISK_RETRY_S)
             }
+            Failure::Refused(Refused::FileFull) => overload(
+                "the database is above its size limit: older events go first",
+                FILE_RETRY_S,
+            ),
             Failure::Refused(Refused::Stopping) => {
                 overload("the program is shutting down", STOP_RETRY_S)
             }

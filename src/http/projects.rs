@@ -55,8 +55,16 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
     confirm(request.query(), request.param(0))?;
     request.who()?;
     let name = request.param(0).to_owned();
-    let erased = app.erase(move |writer| erase::project_step(&mut writer.db, &name)).await?;
-    Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("project"))?)))
+    let number = app
+        .write(move |Writer { db, recorder, .. }| {
+            recorder.names.forget();
+            erase::detach_project(db, &name)
+        })
+        .await?
+        .ok_or(Error::NotFound("project"))?;
+    let erased =
+        app.erase(move |writer| erase::project_step(&mut writer.db, number).map(Some)).await?;
+    Ok(exchange::json_ok(&deleted(erased.unwrap_or_default())))
 }
 
 /// `POST /api/v1/projects/{project_id}/deploys`.

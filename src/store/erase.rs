@@ -114,22 +114,48 @@ pub fn issue_step(db: &mut dyn Engine, issue: i64) -> Result<Option<Step>> {
     Ok(Some(Step { erased: Erased { issues: 1, events: 0 }, done: true }))
 }
 
-/// Erases a project, a step at a time; `None` if there is no such project.
-pub fn project_step(db: &mut dyn Engine, name: &str) -> Result<Option<Step>> {
+/// What the name of a project begins with while it is erased: no report can have it.
+const DETACHED: char = '\u{1}';
+
+/// Takes a project's name away, so that reports that arrive from now on begin a new one; its number
+/// for [`project_step`], or `None` if there is no such project.
+pub fn detach_project(db: &mut dyn Engine, name: &str) -> Result<Option<i64>> {
     let Some(project) = projects::number(db, name)? else { return Ok(None) };
+    let hidden = format!("{DETACHED}{project}");
+    db.run(
+        "update project set name = ?2 where id = ?1",
+        &[project.into(), hidden.as_str().into()],
+    )?;
+    Ok(Some(project))
+}
+
+/// Projects that are being erased. Readers leave them out.
+pub fn detached_projects(db: &mut dyn Engine) -> Result<Vec<i64>> {
+    // A range, so that the index on names is used.
+    all(
+        db,
+        "select id from project where name >= ?1 and name < ?2",
+        &["\u{1}".into(), "\u{2}".into()],
+        |row| row.int(0),
+    )
+}
+
+/// Erases a detached project, a step at a time.
+pub fn project_step(db: &mut dyn Engine, project: i64) -> Result<Step> {
     let issue =
         first(db, "select id from issue where project = ?1 limit 1", &[project.into()], |row| {
             row.int(0)
         })?;
     if let Some(issue) = issue {
         let step = issue_step(db, issue)?;
-        return Ok(step.map(|step| Step { done: false, ..step }));
+        let erased = step.map(|step| step.erased).unwrap_or_default();
+        return Ok(Step { erased, done: false });
     }
     for table in ["environment", "version", "project_hour", "deploy"] {
         db.run(&format!("delete from {table} where project = ?1"), &[project.into()])?;
     }
     db.run("delete from project where id = ?1", &[project.into()])?;
-    Ok(Some(Step { erased: Erased::default(), done: true }))
+    Ok(Step { erased: Erased::default(), done: true })
 }
 
 /// Erases the events of one user in one project, a step at a time. They stay counted. Where the

@@ -342,6 +342,10 @@ fn source(
         Some(few) if few.len() <= FEW_ISSUES => return Ok(Source::Issues(few)),
         Some(issues) => format!("e.issue in ({})", list(&issues)),
     };
+    let detached = super::erase::detached_projects(db)?;
+    if !detached.is_empty() {
+        condition += &format!(" and e.project not in ({})", list(&detached));
+    }
     for (column, table, names) in [
         ("project", "project", &query.project_ids),
         ("environment", "environment", &query.environments),

@@ -4,7 +4,7 @@
 use super::counts::HOUR_MS;
 use super::engine::{Engine, Value, all, list};
 use super::error::Result;
-use super::{events, rising, runs};
+use super::{erase, events, rising, runs};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::level::Level;
 use crate::domain::query::{IssueFilter, Span};
@@ -155,6 +155,10 @@ impl Filter {
         asker: Asker<'_>,
     ) -> Result<Self> {
         let mut made = Self::default();
+        let detached = erase::detached_projects(db)?;
+        if !detached.is_empty() {
+            made.conditions.parts.push(format!("i.project not in ({})", list(&detached)));
+        }
         let exact = |all: &[String]| -> Vec<Pattern> {
             all.iter().map(|text| Pattern::Exact(text.clone())).collect()
         };

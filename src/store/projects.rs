@@ -30,7 +30,8 @@ const COLUMNS: &str = "id, name, created_at, last_report_at, live_environments";
 
 /// Every project by name. There are at most a thousand or so.
 pub fn list(db: &mut dyn Engine) -> Result<Vec<Project>> {
-    let sql = format!("select {COLUMNS} from project order by name");
+    // Names below a blank are those of projects that are being erased.
+    let sql = format!("select {COLUMNS} from project where name >= ' ' order by name");
     let mut projects = all(db, &sql, &[], project)?;
     let counts = all(
         db,

@@ -31,10 +31,15 @@ fn a_connection_over_the_limit_is_told() {
 #[test]
 fn a_request_under_way_is_answered_before_the_end() {
     let mut server = Running::start(&[]);
-    let whole = request("PATCH", "/api/v1/issues/1", &["Content-Type: application/json"], b"{}");
+    let headers = ["Content-Type: application/json", "Expect: 100-continue"];
+    let whole = request("PATCH", "/api/v1/issues/1", &headers, b"{}");
     let (begin, end) = whole.split_at(whole.len() - 1);
     let mut stream = server.connect();
     stream.write_all(begin).expect("open");
+    // It says so when it begins to read the body: from then on the request is under way.
+    let mut going_on = [0; 25];
+    stream.read_exact(&mut going_on).expect("an interim answer");
+    assert_eq!(&going_on, b"HTTP/1.1 100 Continue\r\n\r\n");
     let mut idle = server.connect();
     idle.write_all(&request("GET", "/healthz", &["Connection: keep-alive"], b"")).expect("open");
     Answer::read(&mut idle);

@@ -53,7 +53,12 @@ fn filled() -> Fixture {
 #[test]
 fn an_erased_project_leaves_no_byte() {
     let mut store = filled();
-    run(&mut store, |writer| erase::project_step(&mut writer.db, "shop").unwrap());
+    let project =
+        erase::detach_project(&mut store.writer.db, "shop").unwrap().expect("it is there");
+    assert_eq!(erase::detached_projects(&mut store.writer.db), Ok(vec![project]));
+    assert_eq!(store.found(""), [] as [i64; 0], "gone for readers at once");
+    run(&mut store, |writer| Some(erase::project_step(&mut writer.db, project).unwrap()));
+    assert_eq!(erase::detach_project(&mut store.writer.db, "shop"), Ok(None));
     assert_gone(&store);
     for table in [
         "project",

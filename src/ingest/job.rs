@@ -1,0 +1,81 @@
+//! What waits in the queue, and how it is answered.
+
+use tokio::sync::oneshot;
+
+use super::Refused;
+use crate::store::Writer;
+use crate::store::encode::Prepared;
+use crate::store::record::Recorded;
+
+/// Where an answer goes.
+pub(super) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
+/// A change in a transaction of its own; says whether the disk failed to confirm it.
+pub(super) type Change = Box<dyn FnOnce(&mut Writer) -> bool + Send>;
+
+/// Something for the writer to do.
+pub(super) enum Job {
+    /// One report.
+    One(Box<Prepared>, Reply<Recorded>),
+    /// Several reports, of one request.
+    Many(Vec<Prepared>, Reply<Vec<Recorded>>),
+    /// A change.
+    Change(Change),
+    /// The end: nothing comes behind it.
+    Stop,
+}
+
+impl Job {
+    /// How many reports it holds.
+    pub(super) const fn reports(&self) -> usize {
+        match self {
+            Self::One(..) => 1,
+            Self::Many(reports, _) => reports.len(),
+            Self::Change(_) | Self::Stop => 0,
+        }
+    }
+}
+
+/// The reports of a job.
+pub(super) fn prepared(job: &Job) -> &[Prepared] {
+    match job {
+        Job::One(report, _) => std::slice::from_ref(report),
+        Job::Many(reports, _) => reports,
+        Job::Change(_) | Job::Stop => &[],
+    }
+}
+
+/// Answers each report of a group, in order.
+///
+/// A caller that has gone misses its answer; what it sent is stored all the same.
+pub(super) fn answer(group: Vec<Job>, recorded: Vec<Recorded>) {
+    let mut recorded = recorded.into_iter();
+    for job in group {
+        match job {
+            Job::One(_, reply) => {
+                if let Some(one) = recorded.next() {
+                    let _gone = reply.send(Ok(one));
+                }
+            }
+            Job::Many(reports, reply) => {
+                let all = recorded.by_ref().take(reports.len()).collect();
+                let _gone = reply.send(Ok(all));
+            }
+            Job::Change(_) | Job::Stop => {}
+        }
+    }
+}
+
+/// Refuses every report of a group.
+pub(super) fn refuse(group: Vec<Job>, why: Refused) {
+    for job in group {
+        match job {
+            Job::One(_, reply) => {
+                let _gone = reply.send(Err(why));
+            }
+            Job::Many(_, reply) => {
+                let _gone = reply.send(Err(why));
+            }
+            Job::Change(_) | Job::Stop => {}
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Keeps the disk from filling: events by number, by age and by the size of the file, daily counts,
+//! stacks without events, issues that nobody touched, projects whose erasure was cut short.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Keep;
+use crate::metrics::Metrics;
+use crate::store::engine::{Engine, all};
+use crate::store::retention::Removed;
+use crate::store::{self, Writer, counts, erase, retention, runs};
+
+/// How often age and size are looked at.
+const ROUND: Duration = Duration::from_secs(60);
+/// How often the size is looked at while something is written.
+const LOOK: Duration = Duration::from_millis(250);
+/// Free bytes inside the file above which they are given back.
+const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
+/// Pages that one step gives back.
+const PAGES_A_STEP: i64 = 32;
+/// Hourly counts become daily after this many hours: 90 days.
+const HOURLY_HOURS: i64 = 90 * 24;
+const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Where a round by the clock stands. Each part goes on until it says that nothing is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    Age { after: i64 },
+    Size { after: i64 },
+    Days { after: i64 },
+    Done,
+}
+
+/// What is to be removed, and how far that is.
+#[derive(Debug)]
+pub(super) struct Space {
+    keep: Keep,
+    now: fn() -> i64,
+    metrics: Arc<Metrics>,
+    /// The file is more than a tenth above its size.
+    file_full: Arc<AtomicBool>,
+    /// Whether what an earlier program left was looked for.
+    begun: bool,
+    crowded: BTreeSet<i64>,
+    /// Issues of which events went: their stacks are looked at.
+    thinned: BTreeSet<i64>,
+    /// Projects whose erasure was cut short.
+    detached: Vec<i64>,
+    round: Round,
+    round_at: Option<Instant>,
+    looked_at: Option<Instant>,
+    shrink: bool,
+}
+
+impl Space {
+    pub(super) fn new(
+        keep: Keep,
+        now: fn() -> i64,
+        metrics: Arc<Metrics>,
+        file_full: Arc<AtomicBool>,
+    ) -> Self {
+        Self {
+            keep,
+            now,
+            metrics,
+            file_full,
+            begun: false,
+            crowded: BTreeSet::new(),
+            thinned: BTreeSet::new(),
+            detached: Vec::new(),
+            round: Round::Done,
+            round_at: None,
+            looked_at: None,
+            shrink: false,
+        }
+    }
+
+    /// How long nothing is to do by the clock.
+    pub(super) fn rest(&self) -> Duration {
+        self.round_at.map_or(Duration::ZERO, |at| ROUND.saturating_sub(at.elapsed()))
+    }
+
+    /// The most urgent step; `false` if there is none.
+    pub(super) fn step(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        if !self.begun {
+            self.begin(writer)?;
+        }
+        if self.stacks(writer)? || self.crowded(writer)? || self.detached(writer)? {
+            return Ok(true);
+        }
+        if self.round_at.is_none_or(|at| at.elapsed() >= ROUND) {
+            self.round_at = Some(Instant::now());
+            self.round = Round::Age { after: 0 };
+        } else if self.round == Round::Done && self.is_too_large(writer)? {
+            self.round = Round::Size { after: 0 };
+        }
+        if self.round != Round::Done {
+            self.round = self.round(writer)?;
+            return Ok(true);
+        }
+        if self.shrink {
+            self.shrink = writer.db.shrink(PAGES_A_STEP)?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Finds what an earlier program left: issues above a limit that was lowered since, projects
+    /// whose erasure was cut short.
+    fn begin(&mut self, writer: &mut Writer) -> store::Result<()> {
+        self.begun = true;
+        let most = self.keep.events_per_issue.into();
+        let sql = "select id from issue where kept > ?1";
+        self.crowded.extend(all(&mut writer.db, sql, &[most], |row| row.int(0))?);
+        self.detached = erase::detached_projects(&mut writer.db)?;
+        Ok(())
+    }
+
+    /// Looks at the size of the file now and then.
+    fn is_too_large(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        if self.looked_at.is_some_and(|at| at.elapsed() < LOOK) {
+            return Ok(false);
+        }
+        self.looked_at = Some(Instant::now());
+        Ok(self.used(writer)? > self.keep.bytes)
+    }
+
+    /// Bytes that the data takes; what is free inside the file is given back when it is much.
+    fn used(&mut self, writer: &mut Writer) -> store::Result<i64> {
+        let (used, free) = writer.db.size()?;
+        self.metrics.file_bytes.set((used + free).cast_unsigned());
+        self.shrink |= free > SPARE_BYTES_MAX || (free > 0 && used + free > self.keep.bytes);
+        self.file_full.store(used > self.keep.bytes / 10 * 11, Ordering::Relaxed);
+        Ok(used)
+    }
+
+    /// Brings one issue down to the number of events that it may keep.
+    fn crowded(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        self.crowded.extend(writer.recorder.take_crowded());
+        let Some(issue) = self.crowded.pop_first() else { return Ok(false) };
+        let mut removed = Removed::default();
+        let most = self.keep.events_per_issue;
+        if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
+            self.crowded.insert(issue);
+        }
+        self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
+        Ok(true)
+    }
+
+    /// Removes the stacks that went with the events of one issue. Before anything else goes for its
+    /// size: a stack may take more than all its events.
+    fn stacks(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        let Some(issue) = self.thinned.pop_first() else { return Ok(false) };
+        if erase::remove_unused_stacks(&mut writer.db, issue)? {
+            writer.recorder.forget_stacks();
+        }
+        Ok(true)
+    }
+
+    /// Goes on with the erasure of a project that a stop cut short.
+    fn detached(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        let Some(project) = self.detached.last() else { return Ok(false) };
+        if erase::project_step(&mut writer.db, *project)?.done {
+            self.detached.pop();
+        }
+        Ok(true)
+    }
+
+    fn round(&mut self, writer: &mut Writer) -> store::Result<Round> {
+        let now = (self.now)();
+        Ok(match self.round {
+            Round::Age { after } => {
+                let before = now - self.keep.days * DAY_MS;
+                let mut removed = Removed::default();
+                let next = retention::remove_oldest(&mut writer.db, after, before, &mut removed)?;
+                self.metrics.events_removed_by_age.add(removed.events.cast_unsigned());
+                self.thinned.extend(removed.issues);
+                match next {
+                    Some(after) => Round::Age { after },
+                    None => {
+                        runs::drop_old_memory(&mut writer.db, now)?;
+                        Round::Size { after: 0 }
+                    }
+                }
+            }
+            Round::Size { after } => self.size(writer, after)?,
+            Round::Days { after } => {
+                let before = (now.div_euclid(counts::HOUR_MS) - HOURLY_HOURS) / 24 * 24;
+                match counts::fold_days(&mut writer.db, before, after)? {
+                    Some(after) => Round::Days { after },
+                    None => {
+                        counts::fold_project_days(&mut writer.db, before)?;
+                        Round::Done
+                    }
+                }
+            }
+            Round::Done => Round::Done,
+        })
+    }
+
+    /// Removes the oldest events while the file holds too much, and at last whole issues.
+    fn size(&mut self, writer: &mut Writer, after: i64) -> store::Result<Round> {
+        if self.used(writer)? <= self.keep.bytes {
+            return Ok(Round::Days { after: 0 });
+        }
+        let mut removed = Removed::default();
+        let next = retention::remove_oldest(&mut writer.db, after, i64::MAX, &mut removed)?;
+        self.metrics.events_removed_by_size.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
+        if let Some(after) = next {
+            return Ok(Round::Size { after });
+        }
+        let mut gone = 0;
+        let more = retention::remove_untouched_issue(&mut writer.db, &mut gone)?;
+        self.metrics.issues_removed_by_size.add(gone.cast_unsigned());
+        if gone > 0 {
+            writer.recorder.forget_issues();
+        }
+        Ok(if more { Round::Size { after: i64::MAX } } else { Round::Days { after: 0 } })
+    }
+}
