@@ -387,19 +387,34 @@ fn statistics_are_split_by_each_kind() {
 fn a_day_begins_where_the_reader_lives() {
     let server = Running::start(&[]);
     let at = |text: &str| on_line(1, &[("timestamp", json!(text))]);
-    server.record_all(&[at("2026-03-01T15:59:00Z"), at("2026-03-01T16:00:00Z")]);
+    server.record_all(&[at("2025-03-01T15:59:00Z"), at("2025-03-01T16:00:00Z")]);
     let days = |offset: i64| {
         let path = format!(
-            "/api/v1/stats?interval=day&since=2026-03-01T12:00:00Z&until=2026-03-01T17:00:00Z\
+            "/api/v1/stats?interval=day&since=2025-03-01T12:00:00Z&until=2025-03-01T17:00:00Z\
              &tz_offset_minutes={offset}"
         );
         let stats = server.read(&path);
         (stats["times"].clone(), stats["series"][0]["counts"].clone())
     };
-    assert_eq!(days(0), (json!(["2026-03-01T00:00:00.000Z"]), json!([2])));
-    let beijing = json!(["2026-02-28T16:00:00.000Z", "2026-03-01T16:00:00.000Z"]);
+    assert_eq!(days(0), (json!(["2025-03-01T00:00:00.000Z"]), json!([2])));
+    let beijing = json!(["2025-02-28T16:00:00.000Z", "2025-03-01T16:00:00.000Z"]);
     assert_eq!(days(480), (beijing, json!([1, 1])));
-    assert_eq!(days(-480), (json!(["2026-03-01T08:00:00.000Z"]), json!([2])));
+    assert_eq!(days(-480), (json!(["2025-03-01T08:00:00.000Z"]), json!([2])));
+}
+
+#[test]
+fn an_hour_is_counted_once_wherever_the_reader_lives() {
+    let server = Running::start(&[]);
+    let at =
+        |hour: i64| on_line(1, &[("timestamp", json!(format!("2025-03-01T{hour:02}:10:00Z")))]);
+    server.record_all(&(3..9).map(at).collect::<Vec<_>>());
+    for offset in [0, 330, -210, 345] {
+        let span = "since=2025-03-01T03:30:00Z&until=2025-03-01T08:30:00Z";
+        let path = format!("/api/v1/stats?{span}&tz_offset_minutes={offset}");
+        let counts = server.read(&path)["series"][0]["counts"].clone();
+        let all = counts.as_array().expect("counts").iter();
+        assert!(all.filter_map(Value::as_i64).all(|count| count <= 1), "{offset}: {counts}");
+    }
 }
 
 #[test]
