@@ -25,7 +25,10 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("rust_embed", &["src/http/pages.rs"]),
     ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs"]),
     ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/"]),
-    ("serde_json", &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/jobs.rs"]),
+    (
+        "serde_json",
+        &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/jobs.rs", "benches/"],
+    ),
     ("time", &["src/domain/timestamp.rs"]),
     ("tokio", &["src/ingest.rs", "src/jobs.rs", "src/app.rs", "src/http/", "src/cli", "benches/"]),
     ("tracing", &["src/ingest.rs", "src/jobs.rs", "src/app.rs", "src/http/", "src/cli"]),
