@@ -54,6 +54,11 @@ impl Running {
         &self.folder
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop, as an operator does.
     pub(crate) fn ask_to_stop(&mut self) {
         let pid = self.child.id().to_string();

@@ -1,5 +1,7 @@
 //! What is erased is gone: for every reader, and from the bytes of the data folder.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::{Value, json};
 
 use super::client::Running;
@@ -205,4 +207,58 @@ fn an_erasure_under_load_loses_nothing_else() {
         without(&listed, &["next_cursor", "total_is_exact"]),
         json!({"items": [], "total": 0})
     );
+}
+
+#[test]
+fn a_report_beside_an_erasure_keeps_its_place() {
+    let server = Running::start(&[]);
+    let id = server.record(&marked("shop"));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    server.record(&without(&marked("shop"), &["event_id"]));
+                }
+            });
+        }
+        let mut seen = Vec::new();
+        for _ in 0..40 {
+            delete(&server, &format!("{EVENTS}?project_id=shop&user_id=zquser"));
+            seen.extend(server.items(&format!("{ISSUES}/{id}/events?limit=200")));
+        }
+        stop.store(true, Ordering::Relaxed);
+        let placeless = seen.iter().filter(|event| event["error"]["type"] != "Zqtype").count();
+        assert_eq!(placeless, 0, "of {} events", seen.len());
+    });
+    let issue = server.issue(id);
+    if !issue["latest_event"].is_null() {
+        assert_eq!(issue["message"], "zqmessage");
+    }
+}
+
+#[test]
+fn no_erasure_leaves_bytes_while_others_report() {
+    let server = Running::start(&[]);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for of in 0..3 {
+            let (server, stop) = (&server, &stop);
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    server.record(&on_line(of, &[]));
+                    server.ids("");
+                }
+            });
+        }
+        let mut left = Vec::new();
+        for nth in 1_000..1_060 {
+            let mark = format!("zqmark{nth}");
+            let id = server.record(&on_line(nth, &[("error.message", json!(mark))]));
+            delete(&server, &format!("{ISSUES}/{id}"));
+            left.extend(server.files().contains(&mark).then_some(mark));
+        }
+        stop.store(true, Ordering::Relaxed);
+        assert_eq!(left, [""; 0]);
+    });
 }

@@ -383,23 +383,43 @@ fn statistics_are_split_by_each_kind() {
     assert_eq!(stats, expected);
 }
 
+/// Midnight UTC three days ago: its hours are not yet folded into a day.
+fn midnight() -> i64 {
+    (now() / (24 * HOUR) - 3) * 24 * HOUR
+}
+
 #[test]
 fn a_day_begins_where_the_reader_lives() {
     let server = Running::start(&[]);
-    let at = |text: &str| on_line(1, &[("timestamp", json!(text))]);
-    server.record_all(&[at("2026-03-01T15:59:00Z"), at("2026-03-01T16:00:00Z")]);
+    let day = midnight();
+    let at = |hour: i64, minute: i64| time(day + hour * HOUR + minute * 60_000);
+    let report = |time: String| on_line(1, &[("timestamp", json!(time))]);
+    server.record_all(&[report(at(15, 59)), report(at(16, 0))]);
     let days = |offset: i64| {
-        let path = format!(
-            "/api/v1/stats?interval=day&since=2026-03-01T12:00:00Z&until=2026-03-01T17:00:00Z\
-             &tz_offset_minutes={offset}"
-        );
+        let span = format!("since={}&until={}", at(12, 0), at(17, 0));
+        let path = format!("/api/v1/stats?interval=day&{span}&tz_offset_minutes={offset}");
         let stats = server.read(&path);
         (stats["times"].clone(), stats["series"][0]["counts"].clone())
     };
-    assert_eq!(days(0), (json!(["2026-03-01T00:00:00.000Z"]), json!([2])));
-    let beijing = json!(["2026-02-28T16:00:00.000Z", "2026-03-01T16:00:00.000Z"]);
-    assert_eq!(days(480), (beijing, json!([1, 1])));
-    assert_eq!(days(-480), (json!(["2026-03-01T08:00:00.000Z"]), json!([2])));
+    assert_eq!(days(0), (json!([at(0, 0)]), json!([2])));
+    assert_eq!(days(480), (json!([at(-8, 0), at(16, 0)]), json!([1, 1])));
+    assert_eq!(days(-480), (json!([at(8, 0)]), json!([2])));
+}
+
+#[test]
+fn an_hour_is_counted_once_wherever_the_reader_lives() {
+    let server = Running::start(&[]);
+    let day = midnight();
+    let at = |hour: i64, minute: i64| time(day + hour * HOUR + minute * 60_000);
+    let report = |hour: i64| on_line(1, &[("timestamp", json!(at(hour, 10)))]);
+    server.record_all(&(3..9).map(report).collect::<Vec<_>>());
+    for offset in [0, 330, -210, 345] {
+        let span = format!("since={}&until={}", at(3, 30), at(8, 30));
+        let path = format!("/api/v1/stats?{span}&tz_offset_minutes={offset}");
+        let counts = server.read(&path)["series"][0]["counts"].clone();
+        let all = counts.as_array().expect("counts").iter();
+        assert!(all.filter_map(Value::as_i64).all(|count| count <= 1), "{offset}: {counts}");
+    }
 }
 
 #[test]

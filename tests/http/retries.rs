@@ -1,10 +1,12 @@
 //! Reports that come again, many at once, or too many: retries, batches, races, limits.
 
-use std::sync::Barrier;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Barrier, Mutex};
 
 use serde_json::{Value, json};
 
-use super::client::Running;
+use super::client::{Running, request};
 use super::samples::{BATCH, ISSUES, REPORT, fields, on_line, until, with};
 
 const ID: &str = "0192f0c1-6e0a-7cc3-98c4-dc0c0c07398f";
@@ -130,6 +132,50 @@ fn of_many_retries_at_once_one_counts() {
     let new = answers.iter().filter(|answer| answer["is_new"] == true).count();
     assert_eq!((new, server.ids("").len()), (1, 1), "{answers:?}");
     assert!(answers.iter().all(|answer| answer["id"] == answers[0]["id"]), "{answers:?}");
+}
+
+/// Sends a report and reads its status; `None` when the program is gone.
+fn try_report(server: &Running, body: &Value) -> Option<u16> {
+    let mut stream = TcpStream::connect(server.address).ok()?;
+    stream.write_all(&request("POST", REPORT, &[], body.to_string().as_bytes())).ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).ok()?;
+    answer.split(' ').nth(1)?.parse().ok()
+}
+
+#[test]
+fn nothing_that_was_answered_is_lost_or_counted_twice_by_a_kill() {
+    let mut first = Running::start(&[]);
+    let answered = Mutex::new(Vec::new());
+    let of = |thread: i64, nth: i64| marked(nth % 7, &format!("{:032x}", thread * 100_000 + nth));
+    std::thread::scope(|scope| {
+        for thread in 1..=6 {
+            let (server, answered) = (&first, &answered);
+            scope.spawn(move || {
+                for nth in 0.. {
+                    let Some(status) = try_report(server, &of(thread, nth)) else { break };
+                    assert_eq!(status, 200);
+                    answered.lock().expect("not poisoned").push((thread, nth));
+                }
+            });
+        }
+        until(|| answered.lock().expect("not poisoned").len() > 300);
+        first.kill_from_here();
+    });
+    first.kill();
+    let second = Running::start_in(first.folder().to_owned(), &[]);
+    let count =
+        || -> i64 { second.items(ISSUES).iter().filter_map(|issue| issue["count"].as_i64()).sum() };
+    let answered = answered.into_inner().expect("not poisoned");
+    let before = count();
+    let most = i64::try_from(answered.len()).expect("few");
+    assert!((most..=most + 6).contains(&before), "{before} of {most}");
+    for (thread, nth) in &answered {
+        assert_eq!(second.report(&of(*thread, *nth))["status"], "duplicate");
+        let event = second.read(&format!("/api/v1/events/{:032x}", thread * 100_000 + nth));
+        assert_eq!(event["error"]["line_number"], nth % 7);
+    }
+    assert_eq!(count(), before, "every retry was known");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! no test depends on the day on which it runs.
 
 use std::fs::DirEntry;
+use std::process::Command;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -150,6 +151,12 @@ impl Running {
     pub(crate) fn ids(&self, query: &str) -> Vec<i64> {
         let items = self.items(&format!("{ISSUES}?{query}"));
         items.iter().map(|issue| issue["id"].as_i64().expect("a number")).collect()
+    }
+
+    /// Ends the program as a power cut does, while other threads still hold it.
+    pub(crate) fn kill_from_here(&self) {
+        let status = Command::new("kill").args(["-KILL", &self.pid().to_string()]).status();
+        assert!(status.expect("kill is there").success());
     }
 
     /// Every byte of the data folder's files. What is no UTF-8 becomes U+FFFD.

@@ -282,6 +282,15 @@ fn an_event_of_several_projects_is_asked_for_by_project() {
 }
 
 #[test]
+fn an_event_that_borrows_an_id_can_be_read() {
+    let server = Running::start(&[]);
+    let id = server.event_of(&on_line(1, &[]))["event_id"].as_str().expect("an id").to_owned();
+    server.record(&on_line(2, &[("event_id", json!(id))]));
+    let event = server.read(&format!("{EVENTS}/{id}?project_id=rtc_backend"));
+    assert_eq!(event["event_id"], id);
+}
+
+#[test]
 fn a_search_of_contexts_that_ends_early_says_so_and_can_go_on() {
     let server = Running::start(&[]);
     // An issue keeps a thousand events.
