@@ -176,6 +176,14 @@ create table key_run (
   filter blob not null                      -- a Bloom filter over a memory run, else empty
 ) strict;
 
+-- The memory of event_ids whose events were removed before their memory became a run.
+create table loose_memory (
+  hash integer not null,
+  extra integer not null,
+  issue integer not null,
+  primary key (hash, extra)
+) strict, without rowid;
+
 create table run_key (
   run integer not null,
   hash integer not null,

@@ -2,6 +2,7 @@
 //! changes through it.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
@@ -20,6 +21,10 @@ const READERS_MAX: usize = 4;
 
 /// Pages given back in one transaction after an erasure: 2 MiB.
 const SHRINK_PAGES: i64 = 256;
+
+/// Tries to empty the log of writes after an erasure, and the pause between them.
+const LOG_TRIES: u32 = 100;
+const LOG_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a read or a change did not happen.
 #[derive(Debug)]
@@ -111,31 +116,57 @@ impl App {
 
 impl App {
     /// Erases step by step until done, overwrites what was there and gives the space back; how much
-    /// was erased, or `None` if there is no such thing.
+    /// was erased, or `None` if there is no such thing. Goes on when its caller is gone.
     pub async fn erase(
         &self,
-        step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + 'static,
+        step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
     ) -> Result<Option<Erased>, Failure> {
-        let mut sum: Option<Erased> = None;
-        loop {
-            let step = step.clone();
-            let one = self.write(move |writer| erase_step(writer, &step)).await?;
-            let Some(one) = one else { break };
-            let before = sum.unwrap_or_default();
-            sum = Some(Erased {
-                issues: before.issues + one.erased.issues,
-                events: before.events + one.erased.events,
-            });
-            if one.done {
-                break;
-            }
-        }
-        if sum.is_some() {
-            while self.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
-            self.ingest.maintain(|writer| writer.db.checkpoint(Checkpoint::Whole)).await?;
-        }
-        Ok(sum)
+        let task = tokio::spawn(erase_all(self.ingest.clone(), step));
+        task.await.unwrap_or(Err(Failure::Refused(Refused::Failed)))
     }
+}
+
+async fn erase_all(
+    ingest: Ingest,
+    step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
+) -> Result<Option<Erased>, Failure> {
+    let mut sum: Option<Erased> = None;
+    loop {
+        let step = step.clone();
+        let one = ingest.write(move |writer| erase_step(writer, &step)).await?;
+        let Some(one) = one else { break };
+        let before = sum.unwrap_or_default();
+        sum = Some(Erased {
+            issues: before.issues + one.erased.issues,
+            events: before.events + one.erased.events,
+        });
+        if one.done {
+            break;
+        }
+    }
+    if sum.is_some() {
+        while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
+        empty_log(&ingest).await?;
+    }
+    Ok(sum)
+}
+
+/// Empties the log of writes, in which what was erased still stands. A reader may be in the way for
+/// a second.
+async fn empty_log(ingest: &Ingest) -> Result<(), Failure> {
+    for _ in 0..LOG_TRIES {
+        let empty = ingest.maintain(|writer| match writer.db.checkpoint(Checkpoint::Whole) {
+            Ok(_) => Ok(true),
+            Err(store::Error::Busy) => Ok(false),
+            Err(error) => Err(error),
+        });
+        if empty.await? {
+            return Ok(());
+        }
+        tokio::time::sleep(LOG_PAUSE).await;
+    }
+    tracing::warn!("erased text may stand in the log of writes until it is written anew");
+    Ok(())
 }
 
 fn erase_step(
@@ -146,6 +177,8 @@ fn erase_step(
     let done = step(writer);
     writer.db.overwrite_deleted(false)?;
     let done = done?;
+    // In the same transaction: a report behind this step must not lean on what is gone.
+    writer.recorder.forget_issues();
     if done.is_none_or(|step| step.done) {
         writer.recorder.forget(&mut writer.db)?;
     }

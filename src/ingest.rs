@@ -4,6 +4,8 @@
 //! Invariants: an answer follows the commit; the queue is bounded in reports and in bytes; after a
 //! write that the disk did not confirm nothing is written any more.
 
+mod disk;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,6 +13,9 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
+
+pub use disk::free_bytes;
+use disk::{Disk, Room};
 
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
@@ -20,10 +25,9 @@ use crate::store::{self, Writer};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
-/// Free bytes below which nothing is accepted: the WAL and a checkpoint must still fit.
-const DISK_FLOOR: u64 = 128 * 1_024 * 1_024;
-/// How often the free space is asked for.
-const DISK_CHECK: Duration = Duration::from_millis(500);
+/// Why the program must end.
+const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
+     Everything that was answered is safe. Check the disk and start again.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
 
@@ -74,7 +78,7 @@ struct Shared {
     reports: AtomicUsize,
     bytes: AtomicUsize,
     stopping: AtomicBool,
-    /// The disk did not confirm a write: the program must end.
+    /// Nothing can be trusted any more: the program must end.
     broken: AtomicBool,
     disk_low: AtomicBool,
     limits: Limits,
@@ -88,9 +92,18 @@ pub struct Ingest {
     shared: Arc<Shared>,
 }
 
-/// Work between groups, in small steps: told the time it wants to wait, `None` is until something
-/// was written.
-pub type Chore = Box<dyn FnMut(&mut Writer) -> Result<Option<Duration>, store::Error> + Send>;
+/// Work between groups, in small steps. It is told whether nothing was written since the last one,
+/// and says how long it wants to wait, unless something is written.
+pub type Chore = Box<dyn FnMut(&mut Writer, Quiet) -> store::Result<Duration> + Send>;
+
+/// Whether a chore has time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quiet {
+    /// Nothing was written since the last step.
+    Yes,
+    /// Somebody may be waiting for the writer.
+    No,
+}
 
 /// What the thread needs to start.
 pub struct Start {
@@ -104,8 +117,8 @@ pub struct Start {
     pub metrics: Arc<Metrics>,
     /// What runs between groups.
     pub chore: Chore,
-    /// Called once when a write was not confirmed: the program must end.
-    pub on_broken: Box<dyn FnOnce() + Send>,
+    /// Called once, with a sentence, when nothing can be trusted any more: the program must end.
+    pub on_broken: Box<dyn FnOnce(&'static str) + Send>,
 }
 
 /// Starts the writing thread.
@@ -121,15 +134,16 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         metrics: Arc::clone(&start.metrics),
     });
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
-    let thread = Thread {
+    let mut thread = Thread {
         receiver,
         shared,
         writer: start.writer,
-        folder: start.folder,
+        disk: Disk::new(start.folder),
         chore: start.chore,
         on_broken: Some(start.on_broken),
-        disk_checked: None,
+        why_broken: UNCONFIRMED,
     };
+    thread.watch_disk();
     let handle = std::thread::Builder::new()
         .name("writer".into())
         .spawn(move || thread.run())
@@ -208,6 +222,13 @@ impl Ingest {
         let _ended = self.sender.send(Job::Stop);
     }
 
+    /// Ends the program as after an unconfirmed write: another connection has met one.
+    pub fn end_unconfirmed(&self) {
+        self.shared.broken.store(true, Ordering::Relaxed);
+        // Wakes the thread; without a receiver it has ended already.
+        let _ended = self.sender.send(Job::Stop);
+    }
+
     fn enter(&self, reports: usize, bytes: usize) -> Result<(), Refused> {
         if let Some(refused) = self.refusal() {
             return Err(refused);
@@ -273,25 +294,23 @@ struct Thread {
     receiver: Receiver<Job>,
     shared: Arc<Shared>,
     writer: Writer,
-    folder: PathBuf,
     chore: Chore,
-    on_broken: Option<Box<dyn FnOnce() + Send>>,
-    disk_checked: Option<Instant>,
+    on_broken: Option<Box<dyn FnOnce(&'static str) + Send>>,
+    why_broken: &'static str,
+    disk: Disk,
 }
 
 impl Thread {
     fn run(mut self) {
-        let mut wait = Some(Duration::ZERO);
+        let mut chore_at = Instant::now();
         loop {
-            let job = match wait {
-                None => self.receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(wait) => self.receiver.recv_timeout(wait),
+            let wait = chore_at.saturating_duration_since(Instant::now()).min(disk::LOOK_EVERY);
+            let (more, quiet) = match self.receiver.recv_timeout(wait) {
+                Ok(job) => (self.take(job), Quiet::No),
+                Err(RecvTimeoutError::Timeout) => (true, Quiet::Yes),
+                Err(RecvTimeoutError::Disconnected) => (false, Quiet::No),
             };
-            let more = match job {
-                Ok(job) => self.take(job),
-                Err(RecvTimeoutError::Timeout) => true,
-                Err(RecvTimeoutError::Disconnected) => false,
-            };
+            self.watch_disk();
             if self.shared.broken.load(Ordering::Relaxed) {
                 self.end_broken();
                 return;
@@ -299,10 +318,14 @@ impl Thread {
             if !more {
                 break;
             }
-            wait = self.chore();
+            if quiet == Quiet::No || Instant::now() >= chore_at {
+                chore_at = Instant::now() + self.chore(quiet);
+            }
         }
-        if let Err(error) = self.writer.db.checkpoint(Checkpoint::Whole) {
-            tracing::warn!(%error, "the log of writes could not be moved into the database file");
+        match self.writer.db.checkpoint(Checkpoint::Whole) {
+            Ok(_) => {}
+            Err(store::Error::Sync(_)) => self.end_broken(),
+            Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
         }
     }
 
@@ -397,46 +420,39 @@ impl Thread {
     }
 
     fn watch_disk(&mut self) {
-        if self.disk_checked.is_some_and(|at| at.elapsed() < DISK_CHECK) {
-            return;
+        let Some(room) = self.disk.look() else { return };
+        self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
+        if room == Room::Gone {
+            self.why_broken = disk::GONE;
+            self.shared.broken.store(true, Ordering::Relaxed);
         }
-        self.disk_checked = Some(Instant::now());
-        let free = free_bytes(&self.folder);
-        self.shared.disk_low.store(free.is_some_and(|free| free < DISK_FLOOR), Ordering::Relaxed);
     }
 
-    fn chore(&mut self) -> Option<Duration> {
-        if self.shared.disk_low.load(Ordering::Relaxed) {
-            // Nothing is accepted until there is room again: look for it, and go on making some.
-            self.watch_disk();
-        }
-        let wait = match (self.chore)(&mut self.writer) {
+    /// One step of the chores; how long nothing is to do then.
+    fn chore(&mut self, quiet: Quiet) -> Duration {
+        match (self.chore)(&mut self.writer, quiet) {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "a chore was undone");
                 undo(&mut self.writer);
                 if matches!(error, store::Error::Sync(_)) {
                     self.shared.broken.store(true, Ordering::Relaxed);
-                    return Some(Duration::ZERO);
+                    return Duration::ZERO;
                 }
-                Some(Duration::from_secs(1))
+                Duration::from_secs(1)
             }
-        };
-        if self.shared.disk_low.load(Ordering::Relaxed) {
-            return Some(wait.unwrap_or(DISK_CHECK).min(DISK_CHECK));
         }
-        wait
     }
 
     /// Answers all that waits and lets the program end: a later write could seem to succeed where
     /// this one did not.
     fn end_broken(mut self) {
-        tracing::error!("the disk did not confirm a write; Log Center ends so as to lose nothing");
+        tracing::error!("{}", self.why_broken);
         while let Ok(job) = self.receiver.try_recv() {
             refuse(vec![job], Refused::Stopping);
         }
         if let Some(on_broken) = self.on_broken.take() {
-            on_broken();
+            on_broken(self.why_broken);
         }
     }
 }
@@ -480,10 +496,4 @@ fn refuse(group: Vec<Job>, why: Refused) {
             Job::Change(_) | Job::Stop => {}
         }
     }
-}
-
-/// Free bytes of the disk that holds a folder, for programs without privileges.
-pub fn free_bytes(folder: &std::path::Path) -> Option<u64> {
-    let disk = rustix::fs::statvfs(folder).ok()?;
-    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

@@ -1,16 +1,18 @@
 //! What runs between groups and by the clock: indexing words, merging keys, retention, giving space
 //! back, moving the WAL. Each step is one short transaction of the writer.
 
-use std::collections::VecDeque;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::ingest::{Ingest, Quiet};
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine, all};
+use crate::store::retention::Removed;
 use crate::store::runs::{self, Build, Entry, TAIL_EVENTS_MAX};
-use crate::store::{self, Place, Writer, counts, retention, words};
+use crate::store::{self, Place, Writer, counts, erase, retention, words};
 
 /// Issues that one step indexes: about 2 ms.
 const WORDS_A_STEP: i64 = 16;
@@ -18,6 +20,10 @@ const WORDS_A_STEP: i64 = 16;
 const ROUND: Duration = Duration::from_secs(60);
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
+/// The log of writes that may stay when nothing is written.
+const WAL_BYTES_QUIET: i64 = 4 * 1_024 * 1_024;
+/// How long nothing was written when it is quiet.
+const QUIET_AFTER: Duration = Duration::from_secs(1);
 /// How often the WAL is moved into the file.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
 /// Free bytes inside the file above which they are given back.
@@ -45,7 +51,6 @@ enum Round {
     Age { after: i64 },
     Size { after: i64 },
     Days { after: i64 },
-    Stacks { after: i64 },
     Done,
 }
 
@@ -60,7 +65,10 @@ pub struct Chores {
     tail_next: Option<i64>,
     memory_keys: Vec<(i64, i64)>,
     sweep: bool,
-    crowded: VecDeque<i64>,
+    crowded: BTreeSet<i64>,
+    found_crowded: bool,
+    /// Issues of which events went: their stacks are looked at.
+    thinned: BTreeSet<i64>,
     round: Round,
     round_at: Option<Instant>,
     shrink: bool,
@@ -83,7 +91,9 @@ impl Chores {
             tail_next: None,
             memory_keys: Vec::new(),
             sweep: true,
-            crowded: VecDeque::new(),
+            crowded: BTreeSet::new(),
+            found_crowded: false,
+            thinned: BTreeSet::new(),
             round: Round::Done,
             round_at: None,
             shrink: false,
@@ -91,7 +101,7 @@ impl Chores {
     }
 
     /// One step; how long nothing is to do then.
-    pub fn step(&mut self, writer: &mut Writer) -> store::Result<Option<Duration>> {
+    pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Duration> {
         if self.wal_bytes.load(Ordering::Relaxed) > WAL_BYTES_MAX {
             writer.db.checkpoint(Checkpoint::Restart)?;
             self.wal_bytes.store(0, Ordering::Relaxed);
@@ -107,11 +117,21 @@ impl Chores {
         };
         if busy {
             writer.db.commit()?;
-            return Ok(Some(Duration::ZERO));
+            return Ok(Duration::ZERO);
         }
         writer.db.rollback();
         let rest = self.round_at.map_or(Duration::ZERO, |at| ROUND.saturating_sub(at.elapsed()));
-        Ok(Some(rest))
+        if self.wal_bytes.load(Ordering::Relaxed) <= WAL_BYTES_QUIET {
+            return Ok(rest);
+        }
+        if quiet == Quiet::Yes {
+            match writer.db.checkpoint(Checkpoint::Whole) {
+                Ok(_) => self.wal_bytes.store(0, Ordering::Relaxed),
+                Err(store::Error::Busy) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(rest.min(QUIET_AFTER))
     }
 
     /// The most urgent step; `false` if there is none.
@@ -119,7 +139,7 @@ impl Chores {
         if words::index_waiting(&mut writer.db, WORDS_A_STEP)? > 0 {
             return Ok(true);
         }
-        if self.keys(writer)? || self.crowded(writer)? {
+        if self.keys(writer)? || self.crowded(writer)? || self.stacks(writer)? {
             return Ok(true);
         }
         if self.round_at.is_none_or(|at| at.elapsed() >= ROUND) {
@@ -188,14 +208,20 @@ impl Chores {
 
     /// Brings issues down to the number of events that they may keep.
     fn crowded(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        if !self.found_crowded {
+            // Those of the time before the start, or before the limit was lowered.
+            self.found_crowded = true;
+            self.crowded.extend(crowded_issues(writer, self.keep.events_per_issue)?);
+        }
         self.crowded.extend(writer.recorder.take_crowded());
-        let Some(issue) = self.crowded.pop_front() else { return Ok(false) };
-        let mut removed = 0;
+        let Some(issue) = self.crowded.pop_first() else { return Ok(false) };
+        let mut removed = Removed::default();
         let most = self.keep.events_per_issue;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
-            self.crowded.push_back(issue);
+            self.crowded.insert(issue);
         }
-        self.metrics.events_removed_by_number.add(removed.cast_unsigned());
+        self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
         Ok(true)
     }
 
@@ -204,9 +230,10 @@ impl Chores {
         Ok(match self.round {
             Round::Age { after } => {
                 let before = now - self.keep.days * DAY_MS;
-                let mut removed = 0;
+                let mut removed = Removed::default();
                 let next = retention::remove_oldest(db, after, before, &mut removed)?;
-                self.metrics.events_removed_by_age.add(removed.cast_unsigned());
+                self.metrics.events_removed_by_age.add(removed.events.cast_unsigned());
+                self.thinned.extend(removed.issues);
                 match next {
                     Some(after) => Round::Age { after },
                     None => {
@@ -222,14 +249,10 @@ impl Chores {
                     Some(after) => Round::Days { after },
                     None => {
                         counts::fold_project_days(db, before)?;
-                        Round::Stacks { after: 0 }
+                        Round::Done
                     }
                 }
             }
-            Round::Stacks { after } => match self.stacks(writer, after)? {
-                Some(after) => Round::Stacks { after },
-                None => Round::Done,
-            },
             Round::Done => Round::Done,
         })
     }
@@ -243,9 +266,10 @@ impl Chores {
         if used <= self.keep.bytes {
             return Ok(Round::Days { after: 0 });
         }
-        let mut removed = 0;
+        let mut removed = Removed::default();
         let next = retention::remove_oldest(db, after, i64::MAX, &mut removed)?;
-        self.metrics.events_removed_by_size.add(removed.cast_unsigned());
+        self.metrics.events_removed_by_size.add(removed.events.cast_unsigned());
+        self.thinned.extend(removed.issues);
         if let Some(after) = next {
             return Ok(Round::Size { after });
         }
@@ -258,28 +282,25 @@ impl Chores {
         Ok(if more { Round::Size { after: i64::MAX } } else { Round::Days { after: 0 } })
     }
 
-    /// Looks for stacks without events where events went: once a day's worth of rounds.
-    fn stacks(&mut self, writer: &mut Writer, after: i64) -> store::Result<Option<i64>> {
-        let removed = self.metrics.events_removed_by_age.value()
-            + self.metrics.events_removed_by_size.value();
-        if after == 0 && removed == 0 {
-            return Ok(None);
+    /// Removes the stacks that went with the events of one issue. Before anything else goes for its
+    /// size: a stack may take more than all its events.
+    fn stacks(&mut self, writer: &mut Writer) -> store::Result<bool> {
+        let Some(issue) = self.thinned.pop_first() else { return Ok(false) };
+        if erase::remove_unused_stacks(&mut writer.db, issue)? {
+            writer.recorder.forget_stacks();
         }
-        let next = retention::remove_unused_stacks(&mut writer.db, after)?;
-        if next.is_none() {
-            writer.recorder.forget(&mut writer.db)?;
-        }
-        Ok(next)
+        Ok(true)
     }
 }
 
-/// Issues that keep more events than they may, found once at the start.
-pub fn crowded_issues(writer: &mut Writer, most: i64) -> store::Result<Vec<i64>> {
+/// Issues that keep more events than they may.
+fn crowded_issues(writer: &mut Writer, most: i64) -> store::Result<Vec<i64>> {
     all(&mut writer.db, "select id from issue where kept > ?1", &[most.into()], |row| row.int(0))
 }
 
-/// Moves the WAL into the file beside the writer, until `stop`. `wal_bytes` is what stands in it.
-pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool>) {
+/// Moves the WAL into the file beside the writer, until `stop`. `wal_bytes` is what stands in it. A
+/// write that the disk does not confirm ends it and the whole program: it is never tried again.
+pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool>, ingest: Ingest) {
     let mut log = place.path().as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
@@ -297,6 +318,7 @@ pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool
                 seen = changed;
             }
             Err(store::Error::Busy) => {}
+            Err(store::Error::Sync(_)) => return ingest.end_unconfirmed(),
             Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
         }
     }

@@ -23,7 +23,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("md5", &["src/domain/fingerprint.rs"]),
     ("rusqlite", &["src/store/sqlite.rs"]),
     ("rust_embed", &["src/http/pages.rs"]),
-    ("rustix", &["src/ingest.rs", "src/http/listen.rs"]),
+    ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs"]),
     ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/"]),
     (
         "serde_json",

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
@@ -78,7 +78,7 @@ struct Parts {
     checkpoints: JoinHandle<()>,
     stop_checkpoints: Arc<AtomicBool>,
     broken: Arc<Notify>,
-    was_broken: Arc<AtomicBool>,
+    why_broken: Arc<OnceLock<&'static str>>,
 }
 
 impl Parts {
@@ -92,8 +92,8 @@ impl Parts {
             bytes: file_bytes_max(config, folder),
         };
         let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), Arc::clone(&wal_bytes));
-        let (broken, was_broken) = (Arc::new(Notify::new()), Arc::new(AtomicBool::new(false)));
-        let (tell, mark) = (Arc::clone(&broken), Arc::clone(&was_broken));
+        let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
+        let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
             writer,
             folder: folder.to_owned(),
@@ -102,19 +102,19 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
-            chore: Box::new(move |writer| chores.step(writer)),
-            on_broken: Box::new(move || {
-                mark.store(true, Ordering::Relaxed);
+            chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
+            on_broken: Box::new(move |why| {
+                mark.get_or_init(|| why);
                 tell.notify_one();
             }),
         });
         let (place, stop_checkpoints) = (Place::of(folder), Arc::new(AtomicBool::new(false)));
-        let stop = Arc::clone(&stop_checkpoints);
+        let (stop, told) = (Arc::clone(&stop_checkpoints), ingest.clone());
         let checkpoints = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || jobs::checkpoints(place, wal_bytes, stop))
+            .spawn(move || jobs::checkpoints(place, wal_bytes, stop, told))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
-        Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, was_broken })
+        Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, why_broken })
     }
 
     /// Writes what was accepted, and ends the threads.
@@ -124,22 +124,21 @@ impl Parts {
         let _ended = self.checkpoints.join();
         self.ingest.stop();
         let ended = self.writer.join();
-        if self.was_broken.load(Ordering::Relaxed) {
-            return Err("The disk did not confirm a write, so nothing after it could be trusted. \
-                        Everything that was answered is safe. Check the disk and start again."
-                .into());
+        if let Some(why) = self.why_broken.get() {
+            return Err((*why).to_owned());
         }
         ended.map_err(|_| "The writing thread failed; the log says why.".into())
     }
 }
 
-/// 10 GiB or half of what is free beside the file, whichever is less.
+/// 10 GiB or half of what is free beside the file, whichever is less; but what is there already
+/// stays: a disk that another program filled is no reason to remove anything.
 fn file_bytes_max(config: &Config, folder: &Path) -> i64 {
     let bytes = config.max_file_size.map_or_else(
         || {
             let present = std::fs::metadata(Place::of(folder).path()).map_or(0, |file| file.len());
             let free = ingest::free_bytes(folder).unwrap_or(u64::MAX);
-            FILE_BYTES_DEFAULT.min(present.saturating_add(free) / 2)
+            FILE_BYTES_DEFAULT.min((present.saturating_add(free) / 2).max(present))
         },
         |size| size.0,
     );

@@ -247,7 +247,12 @@ impl StatsQuery {
     /// First and last moment of the series (the last excluded), widened to whole steps of the
     /// caller's time zone. Refused when that is more than [`POINTS_MAX`] steps.
     pub fn bounds(&self, now: i64) -> Result<(i64, i64), Fault> {
-        let (step, shift) = (self.interval.ms(), self.tz_offset_minutes * 60_000);
+        let step = self.interval.ms();
+        // Counts are kept by whole hours of UTC: an hour of any zone is one of them.
+        let shift = match self.interval {
+            Interval::Hour => 0,
+            Interval::Day => self.tz_offset_minutes * 60_000,
+        };
         let floor = |at: i64| (at + shift).div_euclid(step) * step - shift;
         let until = floor(self.span.until.unwrap_or(now + 1) - 1) + step;
         let since = match self.span.since {

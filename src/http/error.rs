@@ -38,6 +38,8 @@ pub enum Error {
     },
     /// The body is larger than this many bytes.
     TooLarge(usize),
+    /// The batch holds more than this many reports.
+    TooMany(usize),
     /// A `Content-Encoding` or `Content-Type` that is not understood.
     Encoding(String),
     /// Too often.
@@ -94,7 +96,7 @@ impl Error {
             Self::NotFound(_) => "NotFoundError",
             Self::Method(_) => "MethodError",
             Self::Conflict { .. } => "ConflictError",
-            Self::TooLarge(_) => "TooLargeError",
+            Self::TooLarge(_) | Self::TooMany(_) => "TooLargeError",
             Self::Encoding(_) => "EncodingError",
             Self::RateLimit { .. } => "RateLimitError",
             Self::Overload { .. } => "OverloadError",
@@ -112,7 +114,7 @@ impl Error {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict { .. } => StatusCode::CONFLICT,
-            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) | Self::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overload { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -137,6 +139,7 @@ impl Error {
             Self::NotFound(what) => format!("there is no such {what}"),
             Self::Method(allow) => format!("this address takes {allow}"),
             Self::TooLarge(limit) => format!("the body is larger than {limit} bytes"),
+            Self::TooMany(limit) => format!("the batch holds more than {limit} reports"),
             Self::RateLimit { retry_after_s } => {
                 format!("too many requests: try again in {retry_after_s} s")
             }
@@ -160,6 +163,7 @@ impl Error {
             }
             Self::Conflict { info, .. } => info.clone(),
             Self::TooLarge(limit) => json!({ "limit_bytes": limit }),
+            Self::TooMany(limit) => json!({ "limit_reports": limit }),
             _ => json!({}),
         }
     }

@@ -1,5 +1,8 @@
 //! Events of every project: found by request, user or trace, looked at, erased.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use serde_json::json;
 
 use super::error::Error;
@@ -43,8 +46,15 @@ pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error>
 pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error> {
     let UserErasure { project_id, user_id } = read_erasure(request.query())?;
     request.who()?;
-    let erased =
-        app.erase(move |writer| erase::user_step(&mut writer.db, &project_id, &user_id)).await?;
+    let place = Arc::new(AtomicI64::new(i64::MAX));
+    let erased = app
+        .erase(move |writer| {
+            let mut below = place.load(Ordering::Relaxed);
+            let step = erase::user_step(&mut writer.db, &project_id, &user_id, &mut below);
+            place.store(below, Ordering::Relaxed);
+            step
+        })
+        .await?;
     Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("project"))?)))
 }
 

@@ -2,9 +2,11 @@
 //! No body is held in memory beyond the budget that all requests share.
 
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -80,6 +82,9 @@ impl RequestId {
     }
 }
 
+/// An answer of at most this many bytes is not counted: there may be one a connection.
+const ANSWER_BYTES_FREE: usize = 64 * 1_024;
+
 /// What all bodies in memory may take together.
 #[derive(Debug)]
 pub struct Budget {
@@ -91,6 +96,38 @@ impl Budget {
     /// An unspent one.
     pub fn new() -> Arc<Self> {
         Arc::new(Self { used: AtomicUsize::new(0), bytes_max: BODIES_BYTES_MAX })
+    }
+
+    /// Counts a large answer until its last byte is sent; refused when too much is in memory.
+    pub fn hold(self: &Arc<Self>, mut answer: Response) -> Result<Response, Error> {
+        let bytes = answer.body().size_hint().exact().unwrap_or(0);
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        if bytes <= ANSWER_BYTES_FREE {
+            return Ok(answer);
+        }
+        let mut share = Share { budget: Arc::clone(self), bytes: 0 };
+        share.grow_to(bytes)?;
+        let body = Pin::new(answer.body_mut());
+        // A whole body is always ready.
+        if let Poll::Ready(Some(Ok(frame))) =
+            body.poll_frame(&mut Context::from_waker(Waker::noop()))
+            && let Ok(bytes) = frame.into_data()
+        {
+            *answer.body_mut() = Full::new(Bytes::from_owner(Held { bytes, _share: share }));
+        }
+        Ok(answer)
+    }
+}
+
+/// Bytes with their share of the budget; both go together.
+struct Held {
+    bytes: Bytes,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

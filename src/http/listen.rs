@@ -17,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::server::Server;
+use super::stream::Stream;
 use crate::config::{Address, Config};
 
 /// How long a connection may wait for a request's headers; a connection that is kept alive may
@@ -24,8 +25,9 @@ use crate::config::{Address, Config};
 const HEADER_TIME: Duration = Duration::from_secs(65);
 /// Headers of a request at most, in bytes; the longest query of a comma list fits.
 const HEAD_BYTES_MAX: usize = 64 * 1_024;
-/// How long requests may take to finish after the stop.
-const SHUTDOWN_TIME: Duration = Duration::from_secs(10);
+/// How long requests may take to finish after the stop; the writer then has two seconds of the ten
+/// that are promised.
+const SHUTDOWN_TIME: Duration = Duration::from_secs(8);
 /// How long to wait when the machine has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection over the limit gets; nobody has read its request.
@@ -220,7 +222,7 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(stream), service);
+            .serve_connection(TokioIo::new(Stream::new(stream)), service);
         if let Err(cause) = watcher.watch(connection).await {
             tracing::debug!(%cause, "connection ended");
         }

@@ -24,3 +24,4 @@ mod routes;
 mod schema;
 pub mod server;
 mod stats;
+mod stream;

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use crate::app::{App, Failure};
-use crate::domain::report::Fault;
 use crate::intake::{BATCH_REPORTS_MAX, BatchFault, Intake};
 use crate::store::encode::Prepared;
 use crate::store::names::PROJECTS_MAX;
@@ -28,10 +27,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
     let body = request.body(BATCH_BYTES_MAX).await?;
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
     let read = intake.batch(&body).map_err(|fault| match fault {
-        BatchFault::TooMany => Error::from(Fault::new(
-            "",
-            format!("expected at most {BATCH_REPORTS_MAX} reports, got more"),
-        )),
+        BatchFault::TooMany => Error::TooMany(BATCH_REPORTS_MAX),
         BatchFault::Unreadable(fault) => fault.into(),
     })?;
     let (mut places, mut prepared) = (Vec::with_capacity(read.len()), Vec::new());

@@ -30,13 +30,15 @@ pub struct Server {
     app: Arc<App>,
     guard: Guard,
     bodies: Arc<Budget>,
+    /// Apart from the requests' bodies: readers who do not read must not stop reports.
+    answers: Arc<Budget>,
 }
 
 impl Server {
     /// Answers for this program.
     pub fn new(app: Arc<App>) -> Arc<Self> {
         let guard = Guard::new(&app.config);
-        Arc::new(Self { app, guard, bodies: Budget::new() })
+        Arc::new(Self { app, guard, bodies: Budget::new(), answers: Budget::new() })
     }
 
     /// The program behind it.
@@ -134,7 +136,7 @@ impl Server {
             Query::parse(request.query()).finish()?;
         }
         match unwound((route.run)(&self.app, request)).await {
-            Ok(outcome) => outcome,
+            Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer)),
             Err(panic) => Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
         }
     }

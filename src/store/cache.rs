@@ -51,6 +51,11 @@ impl Seen {
         self.codes.insert(hash64(&[&issue.to_le_bytes(), code.as_bytes()].concat()))
     }
 
+    /// Forgets every stack's number.
+    pub fn forget_stacks(&mut self) {
+        self.stacks.clear();
+    }
+
     /// The number of an issue's stack; written when it is new.
     pub fn stack(&mut self, db: &mut dyn Engine, issue: i64, prepared: &Prepared) -> Result<i64> {
         let key = (issue, prepared.stack_hash);

@@ -53,7 +53,7 @@ pub enum Checkpoint {
     Beside,
     /// All of it, so that the log is written from its start again.
     Restart,
-    /// All of it, and the log becomes empty.
+    /// All of it, and the log becomes empty; [`super::Error::Busy`] when somebody was in the way.
     Whole,
 }
 

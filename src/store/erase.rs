@@ -38,6 +38,7 @@ pub fn remove_events(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<
     for (event, keys) in &rows {
         runs::forget(db, *event, issue, keys)?;
     }
+    runs::keep_memory(db, events)?;
     keep_next_number(db)?;
     db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
     db.run(
@@ -58,8 +59,16 @@ pub fn keep_next_number(db: &mut dyn Engine) -> Result<()> {
     Ok(())
 }
 
-/// Removes stacks of an issue that no event has any more.
-pub fn remove_unused_stacks(db: &mut dyn Engine, issue: i64) -> Result<()> {
+/// Removes stacks of an issue that no event has any more; whether there were any. The writer's
+/// memory of stacks must be forgotten then.
+pub fn remove_unused_stacks(db: &mut dyn Engine, issue: i64) -> Result<bool> {
+    let stacks =
+        all(db, "select id from stack where issue = ?1", &[issue.into()], |row| row.int(0))?;
+    let kept =
+        first(db, "select kept from issue where id = ?1", &[issue.into()], |row| row.int(0))?;
+    if stacks.len() <= 1 && kept != Some(0) {
+        return Ok(false);
+    }
     let mut used = std::collections::HashSet::new();
     let mut below = i64::MAX;
     loop {
@@ -69,12 +78,11 @@ pub fn remove_unused_stacks(db: &mut dyn Engine, issue: i64) -> Result<()> {
         let sql = format!("select distinct stack from event where id in ({})", list(&events));
         used.extend(all(db, &sql, &[], |row| row.int(0))?);
     }
-    let stacks =
-        all(db, "select id from stack where issue = ?1", &[issue.into()], |row| row.int(0))?;
-    for stack in stacks.iter().filter(|stack| !used.contains(stack)) {
-        db.run("delete from stack where id = ?1", &[(*stack).into()])?;
+    let unused: Vec<i64> = stacks.into_iter().filter(|stack| !used.contains(stack)).collect();
+    if !unused.is_empty() {
+        db.run(&format!("delete from stack where id in ({})", list(&unused)), &[])?;
     }
-    Ok(())
+    Ok(!unused.is_empty())
 }
 
 /// Erases an issue, a step at a time: its events first, then everything else of it.
@@ -126,38 +134,39 @@ pub fn project_step(db: &mut dyn Engine, name: &str) -> Result<Option<Step>> {
 
 /// Erases the events of one user in one project, a step at a time. They stay counted. Where the
 /// issue's shown text came from one of them, the newest event that is left gives it anew.
-pub fn user_step(db: &mut dyn Engine, project: &str, user: &str) -> Result<Option<Step>> {
-    if projects::number(db, project)?.is_none() {
-        return Ok(None);
-    }
+/// `below`: the number below which the next step goes on; `i64::MAX` at first.
+pub fn user_step(
+    db: &mut dyn Engine,
+    project: &str,
+    user: &str,
+    below: &mut i64,
+) -> Result<Option<Step>> {
+    let Some(project) = projects::number(db, project)? else { return Ok(None) };
     let hash = runs::key_hash(runs::KeyKind::User, user.as_bytes());
-    let mut below = i64::MAX;
-    loop {
-        let numbers = runs::events_by_key(db, hash, below, STEP)?;
-        let Some(last) = numbers.last() else {
-            return Ok(Some(Step { erased: Erased::default(), done: true }));
-        };
-        below = *last;
-        let mut by_issue: std::collections::BTreeMap<i64, Vec<i64>> = Default::default();
-        for number in &numbers {
-            let found = super::events::find_by_number(db, *number)?;
-            if let Some(event) = found
-                && event.project_id == project
-                && event.user_id.as_deref() == Some(user)
-            {
-                by_issue.entry(event.issue_id).or_default().push(*number);
-            }
-        }
-        let events: i64 = by_issue.values().map(|events| events.len() as i64).sum();
-        for (issue, events) in by_issue {
-            remove_events(db, issue, &events)?;
-            remove_unused_stacks(db, issue)?;
-            show_newest_left(db, issue)?;
-        }
-        if events > 0 {
-            return Ok(Some(Step { erased: Erased { issues: 0, events }, done: false }));
+    let numbers = runs::events_by_key(db, hash, *below, STEP)?;
+    let Some(last) = numbers.last() else {
+        return Ok(Some(Step { erased: Erased::default(), done: true }));
+    };
+    *below = *last;
+    let sql = format!("select id from event where project = ?1 and id in ({})", list(&numbers));
+    let of_project = all(db, &sql, &[project.into()], |row| row.int(0))?;
+    let mut by_issue: std::collections::BTreeMap<i64, Vec<i64>> = Default::default();
+    for number in of_project {
+        // Two values may have one hash: the event itself says whose it is.
+        if let Some(event) = super::events::find_by_number(db, number)?
+            && event.user_id.as_deref() == Some(user)
+        {
+            by_issue.entry(event.issue_id).or_default().push(number);
         }
     }
+    let mut erased = Erased::default();
+    for (issue, events) in by_issue {
+        remove_events(db, issue, &events)?;
+        remove_unused_stacks(db, issue)?;
+        show_newest_left(db, issue)?;
+        erased.events += events.len() as i64;
+    }
+    Ok(Some(Step { erased, done: false }))
 }
 
 fn show_newest_left(db: &mut dyn Engine, issue: i64) -> Result<()> {

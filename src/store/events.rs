@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use super::cursor;
 use super::encode::{Body, Place, unpack};
-use super::engine::{Engine, Row, all, list};
+use super::engine::{Engine, Row, all, first, list};
 use super::error::Result;
-use super::filter::{Asker, Filter, Owned};
+use super::filter::{Asker, Filter};
 use super::runs::{self, KeyKind};
 use crate::domain::context;
 use crate::domain::fingerprint::hex;
@@ -23,6 +23,12 @@ const CANDIDATES_MAX: usize = 10_000;
 const SEARCH_TIME_MAX: Duration = Duration::from_millis(900);
 /// Candidates of one step.
 const STEP: usize = 250;
+/// Numbers that one step of a walk looks through: about 20 ms.
+const WINDOW: i64 = 20_000;
+/// Issues that a search of events looks for at most.
+const ISSUES_MAX: usize = 10_000;
+/// Issues whose events are looked up one by one.
+const FEW_ISSUES: usize = 16;
 
 /// One page of events.
 #[derive(Debug)]
@@ -114,6 +120,9 @@ pub fn find(db: &mut dyn Engine, key: &EventKey) -> Result<Vec<Event>> {
         event.event_id == wanted
             && key.project_id.as_ref().is_none_or(|project| *project == event.project_id)
     });
+    // A client may have sent an id that the server made: the newest of a project is meant.
+    let mut projects = HashSet::new();
+    found.retain(|event| projects.insert(event.project_id.clone()));
     Ok(found)
 }
 
@@ -169,11 +178,10 @@ pub fn issues_by_key(db: &mut dyn Engine, kind: KeyKind, patterns: &[Pattern]) -
     }
     if !wild.is_empty() {
         let (started, mut read, mut below) = (Instant::now(), 0, i64::MAX);
-        while read < CANDIDATES_MAX && started.elapsed() < SEARCH_TIME_MAX {
-            let step = newest(db, below, "1 = 1", &[])?;
-            let Some(last) = step.last() else { break };
-            (below, read) = (last.id, read + step.len());
-            for event in &step {
+        while below > 0 && read < CANDIDATES_MAX && started.elapsed() < SEARCH_TIME_MAX {
+            let step = walk(db, "1 = 1", below)?;
+            (below, read) = (step.below, read + step.numbers.len());
+            for event in &by_numbers(db, &step.numbers, Part::Item)? {
                 let value = key_of(event, kind);
                 if value.is_some_and(|text| wild.iter().any(|pattern| pattern.matches(text))) {
                     issues.insert(event.issue_id);
@@ -193,25 +201,21 @@ fn key_of(event: &Event, kind: KeyKind) -> Option<&str> {
     }
 }
 
-fn newest(
-    db: &mut dyn Engine,
-    below: i64,
-    condition: &str,
-    values: &[super::engine::Value<'_>],
-) -> Result<Vec<Event>> {
-    let sql = format!(
-        "select {COLUMNS} where e.id < {below} and {condition} order by e.id desc limit {STEP}"
-    );
-    // Whole: a search may look into the context.
-    all(db, &sql, values, |row| event(row, Part::Whole))
-}
-
 /// How the candidates of a list are found.
 enum Source {
     /// By one key.
     Key(i64),
+    /// Those of a few issues.
+    Issues(Vec<i64>),
     /// All, newest first, that meet a condition on the row.
-    Walk(String, Vec<Owned>),
+    Walk(String),
+}
+
+/// Candidates of one step, newest first, and the number below which the next step goes on; 0 when
+/// there is nothing below.
+struct Step {
+    numbers: Vec<i64>,
+    below: i64,
 }
 
 /// One page of the events of all projects; `None` when the cursor is none of this list.
@@ -222,32 +226,35 @@ pub fn page(
     asker: Asker<'_>,
 ) -> Result<Option<EventPage>> {
     let Some(mut below) = before(query.page.cursor.as_deref()) else { return Ok(None) };
-    let (of_event, of_issue): (Vec<Term>, Vec<Term>) =
+    let (of_event, mut of_issue): (Vec<Term>, Vec<Term>) =
         search.terms.iter().cloned().partition(is_of_event);
-    let source = source(db, query, &of_event)?;
+    let issues = issues_of_terms(db, &of_issue, asker)?;
+    let known = issues.is_some();
+    let source = source(db, query, &of_event, issues)?;
+    if known && !matches!(source, Source::Key(_)) {
+        // Every candidate is of an issue that meets them.
+        of_issue.clear();
+    }
     let (started, mut read) = (Instant::now(), 0);
     let (mut items, mut end) = (Vec::new(), None);
-    while items.len() <= query.page.limit {
+    while items.len() <= query.page.limit && below > 0 {
         if read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX {
             end = Some(below);
             break;
         }
         let step = candidates(db, &source, below)?;
-        let Some(last) = step.last() else { break };
-        (below, read) = (*last, read + step.len());
-        let mut events = match &source {
-            Source::Key(_) => by_numbers(db, &step, Part::Whole)?,
-            Source::Walk(..) => by_numbers(db, &step, Part::Whole)?,
-        };
+        (below, read) = (step.below, read + step.numbers.len());
+        // Whole: a search may look into the context.
+        let mut events = by_numbers(db, &step.numbers, Part::Whole)?;
         events.retain(|event| matches(event, query, &of_event));
         keep_of_issues(db, &mut events, &of_issue, asker)?;
         items.extend(events);
     }
-    let searched_to = match end {
-        Some(below) => by_numbers(db, &[below], Part::Item)?.first().map(|event| event.received_at),
+    let more = items.len() > query.page.limit;
+    let searched_to = match end.filter(|_| !more) {
+        Some(below) => received_before(db, below)?,
         None => None,
     };
-    let more = items.len() > query.page.limit;
     items.truncate(query.page.limit);
     for event in &mut items {
         event.error.stack_trace = None;
@@ -255,45 +262,86 @@ pub fn page(
     }
     let last = items.last().filter(|_| more).map(|event| event.id).or(end);
     let next_cursor = last.map(|last| cursor::write('e', &[last]));
-    Ok(Some(EventPage { items, next_cursor, searched_to: searched_to.filter(|_| !more) }))
+    Ok(Some(EventPage { items, next_cursor, searched_to }))
 }
 
-fn candidates(db: &mut dyn Engine, source: &Source, below: i64) -> Result<Vec<i64>> {
-    match source {
-        Source::Key(hash) => runs::events_by_key(db, *hash, below, STEP),
-        Source::Walk(condition, values) => {
-            let sql = format!(
-                "select e.id from event e where e.id < {below} and {condition} \
-                 order by e.id desc limit {STEP}"
-            );
-            let conditions = super::filter::Conditions { parts: vec![], values: values.clone() };
-            all(db, &sql, &conditions.values(), |row| row.int(0))
-        }
-    }
+/// When the oldest event that was searched came: the one from `below` on.
+fn received_before(db: &mut dyn Engine, below: i64) -> Result<Option<i64>> {
+    first(
+        db,
+        "select received_at from event where id >= ?1 order by id limit 1",
+        &[below.into()],
+        |row| row.int(0),
+    )
 }
 
-fn source(db: &mut dyn Engine, query: &EventQuery, terms: &[Term]) -> Result<Source> {
-    let mut keys = vec![
-        (KeyKind::Request, query.request_id.clone()),
-        (KeyKind::Trace, query.trace_id.clone()),
-        (KeyKind::User, query.user_id.clone()),
-    ];
-    for term in terms.iter().filter(|term| !term.negated) {
-        if let Test::Key { key, patterns } = &term.test
-            && let [Pattern::Exact(exact)] = patterns.as_slice()
-        {
-            match key {
-                Key::Request => keys.push((KeyKind::Request, Some(exact.clone()))),
-                Key::Trace => keys.push((KeyKind::Trace, Some(exact.clone()))),
-                Key::User => keys.push((KeyKind::User, Some(exact.clone()))),
-                _ => {}
+fn candidates(db: &mut dyn Engine, source: &Source, below: i64) -> Result<Step> {
+    let numbers = match source {
+        Source::Walk(condition) => return walk(db, condition, below),
+        Source::Key(hash) => runs::events_by_key(db, *hash, below, STEP)?,
+        Source::Issues(issues) => {
+            let mut numbers = Vec::new();
+            for issue in issues {
+                numbers.extend(runs::events_of_issue(db, *issue, below, STEP)?);
             }
+            numbers.sort_unstable_by(|a, b| b.cmp(a));
+            numbers.truncate(STEP);
+            numbers
         }
+    };
+    let below = if numbers.len() < STEP { 0 } else { numbers[STEP - 1] };
+    Ok(Step { numbers, below })
+}
+
+/// Looks through one window of numbers, so that no step takes long, however few match.
+fn walk(db: &mut dyn Engine, condition: &str, below: i64) -> Result<Step> {
+    let ends = first(db, "select min(id), max(id) from event", &[], |row| (row.int(0), row.int(1)));
+    let (oldest, newest) = ends?.unwrap_or_default();
+    let below = below.min(newest + 1);
+    let floor = below - WINDOW;
+    let sql = format!(
+        "select e.id from event e where e.id < {below} and e.id >= {floor} and {condition} \
+         order by e.id desc limit {STEP}"
+    );
+    let numbers = all(db, &sql, &[], |row| row.int(0))?;
+    let below = if numbers.len() < STEP { floor } else { numbers[STEP - 1] };
+    Ok(Step { numbers, below: if below <= oldest { 0 } else { below } })
+}
+
+/// The issues that meet the terms; `None` when there is no term, or when they are so many that
+/// their events are easily met by walking.
+fn issues_of_terms(
+    db: &mut dyn Engine,
+    terms: &[Term],
+    asker: Asker<'_>,
+) -> Result<Option<Vec<i64>>> {
+    if terms.is_empty() {
+        return Ok(None);
     }
-    if let Some((kind, value)) = keys.into_iter().find_map(|(kind, value)| Some((kind, value?))) {
-        return Ok(Source::Key(runs::key_hash(kind, value.as_bytes())));
+    let filter = Filter::of_terms(db, terms, asker)?;
+    let sql = format!(
+        "select i.id from issue i join issue_text x on x.issue = i.id where {} limit {}",
+        filter.conditions.sql(),
+        ISSUES_MAX + 1
+    );
+    let found = all(db, &sql, &filter.conditions.values(), |row| row.int(0))?;
+    Ok((found.len() <= ISSUES_MAX).then_some(found))
+}
+
+fn source(
+    db: &mut dyn Engine,
+    query: &EventQuery,
+    terms: &[Term],
+    issues: Option<Vec<i64>>,
+) -> Result<Source> {
+    if let Some(hash) = key_asked_for(query, terms) {
+        return Ok(Source::Key(hash));
     }
-    let mut condition = "1 = 1".to_owned();
+    let mut condition = match issues {
+        None => "1 = 1".to_owned(),
+        Some(few) if few.len() <= FEW_ISSUES => return Ok(Source::Issues(few)),
+        Some(issues) => format!("e.issue in ({})", list(&issues)),
+    };
     for (column, table, names) in [
         ("project", "project", &query.project_ids),
         ("environment", "environment", &query.environments),
@@ -310,7 +358,29 @@ fn source(db: &mut dyn Engine, query: &EventQuery, terms: &[Term]) -> Result<Sou
     if let Some(until) = query.span.until {
         condition += &format!(" and e.timestamp < {until}");
     }
-    Ok(Source::Walk(condition, Vec::new()))
+    Ok(Source::Walk(condition))
+}
+
+/// The key that narrows most, of the query's own members and of the search.
+fn key_asked_for(query: &EventQuery, terms: &[Term]) -> Option<i64> {
+    let own = [
+        (KeyKind::Request, &query.request_id),
+        (KeyKind::Trace, &query.trace_id),
+        (KeyKind::User, &query.user_id),
+    ];
+    let own = own.into_iter().find_map(|(kind, value)| Some((kind, value.as_deref()?)));
+    let searched = terms.iter().filter(|term| !term.negated).find_map(|term| {
+        let Test::Key { key, patterns } = &term.test else { return None };
+        let kind = match key {
+            Key::Request => KeyKind::Request,
+            Key::Trace => KeyKind::Trace,
+            Key::User => KeyKind::User,
+            _ => return None,
+        };
+        let [Pattern::Exact(exact)] = patterns.as_slice() else { return None };
+        Some((kind, exact.as_str()))
+    });
+    own.or(searched).map(|(kind, value)| runs::key_hash(kind, value.as_bytes()))
 }
 
 /// Whether a term is told by the event alone; the others are of its issue.

@@ -223,8 +223,9 @@ impl Filter {
 
     fn word(&mut self, folded: &str, negated: bool) {
         let at = self.conditions.bind(Owned::Text(folded.to_owned()));
-        let any = ["type", "message", "file_path", "code"]
-            .map(|column| format!("contains_folded(x.{column}, {at})"));
+        // The headline as programs print it: a pasted `TypeError: x is undefined` is found.
+        let any = ["x.type || ': ' || x.message", "x.file_path", "x.code"]
+            .map(|text| format!("contains_folded({text}, {at})"));
         self.conditions.add(any.join(" or "), negated);
     }
 

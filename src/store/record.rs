@@ -89,20 +89,7 @@ impl Recorder {
         )?;
         self.next_event = newest.unwrap_or(1).max(1);
         self.memory_runs = MemoryRuns::load(db)?;
-        self.memory_tail.clear();
-        let start = runs::tail_start(db)?;
-        let mut tail = Vec::new();
-        db.each(
-            "select project, event_id, issue from event where id >= ?1 and event_id is not null",
-            &[start.into()],
-            &mut |row| {
-                if let Ok(id) = <[u8; 16]>::try_from(row.blob(1)) {
-                    tail.push((runs::memory_key(row.int(0), &id), row.int(2)));
-                }
-                true
-            },
-        )?;
-        self.memory_tail.extend(tail);
+        self.memory_tail = runs::memory_of_tail(db)?;
         Ok(())
     }
 
@@ -112,6 +99,17 @@ impl Recorder {
         self.seen = Seen::default();
         self.sketches = Sketches::default();
         self.reload(db)
+    }
+
+    /// Forgets which stacks are stored, after some were removed.
+    pub fn forget_stacks(&mut self) {
+        self.seen.forget_stacks();
+    }
+
+    /// Forgets what is stored of issues, after some of it was erased.
+    pub fn forget_issues(&mut self) {
+        self.seen = Seen::default();
+        self.sketches = Sketches::default();
     }
 
     /// The number that the next event will have.
@@ -129,6 +127,7 @@ impl Recorder {
         for key in keys {
             self.memory_tail.remove(key);
         }
+        runs::forget_loose(db, keys)?;
         self.memory_runs = MemoryRuns::load(db)?;
         Ok(())
     }
@@ -247,7 +246,7 @@ impl Recorder {
         if issue.status == Status::Deployed {
             reopen(db, &issue, fold)?;
         }
-        if issue.kept > self.kept_max + self.kept_max / 10 {
+        if issue.kept > self.kept_max {
             self.crowded.insert(issue.id);
         }
         Ok((issue.id, is_new))

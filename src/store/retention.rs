@@ -11,9 +11,22 @@ use crate::domain::status::Status;
 /// Events of one step: about 3 ms of the writer.
 const STEP: usize = 100;
 
-/// Removes some events of an issue that keeps more than `most`; whether more are to go. `removed`
-/// grows by what went.
-pub fn trim_issue(db: &mut dyn Engine, issue: i64, most: i64, removed: &mut i64) -> Result<bool> {
+/// What went: how many events, and of which issues (their stacks may be unused now).
+#[derive(Debug, Default)]
+pub struct Removed {
+    /// Events.
+    pub events: i64,
+    /// Issues that had them.
+    pub issues: std::collections::BTreeSet<i64>,
+}
+
+/// Removes some events of an issue that keeps more than `most`; whether more are to go.
+pub fn trim_issue(
+    db: &mut dyn Engine,
+    issue: i64,
+    most: i64,
+    removed: &mut Removed,
+) -> Result<bool> {
     let kept =
         first(db, "select kept from issue where id = ?1", &[issue.into()], |row| row.int(0))?;
     let too_many = kept.unwrap_or(0) - most;
@@ -28,7 +41,8 @@ pub fn trim_issue(db: &mut dyn Engine, issue: i64, most: i64, removed: &mut i64)
         return Ok(false);
     }
     remove(db, issue, &gone)?;
-    *removed += gone.len() as i64;
+    removed.events += gone.len() as i64;
+    removed.issues.insert(issue);
     Ok(too_many > gone.len() as i64)
 }
 
@@ -36,6 +50,7 @@ pub fn trim_issue(db: &mut dyn Engine, issue: i64, most: i64, removed: &mut i64)
 /// when their runs are merged; the issue's own go at once, since the issue may live for ever.
 fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
     runs::forget_of_issue(db, issue, events)?;
+    runs::keep_memory(db, events)?;
     erase::keep_next_number(db)?;
     let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
     db.run(
@@ -57,12 +72,12 @@ fn protected(db: &mut dyn Engine, issues: &[i64]) -> Result<std::collections::Ha
 }
 
 /// Removes some of the oldest events from number `after` on that came before `before`; the number
-/// to go on from, or `None` when there are no more. `removed` grows by what went.
+/// to go on from, or `None` when there are no more.
 pub fn remove_oldest(
     db: &mut dyn Engine,
     after: i64,
     before: i64,
-    removed: &mut i64,
+    removed: &mut Removed,
 ) -> Result<Option<i64>> {
     let rows = all(
         db,
@@ -82,7 +97,8 @@ pub fn remove_oldest(
         events.retain(|event| !protected.contains(event));
         if !events.is_empty() {
             remove(db, issue, &events)?;
-            *removed += events.len() as i64;
+            removed.events += events.len() as i64;
+            removed.issues.insert(issue);
         }
     }
     Ok((old.len() == STEP).then_some(last.0))
@@ -102,19 +118,4 @@ pub fn remove_untouched_issue(db: &mut dyn Engine, gone: &mut i64) -> Result<boo
     let step = erase::issue_step(db, issue)?;
     *gone += step.map_or(0, |step| step.erased.issues);
     Ok(step.is_some())
-}
-
-/// Removes stacks of issues from number `after` on that no event has any more; the issue to go on
-/// from, or `None` at the end.
-pub fn remove_unused_stacks(db: &mut dyn Engine, after: i64) -> Result<Option<i64>> {
-    let issue = first(
-        db,
-        "select issue from stack where issue > ?1 order by issue limit 1",
-        &[after.into()],
-        |row| row.int(0),
-    )?;
-    if let Some(issue) = issue {
-        erase::remove_unused_stacks(db, issue)?;
-    }
-    Ok(issue)
 }

@@ -17,7 +17,9 @@ use super::error::Result;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
 use memory::Filter;
-pub use memory::{MEMORY_MS, MemoryRuns, drop_old_memory, memory_key};
+pub use memory::{
+    MEMORY_MS, MemoryRuns, drop_old_memory, forget_loose, keep_memory, memory_key, memory_of_tail,
+};
 
 /// Events of the tail at which it becomes a run. A reader looks through at most twice as many.
 pub const TAIL_EVENTS_MAX: i64 = 4_096;
@@ -164,7 +166,7 @@ pub fn events_of_issue(
     events(db, issue_key(issue), before, limit, |of, _| of == issue)
 }
 
-/// The oldest merged events of an issue, at most `limit`, oldest first.
+/// The oldest events of an issue, at most `limit`, oldest first.
 pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     for run in runs(db, EVENTS)? {
@@ -178,6 +180,16 @@ pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<
         )?;
     }
     found.sort_unstable();
+    if found.len() < limit {
+        let start = tail_start(db)?;
+        let rest = (limit - found.len()) as i64;
+        found.extend(all(
+            db,
+            "select id from event where id >= ?1 and issue = ?2 order by id limit ?3",
+            &[start.into(), issue.into(), rest.into()],
+            |row| row.int(0),
+        )?);
+    }
     found.truncate(limit);
     Ok(found)
 }

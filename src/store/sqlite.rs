@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 use super::engine::{Checkpoint, Engine, Row, Value};
 use super::error::{Error, Result};
@@ -24,6 +24,9 @@ const WRITER_CACHE_KIB: i64 = 16_384;
 const READER_CACHE_KIB: i64 = 2_048;
 /// Statements kept prepared a connection.
 const STATEMENTS_MAX: usize = 128;
+/// Bytes of a statement that is kept prepared: one with a long list of numbers would hardly be met
+/// again, and takes a hundred times its length.
+const STATEMENT_BYTES_MAX: usize = 2_048;
 /// A reading query may take this long; a longer one would hold a snapshot and grow the WAL.
 const READ_TIME_MAX: Duration = Duration::from_secs(1);
 
@@ -199,10 +202,31 @@ fn register_functions(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
+fn hand_over(
+    statement: &mut Statement<'_>,
+    values: &[Value<'_>],
+    row: &mut dyn FnMut(&dyn Row) -> bool,
+) -> Result<()> {
+    let mut rows = statement
+        .query(rusqlite::params_from_iter(values.iter()))
+        .map_err(|error| fault(&error))?;
+    while let Some(found) = rows.next().map_err(|error| fault(&error))? {
+        if !row(&SqliteRow(found)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
 impl Engine for Sqlite {
     fn run(&mut self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
-        statement.execute(rusqlite::params_from_iter(values.iter())).map_err(|error| fault(&error))
+        let values = rusqlite::params_from_iter(values.iter());
+        let done = if sql.len() > STATEMENT_BYTES_MAX {
+            self.connection.execute(sql, values)
+        } else {
+            self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values))
+        };
+        done.map_err(|error| fault(&error))
     }
 
     fn each(
@@ -211,16 +235,12 @@ impl Engine for Sqlite {
         values: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> bool,
     ) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
-        let mut rows = statement
-            .query(rusqlite::params_from_iter(values.iter()))
-            .map_err(|error| fault(&error))?;
-        while let Some(found) = rows.next().map_err(|error| fault(&error))? {
-            if !row(&SqliteRow(found)) {
-                break;
-            }
+        if sql.len() > STATEMENT_BYTES_MAX {
+            let mut statement = self.connection.prepare(sql).map_err(|error| fault(&error))?;
+            return hand_over(&mut statement, values, row);
         }
-        Ok(())
+        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
+        hand_over(&mut statement, values, row)
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -303,8 +323,13 @@ impl Engine for Sqlite {
             Checkpoint::Whole => "truncate",
         };
         self.connection
-            .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| row.get::<_, i64>(1))
-            .map(|pages| pages.max(0) * PAGE_BYTES)
+            .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })
             .map_err(|error| fault(&error))
+            .and_then(|(busy, pages)| match how {
+                Checkpoint::Whole if busy != 0 => Err(Error::Busy),
+                _ => Ok(pages.max(0) * PAGE_BYTES),
+            })
     }
 }

@@ -24,9 +24,11 @@ pub fn read(db: &mut dyn Engine, query: &StatsQuery, since: i64, until: i64) -> 
     let points = ((until - since) / step) as usize;
     let mut sums: HashMap<String, Vec<i64>> = HashMap::new();
     let sql = statement(db, query)?;
-    let hours = [since.div_euclid(HOUR_MS).into(), (until - 1).div_euclid(HOUR_MS).into()];
+    // An hour belongs to the day in which it begins, also where days begin at half past.
+    let begins = |at: i64| (at + HOUR_MS - 1).div_euclid(HOUR_MS);
+    let hours = [begins(since).into(), (begins(until) - 1).into()];
     db.each(&sql, &hours, &mut |row| {
-        let at = (row.int(0) * HOUR_MS - since).max(0) / step;
+        let at = (row.int(0) * HOUR_MS - since) / step;
         let key = match query.by {
             None => "total".to_owned(),
             Some(StatsBy::Status) => Status::from_code(row.int(2)).name().to_owned(),

@@ -11,8 +11,8 @@ pub fn index_waiting(db: &mut dyn Engine, limit: i64) -> Result<usize> {
         "select issue, type, message, file_path, code from issue_text where indexed = 0 limit ?1",
         &[limit.into()],
         |row| {
-            let text = [row.text(1), row.text(2), row.text(3), row.text(4)].join("\n");
-            (row.int(0), text)
+            let (kind, message) = (row.text(1), row.text(2));
+            (row.int(0), format!("{kind}: {message}\n{}\n{}", row.text(3), row.text(4)))
         },
     )?;
     for (issue, text) in &waiting {

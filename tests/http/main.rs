@@ -2,8 +2,17 @@
 
 mod client;
 mod document;
+mod erasing;
 mod guards;
 mod pages;
+mod reading;
+mod reporting;
 mod requests;
+mod retries;
 mod routing;
+mod samples;
+mod scrubbing;
+mod searching;
 mod sockets;
+mod trust;
+mod workflow;

@@ -247,6 +247,18 @@ fn key_before(bytes: &[u8], end: usize) -> Option<Key> {
     (start < end && is_opened).then_some(Key { start, end, is_quoted: true })
 }
 
+/// Whether the value that starts here is an id's, a time's, a version's or a commit's: `order_id=…`.
+pub(super) fn is_identifier(pass: &Pass<'_, '_>, start: usize) -> bool {
+    let opens = |byte: &u8| is_blank(byte) || matches!(byte, b'"' | b'\'' | b'\\');
+    let before = &pass.bytes[..start];
+    let end =
+        start - before.iter().rev().take(KEY_BYTES_MAX).take_while(|byte| opens(byte)).count();
+    if !matches!(before[..end].last(), Some(b'=' | b':')) {
+        return false;
+    }
+    key_before(pass.bytes, end - 1).is_some_and(|key| verdict_of(pass, &key).is_identifier)
+}
+
 fn run_start(bytes: &[u8], end: usize, belongs: impl Fn(u8) -> bool) -> usize {
     end - bytes[..end].iter().rev().take(KEY_BYTES_MAX).take_while(|&&b| belongs(b)).count()
 }

@@ -135,7 +135,9 @@ impl<'a> Pass<'a, '_> {
     fn digits(&mut self, at: usize) -> usize {
         let digits = shapes::card(self.bytes, at);
         match digits.card_end {
-            Some(end) if self.cards == Cards::Scrub => self.replace(at, end),
+            Some(end) if self.cards == Cards::Scrub && !pairs::is_identifier(self, at) => {
+                self.replace(at, end)
+            }
             _ => digits.run_end,
         }
     }

@@ -264,6 +264,21 @@ fn secrets_are_known_by_shape() {
 }
 
 #[test]
+fn an_id_in_text_is_no_card() {
+    for text in [
+        "/x?order_id=4111111111111111&page=2",
+        "request_id: 4111111111111111",
+        "commit=4111111111111111",
+        "{'user_id': '4111111111111111'}",
+        r#"{\"event_id\":\"4111111111111111\"}"#,
+    ] {
+        check(text, text);
+    }
+    check("/x?amount=4111111111111111", "/x?amount=#");
+    check("paid id 4111111111111111", "paid id #");
+}
+
+#[test]
 fn payment_cards_are_known_by_brand_length_and_check_digit() {
     for card in [
         "4111111111111111",

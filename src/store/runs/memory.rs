@@ -1,7 +1,9 @@
 //! The memory of `event_id`s: runs with a filter each, so that a new id costs no look-up.
 
-use super::{MEMORY, hash64};
-use crate::store::engine::{Engine, all, first};
+use std::collections::HashMap;
+
+use super::{MEMORY, hash64, tail_start};
+use crate::store::engine::{Engine, all, first, list};
 use crate::store::error::Result;
 
 /// Hash functions that suit ten bits.
@@ -89,4 +91,62 @@ pub fn drop_old_memory(db: &mut dyn Engine, now: i64) -> Result<bool> {
         &[MEMORY.into(), (now - MEMORY_MS).into()],
     )?;
     Ok(dropped > 0)
+}
+
+/// The `event_id`s that are in no run yet: those of the tail's events, and those whose events are
+/// gone.
+pub fn memory_of_tail(db: &mut dyn Engine) -> Result<HashMap<(i64, i64), i64>> {
+    let start = tail_start(db)?;
+    let mut memory = HashMap::new();
+    db.each(
+        "select project, event_id, issue from event where id >= ?1 and event_id is not null",
+        &[start.into()],
+        &mut |row| {
+            if let Ok(id) = <[u8; 16]>::try_from(row.blob(1)) {
+                memory.insert(memory_key(row.int(0), &id), row.int(2));
+            }
+            true
+        },
+    )?;
+    db.each("select hash, extra, issue from loose_memory", &[], &mut |row| {
+        memory.insert((row.int(0), row.int(1)), row.int(2));
+        true
+    })?;
+    Ok(memory)
+}
+
+/// Keeps the memory of events that are about to be removed and whose `event_id`s are in no run.
+pub fn keep_memory(db: &mut dyn Engine, events: &[i64]) -> Result<()> {
+    let start = tail_start(db)?;
+    let rows = all(
+        db,
+        &format!(
+            "select project, event_id, issue from event \
+             where id in ({}) and id >= ?1 and event_id is not null",
+            list(events)
+        ),
+        &[start.into()],
+        |row| (row.int(0), row.blob(1).to_vec(), row.int(2)),
+    )?;
+    for (project, id, issue) in rows {
+        let Ok(id) = <[u8; 16]>::try_from(id) else { continue };
+        let (hash, extra) = memory_key(project, &id);
+        db.run(
+            "insert into loose_memory (hash, extra, issue) values (?1, ?2, ?3) \
+             on conflict do nothing",
+            &[hash.into(), extra.into(), issue.into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// Forgets what a run remembers now.
+pub fn forget_loose(db: &mut dyn Engine, keys: &[(i64, i64)]) -> Result<()> {
+    for (hash, extra) in keys {
+        db.run(
+            "delete from loose_memory where hash = ?1 and extra = ?2",
+            &[(*hash).into(), (*extra).into()],
+        )?;
+    }
+    Ok(())
 }

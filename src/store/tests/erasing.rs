@@ -98,7 +98,8 @@ fn an_erased_issue_is_counted_no_more() {
 fn erased_events_of_a_user_stay_counted() {
     let mut store = filled();
     store.record_one(report_of(1, "u2", "r"));
-    run(&mut store, |writer| erase::user_step(&mut writer.db, "shop", "u1").unwrap());
+    let mut below = i64::MAX;
+    run(&mut store, |writer| erase::user_step(&mut writer.db, "shop", "u1", &mut below).unwrap());
     assert_eq!(store.issue(2).count, 25);
     assert_eq!(store.issue(2).message, "invalid literal", "what is left is shown");
     assert_eq!(store.issue(1).message, "[erased]");

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::store::engine::{all, first};
-use crate::store::{counts, events, retention, runs};
+use crate::store::retention::Removed;
+use crate::store::{counts, erase, events, retention, runs};
 
 fn stored(store: &mut Fixture) -> Vec<i64> {
     all(&mut store.writer.db, "select id from event order by id", &[], |row| row.int(0)).unwrap()
@@ -15,11 +16,11 @@ fn an_issue_keeps_its_first_its_newest_and_those_at_a_move() {
     store.walk_to(1, Status::Verifying, None);
     store.record((0..50).map(|_| report(1)).collect());
     store.merge_keys();
-    let mut removed = 0;
+    let mut removed = Removed::default();
     while retention::trim_issue(&mut store.writer.db, 1, 10, &mut removed).unwrap() {}
     let left = stored(&mut store);
     assert_eq!(left.len(), 10);
-    assert_eq!(removed, 90);
+    assert_eq!(removed.events, 90);
     assert!([1, 50, 100].iter().all(|kept| left.contains(kept)), "{left:?}");
     assert_eq!(store.issue(1).count, 100, "a removed event stays counted");
     let page = events::of_issue(&mut store.writer.db, 1, 50, None).unwrap().unwrap();
@@ -32,14 +33,14 @@ fn events_go_by_their_age_of_receipt() {
     let at = |received_at, line| Report { received_at, ..report(line) };
     store.record((0..300).map(|_| at(NOW - 91 * 24 * HOUR, 1)).collect());
     store.record((0..20).map(|_| at(NOW, 1)).collect());
-    let (mut after, mut removed) = (0, 0);
+    let (mut after, mut removed) = (0, Removed::default());
     let before = NOW - 90 * 24 * HOUR;
     while let Some(next) =
         retention::remove_oldest(&mut store.writer.db, after, before, &mut removed).unwrap()
     {
         after = next;
     }
-    assert_eq!(removed, 299);
+    assert_eq!(removed.events, 299);
     assert_eq!(stored(&mut store).len(), 21, "the first stays");
 }
 
@@ -49,7 +50,7 @@ fn a_removed_number_is_not_used_again() {
     store.record((0..5).map(|_| report(1)).collect());
     store.record_one(report(2));
     let next = store.writer.recorder.next_event();
-    crate::store::erase::remove_events(&mut store.writer.db, 2, &[6]).unwrap();
+    erase::remove_events(&mut store.writer.db, 2, &[6]).unwrap();
     store.writer.recorder.forget(&mut store.writer.db).unwrap();
     assert_eq!(store.writer.recorder.next_event(), next);
 }
@@ -137,15 +138,16 @@ fn a_stack_goes_with_its_last_event() {
     };
     store.record(vec![old("kept, as the first"), old("goes"), old("kept, as the newest")]);
     store.merge_keys();
-    let mut removed = 0;
+    let mut removed = Removed::default();
     let before = NOW - 90 * 24 * HOUR;
     retention::remove_oldest(&mut store.writer.db, 0, before, &mut removed).unwrap();
     let stacks = |store: &mut Fixture| {
         first(&mut store.writer.db, "select count(*) from stack", &[], |row| row.int(0)).unwrap()
     };
-    assert_eq!((removed, stacks(&mut store)), (1, Some(3)));
-    assert_eq!(retention::remove_unused_stacks(&mut store.writer.db, 0), Ok(Some(1)));
-    assert_eq!(retention::remove_unused_stacks(&mut store.writer.db, 1), Ok(None));
+    assert_eq!((removed.events, stacks(&mut store)), (1, Some(3)));
+    assert_eq!(removed.issues.into_iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(erase::remove_unused_stacks(&mut store.writer.db, 1), Ok(true));
+    assert_eq!(erase::remove_unused_stacks(&mut store.writer.db, 1), Ok(false));
     assert_eq!(stacks(&mut store), Some(2));
 }
 

@@ -26,7 +26,7 @@ const OPERATORS: &[(&str, &[i64])] = &[
     ("undefined", &[1]),
     ("TYPEERROR", &[1, 3]),
     ("peErr", &[1, 3]),
-    ("TypeError: x is", &[]),
+    ("TypeError: x is", &[1]),
     ("\"x is undef\"", &[1]),
     ("超时", &[2]),
     ("连接超", &[2]),

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::uuid;
 use crate::store::engine::first;
 use crate::store::names::{ENVIRONMENTS_MAX, OTHER, PROJECTS_MAX};
-use crate::store::{events, names};
+use crate::store::{erase, events, names};
 
 #[test]
 fn the_first_report_is_new_and_every_later_one_is_not() {
@@ -36,6 +36,20 @@ fn a_repeated_event_id_counts_nothing_and_answers_with_the_first_ones_issue() {
     assert_eq!(store.issue(id).count, 1);
     let other = Report { project_id: "other".into(), ..with_id(6) };
     assert_ne!(store.record(vec![other])[0], repeated, "another project has its own ids");
+}
+
+#[test]
+fn an_event_id_is_remembered_when_its_event_is_gone() {
+    let mut store = store();
+    let with_id = || Report { event_id: uuid::parse(&"ef".repeat(16)), ..report(1) };
+    let (id, _) = store.record_one(with_id());
+    erase::remove_events(&mut store.writer.db, id, &[1]).unwrap();
+    for merged in [false, true] {
+        store.writer.recorder.forget(&mut store.writer.db).unwrap();
+        assert_eq!(store.record_one(with_id()), (id, false));
+        assert_eq!(store.issue(id).count, 1, "merged: {merged}");
+        store.merge_keys();
+    }
 }
 
 #[test]

@@ -1,0 +1,29 @@
+/** Hourly counts gathered into wider bars and into days. Pure. */
+export interface Bar {
+  /** When the bar begins, RFC 3339. */
+  at: string;
+  count: number;
+}
+
+/** Bars of some hours each; the last one ends with the newest hour. */
+export function barsOf(times: readonly string[], counts: readonly number[], hours: number): Bar[] {
+  const bars: Bar[] = [];
+  for (let end = times.length; end > 0; end -= hours) {
+    const start = Math.max(0, end - hours);
+    const count = counts.slice(start, end).reduce((sum, one) => sum + one, 0);
+    bars.unshift({ at: times[start] ?? '', count });
+  }
+  return bars;
+}
+
+/** Sums by the days of the reader's own zone. */
+export function daysOf(times: readonly string[], counts: readonly number[]): Bar[] {
+  const days = new Map<string, Bar>();
+  times.forEach((at, index) => {
+    const key = new Date(at).toDateString();
+    const day = days.get(key);
+    if (day) day.count += counts[index] ?? 0;
+    else days.set(key, { at, count: counts[index] ?? 0 });
+  });
+  return [...days.values()];
+}

@@ -1,0 +1,68 @@
+/** The events of a search over all projects, by pages. */
+import { api } from './api';
+import type { EventSummary } from './types';
+
+export const EVENT_FILTERS = [
+  'request_id',
+  'trace_id',
+  'user_id',
+  'project_id',
+  'environment',
+  'q',
+  'since',
+  'until',
+] as const;
+
+const PAGE_EVENTS = 100;
+
+export class EventList {
+  items = $state<EventSummary[]>([]);
+  nextCursor = $state<string | null>(null);
+  loading = $state(false);
+  loaded = $state(false);
+  error = $state<unknown>(null);
+  /** Not everything could be searched in the time given; how far it went. */
+  searchedTo = $state<string | null>(null);
+  private asked: AbortController | null = null;
+
+  private query(search: URLSearchParams, cursor: string | null): URLSearchParams {
+    const params = new URLSearchParams();
+    for (const name of EVENT_FILTERS) {
+      const value = search.get(name);
+      if (value) params.set(name, value);
+    }
+    params.set('limit', String(PAGE_EVENTS));
+    if (cursor) params.set('cursor', cursor);
+    return params;
+  }
+
+  async load(search: URLSearchParams, more = false): Promise<void> {
+    this.asked?.abort();
+    const asked = (this.asked = new AbortController());
+    this.loading = true;
+    try {
+      const cursor = more ? this.nextCursor : null;
+      const page = await api.events(this.query(search, cursor), asked.signal);
+      const known = new Set(more ? this.items.map((one) => one.event_id) : []);
+      const fresh = page.items.filter((one) => !known.has(one.event_id));
+      this.items = more ? [...this.items, ...fresh] : fresh;
+      this.nextCursor = page.next_cursor;
+      this.searchedTo = page.complete === false ? (page.searched_to ?? '') : null;
+      this.error = null;
+      this.loaded = true;
+    } catch (error) {
+      if (asked.signal.aborted) return;
+      this.error = error;
+    }
+    this.loading = false;
+  }
+
+  /** Newer events on top, without a change to what is read. */
+  async refresh(search: URLSearchParams): Promise<void> {
+    if (this.loading || !this.loaded) return;
+    const page = await api.events(this.query(search, null));
+    const known = new Set(this.items.map((one) => one.event_id));
+    const fresh = page.items.filter((one) => !known.has(one.event_id));
+    if (fresh.length > 0) this.items = [...fresh, ...this.items];
+  }
+}

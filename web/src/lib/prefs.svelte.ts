@@ -1,0 +1,83 @@
+/** What the user chose in this browser, remembered in localStorage where that is allowed. */
+
+const PREFIX = 'log-center.';
+
+function read(name: string): string | null {
+  try {
+    return localStorage.getItem(PREFIX + name);
+  } catch {
+    return null;
+  }
+}
+
+function write(name: string, value: string): void {
+  try {
+    if (value === '') localStorage.removeItem(PREFIX + name);
+    else localStorage.setItem(PREFIX + name, value);
+  } catch {
+    // Private windows may refuse; the choice then lasts as long as the page.
+  }
+}
+
+export type Theme = 'auto' | 'light' | 'dark';
+
+function theme(value: string | null): Theme {
+  return value === 'light' || value === 'dark' ? value : 'auto';
+}
+
+const state = $state({
+  user: read('user') ?? '',
+  theme: theme(read('theme')),
+  rawTrace: read('raw-trace') === 'yes',
+  oldestFirst: read('oldest-first') === 'yes',
+  singleKeys: read('single-keys') !== 'no',
+});
+
+export const prefs = {
+  /** The name that goes with every change; empty when none was given. */
+  get user(): string {
+    return state.user;
+  },
+  set user(name: string) {
+    state.user = name.trim().slice(0, 64);
+    write('user', state.user);
+  },
+  get theme(): Theme {
+    return state.theme;
+  },
+  set theme(value: Theme) {
+    state.theme = value;
+    write('theme', value === 'auto' ? '' : value);
+    if (value === 'auto') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = value;
+  },
+  get rawTrace(): boolean {
+    return state.rawTrace;
+  },
+  set rawTrace(value: boolean) {
+    state.rawTrace = value;
+    write('raw-trace', value ? 'yes' : '');
+  },
+  get oldestFirst(): boolean {
+    return state.oldestFirst;
+  },
+  set oldestFirst(value: boolean) {
+    state.oldestFirst = value;
+    write('oldest-first', value ? 'yes' : '');
+  },
+  get singleKeys(): boolean {
+    return state.singleKeys;
+  },
+  set singleKeys(value: boolean) {
+    state.singleKeys = value;
+    write('single-keys', value ? '' : 'no');
+  },
+};
+
+export function rememberedLanguage(): string | null {
+  return read('language');
+}
+
+export function rememberLanguage(language: string): void {
+  write('language', language);
+}

@@ -1,0 +1,29 @@
+/** Short messages at the foot of the page. */
+export interface Toast {
+  id: number;
+  text: string;
+  kind: 'plain' | 'bad';
+}
+
+const SHOWN_MS = 5_000;
+/** A refusal has to be read, and often written down. */
+const SHOWN_BAD_MS = 14_000;
+
+let next = 1;
+const list = $state<Toast[]>([]);
+
+export function toasts(): readonly Toast[] {
+  return list;
+}
+
+export function dismiss(id: number): void {
+  const index = list.findIndex((toast) => toast.id === id);
+  if (index >= 0) list.splice(index, 1);
+}
+
+export function say(text: string, kind: Toast['kind'] = 'plain'): void {
+  const id = next++;
+  list.push({ id, text, kind });
+  if (list.length > 4) list.shift();
+  setTimeout(() => dismiss(id), kind === 'bad' ? SHOWN_BAD_MS : SHOWN_MS);
+}

@@ -1,0 +1,158 @@
+/** The shapes of the API's answers, as the contract names them. */
+
+export const STATUSES = [
+  'NEW',
+  'VERIFYING',
+  'CANNOT_REPRODUCE',
+  'PENDING_FIX',
+  'FIXING',
+  'FIXED',
+  'FIX_FAILED',
+  'VERIFIED',
+  'DEPLOYED',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+export const LEVELS = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG'] as const;
+export type Level = (typeof LEVELS)[number];
+
+export const SORTS = ['last_seen', 'first_seen', 'count', 'users'] as const;
+export type Sort = (typeof SORTS)[number];
+
+export type MutedUntil = null | { at: string } | { reports: number } | { for_ever: true };
+
+export interface Issue {
+  id: number;
+  project_id: string;
+  fingerprint: string;
+  status: Status;
+  level: Level;
+  type: string;
+  code: string | null;
+  message: string;
+  file_path: string;
+  line_number: number;
+  culprit: string | null;
+  count: number;
+  users: number;
+  first_seen: string;
+  last_seen: string;
+  first_version: string | null;
+  last_version: string | null;
+  environments: string[];
+  regressed: boolean;
+  rising: boolean;
+  /** The last 24 hourly counts, oldest first. */
+  trend: number[];
+  assignee: string | null;
+  muted_until: MutedUntil;
+}
+
+export interface Slice {
+  key: string;
+  count: number;
+  last_seen: string;
+}
+
+export interface HistoryEntry {
+  id: number;
+  at: string;
+  kind: 'move' | 'comment' | 'assign' | 'mute' | 'deploy' | 'regression';
+  from: string | null;
+  to: string | null;
+  who: string | null;
+  note: string | null;
+  version: string | null;
+  commit_hash: string | null;
+  text: string | null;
+}
+
+export interface IssueDetail extends Issue {
+  latest_event: LogEvent | null;
+  history: HistoryEntry[];
+  allowed_moves: Status[];
+  by_environment: Slice[];
+  by_version: Slice[];
+  /** 14 days of hourly counts, oldest first. */
+  hourly: { times: string[]; counts: number[] };
+}
+
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+export type Context = { [key: string]: Json };
+
+/** An event of a list: without the stack and the context. */
+export interface EventSummary {
+  event_id: string;
+  issue_id: number;
+  project_id: string;
+  fingerprint: string;
+  timestamp: string;
+  received_at: string;
+  environment: string;
+  level: Level;
+  version: string | null;
+  commit_hash: string | null;
+  error: {
+    type: string;
+    message: string;
+    file_path: string;
+    line_number: number;
+    code: string | null;
+    stack_trace?: string[] | string;
+  };
+  culprit: string | null;
+  request_id: string | null;
+  user_id: string | null;
+  trace_id: string | null;
+}
+
+/** An event as a whole. */
+export interface LogEvent extends EventSummary {
+  context: Context | null;
+  trimmed: string[];
+  adjusted: string[];
+}
+
+export interface Project {
+  project_id: string;
+  created_at: string;
+  last_report_at: string | null;
+  counts: Record<Status, number>;
+  issues: number;
+  settings: { live_environments: string[] };
+}
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface IssuePage extends Page<Issue> {
+  total: number;
+  total_is_exact: boolean;
+}
+
+export interface EventPage extends Page<EventSummary> {
+  complete?: boolean;
+  searched_to?: string;
+}
+
+/** What a change of an issue may carry. `from` is the status that the user saw. */
+export interface Change {
+  status?: Status;
+  from?: Status;
+  path?: boolean;
+  assignee?: string | null;
+  muted_until?: MutedUntil;
+  note?: string;
+  version?: string;
+  commit_hash?: string;
+}
+
+export interface Refusal {
+  code: string;
+  message: string;
+  info?: Record<string, Json> | null;
+}
+
+export type BulkResult = { id: number; issue: Issue } | ({ id: number } & Refusal);

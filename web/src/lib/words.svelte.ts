@@ -1,0 +1,64 @@
+/** The present language and its words. English comes with the page, the others when chosen. */
+import { firstLanguage, formatNumber, LANGUAGES, phrase } from './phrase';
+import type { Entry, Language, Values } from './phrase';
+import { rememberedLanguage, rememberLanguage } from './prefs.svelte';
+import { en, type Dictionary, type Key } from './words/en';
+
+const loaders: Record<Language, () => Promise<Dictionary>> = {
+  en: () => Promise.resolve(en),
+  'zh-CN': () => import('./words/zh-CN').then((module) => module.zhCN),
+  ru: () => import('./words/ru').then((module) => module.ru),
+};
+
+let language = $state<Language>('en');
+let dictionary = $state.raw<Dictionary>(en);
+
+/** The language's own name for itself. */
+export const LANGUAGE_NAMES: Record<Language, string> = {
+  en: 'English',
+  'zh-CN': '中文',
+  ru: 'Русский',
+};
+
+export function currentLanguage(): Language {
+  return language;
+}
+
+export async function chooseLanguage(wanted: Language): Promise<void> {
+  dictionary = await loaders[wanted]();
+  language = wanted;
+  document.documentElement.lang = wanted;
+}
+
+/** Chooses and remembers. */
+export async function switchLanguage(wanted: Language): Promise<void> {
+  await chooseLanguage(wanted);
+  rememberLanguage(wanted);
+}
+
+export function startingLanguage(): Language {
+  const remembered = LANGUAGES.find((name) => name === rememberedLanguage());
+  return remembered ?? firstLanguage(navigator.languages);
+}
+
+/** The sentence of a key in the present language. */
+export function t(key: Key, values?: Values): string {
+  return phrase(language, dictionary[key] as Entry, values);
+}
+
+export function number(value: number): string {
+  return formatNumber(language, value);
+}
+
+const compacts = new Map<Language, Intl.NumberFormat>();
+
+/** 1234 → "1.2K", "1234", "1,2 тыс."; below 10,000 the whole number says more. */
+export function compact(value: number): string {
+  if (value < 10_000) return number(value);
+  let format = compacts.get(language);
+  if (!format) {
+    format = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 });
+    compacts.set(language, format);
+  }
+  return format.format(value);
+}

@@ -1,0 +1,26 @@
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { startClock } from './lib/clock.svelte';
+import { connection } from './lib/connection.svelte';
+import { flushMovesOnLeave } from './lib/moves.svelte';
+import { listenToAddress } from './lib/route.svelte';
+import { chooseLanguage, startingLanguage } from './lib/words.svelte';
+import './styles/tokens.css';
+import './styles/base.css';
+
+// Vite's event for a part that is gone: the server was upgraded under the open page.
+addEventListener('vite:preloadError', (event) => {
+  event.preventDefault();
+  connection.stale = true;
+});
+
+listenToAddress();
+startClock();
+flushMovesOnLeave();
+
+// The page is better in English than not at all.
+await chooseLanguage(startingLanguage()).catch(() => undefined);
+mount(App, { target: document.getElementById('app') as HTMLElement });
+
+// The list is on the screen; the page that is opened next is fetched before anybody asks for it.
+setTimeout(() => void import('./pages/IssuePage.svelte').catch(() => undefined), 400);
