@@ -1,4 +1,4 @@
-//! Durable single reports beside a bare hyper server, in one run, so that the machine's mood cancels
+//! Durable single reports beside a bare hyper server, in one run: so the machine's mood cancels
 //! out: `make bench`. Every answer is checked, and in the end the server's count has to be the
 //! number of answers. `LOG_CENTER_BENCH_ROUNDS` and `LOG_CENTER_BENCH_SECONDS` change its length.
 

@@ -21,7 +21,8 @@ pub(crate) const BARE: &str = "bare";
 /// As many threads as the program has for HTTP.
 const THREADS: usize = 2;
 const ANSWER: &[u8] =
-    br#"{"status":"duplicate","id":1,"fingerprint":"c28b25b7d52420836670e6e071f446f4","is_new":false}"#;
+    b"{\"status\":\"duplicate\",\"id\":1,\"fingerprint\":\"c28b25b7d52420836670e6e071f446f4\",\
+    \"is_new\":false}";
 
 /// A running server; killed when it goes.
 #[derive(Debug)]

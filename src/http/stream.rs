@@ -1,4 +1,5 @@
-//! A socket that gives up on a reader who does not read: an answer in memory must not wait for ever.
+//! A socket that gives up on a reader who does not read: an answer in memory must not wait for
+//! ever.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;

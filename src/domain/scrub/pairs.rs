@@ -247,7 +247,7 @@ fn key_before(bytes: &[u8], end: usize) -> Option<Key> {
     (start < end && is_opened).then_some(Key { start, end, is_quoted: true })
 }
 
-/// Whether the value that starts here is an id's, a time's, a version's or a commit's: `order_id=…`.
+/// Whether the value that starts here is of an id, a time, a version or a commit: `order_id=…`.
 pub(super) fn is_identifier(pass: &Pass<'_, '_>, start: usize) -> bool {
     let opens = |byte: &u8| is_blank(byte) || matches!(byte, b'"' | b'\'' | b'\\');
     let before = &pass.bytes[..start];
