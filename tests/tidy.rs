@@ -17,7 +17,7 @@ const HOMES: [(&str, &[&str]); 18] = [
     ("brotli_decompressor", &["src/http/"]),
     ("clap", &["src/config.rs", "src/cli/", "src/cli.rs", "src/main.rs"]),
     ("flate2", &["src/http/", "build.rs"]),
-    ("http_body_util", &["src/http/"]),
+    ("http_body_util", &["src/http/", "benches/"]),
     ("hyper", &["src/http/", "benches/"]),
     ("hyper_util", &["src/http/", "benches/"]),
     ("md5", &["src/domain/fingerprint.rs"]),

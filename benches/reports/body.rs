@@ -1,4 +1,4 @@
-//! The reports that are sent: about 1 KB each, all of one length, each with a request id of its own.
+//! The reports that are sent: about 1 KB each, all of one length, each with its own request id.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -84,12 +84,14 @@ impl Request {
         let body = format!(
             "{{\"project_id\":\"shop_backend\",\"environment\":\"production\",\"level\":\"ERROR\",\
              \"version\":\"2.14.0\",\"commit_hash\":\"9f8c1d2\",\"error\":{{\
-             \"type\":\"ValueError\",\"message\":\"invalid literal for int() with base 10: 'abc'\",\
+             \"type\":\"ValueError\",\
+             \"message\":\"invalid literal for int() with base 10: 'abc'\",\
              \"file_path\":\"{file}\",\"line_number\":42,\"stack_trace\":[\
              \"Traceback (most recent call last):\",{}{}{}{}\"    number = int(text)\",\
              \"ValueError: invalid literal for int() with base 10: 'abc'\"]}},\"context\":{{\
              \"url\":\"/api/orders/123/items?page=2\",\"method\":\"POST\",\"user_id\":\"u_12345\",\
-             \"request_id\":\"{id}\",\"server_name\":\"web-3\",\"tags\":{{\"region\":\"eu-1\"}}}}}}",
+             \"request_id\":\"{id}\",\"server_name\":\"web-3\",\
+             \"tags\":{{\"region\":\"eu-1\"}}}}}}",
             frame(197, "site-packages/django/core/handlers/base.py"),
             frame(104, "site-packages/django/views/generic/base.py"),
             frame(518, "site-packages/rest_framework/views.py"),

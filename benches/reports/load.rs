@@ -1,5 +1,5 @@
 //! The load: connections that are kept alive on one thread, each sending its next report when the
-//! last one is answered. It speaks HTTP itself, so that it takes little of the processors it shares.
+//! last one is answered. It speaks HTTP itself, to take little of the processors that it shares.
 
 use std::cell::Cell;
 use std::io::{self, ErrorKind};

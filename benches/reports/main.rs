@@ -1,6 +1,6 @@
-//! Durable single reports beside a bare hyper server, in one run, so that the machine's mood cancels
-//! out: `make bench`. Every answer is checked, and in the end the server's count has to be the
-//! number of answers. `LOG_CENTER_BENCH_ROUNDS` and `LOG_CENTER_BENCH_SECONDS` change its length.
+//! Durable single reports beside a bare hyper server, in one run, so that the machine's mood
+//! cancels out: `make bench`. Every answer is checked, and in the end the server's count has to be
+//! the number of answers. `LOG_CENTER_BENCH_ROUNDS` and `LOG_CENTER_BENCH_SECONDS` set its length.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its results are for a terminal")]
 

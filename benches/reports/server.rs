@@ -20,8 +20,8 @@ use tokio::net::TcpListener;
 pub(crate) const BARE: &str = "bare";
 /// As many threads as the program has for HTTP.
 const THREADS: usize = 2;
-const ANSWER: &[u8] =
-    br#"{"status":"duplicate","id":1,"fingerprint":"c28b25b7d52420836670e6e071f446f4","is_new":false}"#;
+const ANSWER: &str = "{\"status\":\"duplicate\",\"id\":1,\
+    \"fingerprint\":\"c28b25b7d52420836670e6e071f446f4\",\"is_new\":false}";
 
 /// A running server; killed when it goes.
 #[derive(Debug)]
@@ -123,6 +123,6 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     assert!(length < 64 * 1_024, "the same body as the program's");
     let answer = Response::builder()
         .header("content-type", "application/json")
-        .body(Full::new(Bytes::from_static(ANSWER)));
+        .body(Full::new(Bytes::from_static(ANSWER.as_bytes())));
     Ok(answer.expect("a valid header"))
 }

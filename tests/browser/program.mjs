@@ -134,7 +134,8 @@ export async function watchedPage(browser, origin, options = {}) {
   });
   page.on('requestfailed', (request) => {
     // A page that is left ends its own requests.
-    if (request.failure()?.errorText !== 'net::ERR_ABORTED') faults.push(`failed: ${request.url()}`);
+    const isEnded = request.failure()?.errorText === 'net::ERR_ABORTED';
+    if (!isEnded) faults.push(`failed: ${request.url()}`);
   });
   return { page, faults, context };
 }

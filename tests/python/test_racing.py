@@ -73,7 +73,8 @@ def test_a_walk_beside_reports_shows_each_untouched_issue_once(server):
         line = 500
         while not stop.is_set():
             line += 1
-            requests.post(server.report_url, json=report(line=line, project_id="walked"), timeout=10)
+            one = report(line=line, project_id="walked")
+            requests.post(server.report_url, json=one, timeout=10)
 
     writer = threading.Thread(target=keep_reporting)
     writer.start()
