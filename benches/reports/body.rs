@@ -85,7 +85,8 @@ impl Request {
         let body = format!(
             "{{\"project_id\":\"shop_backend\",\"environment\":\"production\",\"level\":\"ERROR\",\
              \"version\":\"2.14.0\",\"commit_hash\":\"9f8c1d2\",\"error\":{{\
-             \"type\":\"ValueError\",\"message\":\"invalid literal for int() with base 10: 'abc'\",\
+             \"type\":\"ValueError\",\
+             \"message\":\"invalid literal for int() with base 10: 'abc'\",\
              \"file_path\":\"{file}\",\"line_number\":42,\"stack_trace\":[\
              \"Traceback (most recent call last):\",{}{}{}{}\"    number = int(text)\",\
              \"ValueError: invalid literal for int() with base 10: 'abc'\"]}},\"context\":{{\
