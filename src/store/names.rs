@@ -1,5 +1,6 @@
 //! Projects, environments and versions by name: numbers in every other table.
-//! The writer keeps them in memory; what a rolled-back transaction added is forgotten with it.
+//! The writer keeps the busiest in memory; what a rolled-back transaction added is forgotten with
+//! it.
 
 use std::collections::HashMap;
 
@@ -9,13 +10,16 @@ use super::error::Result;
 /// Projects that reports may create.
 pub const PROJECTS_MAX: usize = 1_000;
 /// Environments of a project that reports may create; further ones are counted as `(other)`.
-pub const ENVIRONMENTS_MAX: usize = 64;
+pub const ENVIRONMENTS_MAX: i64 = 64;
 /// Versions of a project that reports may create; further ones are counted as `(other)`.
-pub const VERSIONS_MAX: usize = 10_000;
+pub const VERSIONS_MAX: i64 = 10_000;
 /// The name under which everything past a limit is counted.
 pub const OTHER: &str = "(other)";
 /// The environments whose reports reopen deployed issues, unless the project says otherwise.
 pub const LIVE_DEFAULT: &str = r#"["production"]"#;
+
+/// Names of one kind in one project that are kept in memory; those of 1,000 projects take 15 MiB.
+const CACHED_MAX: usize = 256;
 
 /// A project as the writer knows it.
 #[derive(Debug)]
@@ -24,8 +28,16 @@ pub struct ProjectNames {
     pub id: i64,
     /// Environments whose reports reopen deployed issues.
     pub live: Vec<String>,
-    environments: HashMap<String, i64>,
-    versions: HashMap<String, i64>,
+    environments: Known,
+    versions: Known,
+}
+
+/// Numbers of names of one kind; the database has them all.
+#[derive(Debug, Default)]
+struct Known {
+    numbers: HashMap<String, i64>,
+    /// How many there are, once that was asked.
+    count: Option<i64>,
 }
 
 /// All names, read when first needed.
@@ -47,9 +59,7 @@ impl Names {
                 (row.text(0).to_owned(), row.int(1), live_list(row.text(2)))
             })?;
             for (name, id, live) in rows {
-                let environments = named(db, "environment", id)?;
-                let versions = named(db, "version", id)?;
-                projects.insert(name, ProjectNames { id, live, environments, versions });
+                projects.insert(name, ProjectNames::new(id, live));
             }
             self.projects = Some(projects);
         }
@@ -76,12 +86,7 @@ impl Names {
                 |row| row.int(0),
             )?
             .unwrap_or_default();
-            let fresh = ProjectNames {
-                id,
-                live: live_list(LIVE_DEFAULT),
-                environments: HashMap::new(),
-                versions: HashMap::new(),
-            };
+            let fresh = ProjectNames::new(id, live_list(LIVE_DEFAULT));
             projects.insert(name.to_owned(), fresh);
         }
         Ok(projects.get_mut(name))
@@ -89,56 +94,74 @@ impl Names {
 }
 
 impl ProjectNames {
+    fn new(id: i64, live: Vec<String>) -> Self {
+        Self { id, live, environments: Known::default(), versions: Known::default() }
+    }
+
     /// The number of an environment, given when it is new.
     pub fn environment(&mut self, db: &mut dyn Engine, name: &str) -> Result<i64> {
-        let known = &mut self.environments;
-        number(db, "environment", self.id, known, name, ENVIRONMENTS_MAX)
+        self.environments.number(db, ("environment", self.id), name, ENVIRONMENTS_MAX)
     }
 
     /// The number of a version, given when it is new; none is 0.
     pub fn version(&mut self, db: &mut dyn Engine, name: Option<&str>) -> Result<i64> {
         match name {
             None => Ok(0),
-            Some(name) => {
-                let known = &mut self.versions;
-                number(db, "version", self.id, known, name, VERSIONS_MAX)
-            }
+            Some(name) => self.versions.number(db, ("version", self.id), name, VERSIONS_MAX),
         }
     }
-
-    /// The number of a version that is known, not counting `(other)`.
-    pub fn known_version(&self, name: &str) -> Option<i64> {
-        self.versions.get(name).copied()
-    }
 }
 
-fn named(db: &mut dyn Engine, table: &str, project: i64) -> Result<HashMap<String, i64>> {
-    let sql = format!("select name, id from {table} where project = ?1");
-    let rows = all(db, &sql, &[project.into()], |row| (row.text(0).to_owned(), row.int(1)))?;
-    Ok(rows.into_iter().collect())
-}
+impl Known {
+    /// The number of a name in (table, project), given when it is new and there are not too many.
+    fn number(
+        &mut self,
+        db: &mut dyn Engine,
+        of: (&str, i64),
+        name: &str,
+        most: i64,
+    ) -> Result<i64> {
+        if let Some(id) = self.numbers.get(name) {
+            return Ok(*id);
+        }
+        let (table, project) = of;
+        let sql = format!("select id from {table} where project = ?1 and name = ?2");
+        let found = first(db, &sql, &[project.into(), name.into()], |row| row.int(0))?;
+        let id = match found {
+            Some(id) => id,
+            None if name != OTHER && self.count(db, of)? >= most => {
+                return self.number(db, of, OTHER, most);
+            }
+            None => self.add(db, of, name)?,
+        };
+        if self.numbers.len() >= CACHED_MAX {
+            self.numbers.clear();
+        }
+        self.numbers.insert(name.to_owned(), id);
+        Ok(id)
+    }
 
-fn number(
-    db: &mut dyn Engine,
-    table: &str,
-    project: i64,
-    known: &mut HashMap<String, i64>,
-    name: &str,
-    most: usize,
-) -> Result<i64> {
-    if let Some(id) = known.get(name) {
-        return Ok(*id);
+    fn add(&mut self, db: &mut dyn Engine, of: (&str, i64), name: &str) -> Result<i64> {
+        let (table, project) = of;
+        let sql = format!(
+            "insert into {table} (project, name) values (?1, ?2) \
+             on conflict (project, name) do update set name = excluded.name returning id"
+        );
+        self.count = self.count.map(|count| count + 1);
+        let id = first(db, &sql, &[project.into(), name.into()], |row| row.int(0))?;
+        Ok(id.unwrap_or_default())
     }
-    if known.len() >= most && name != OTHER {
-        return number(db, table, project, known, OTHER, most);
+
+    fn count(&mut self, db: &mut dyn Engine, of: (&str, i64)) -> Result<i64> {
+        if let Some(count) = self.count {
+            return Ok(count);
+        }
+        let (table, project) = of;
+        let sql = format!("select count(*) from {table} where project = ?1");
+        let count = first(db, &sql, &[project.into()], |row| row.int(0))?.unwrap_or(0);
+        self.count = Some(count);
+        Ok(count)
     }
-    let sql = format!(
-        "insert into {table} (project, name) values (?1, ?2) \
-         on conflict (project, name) do update set name = excluded.name returning id"
-    );
-    let id = first(db, &sql, &[project.into(), name.into()], |row| row.int(0))?.unwrap_or_default();
-    known.insert(name.to_owned(), id);
-    Ok(id)
 }
 
 /// The names of a JSON array in the database; a damaged one reads as the default.

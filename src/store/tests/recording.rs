@@ -100,7 +100,7 @@ fn names_past_their_limit_are_counted_as_other() {
         .collect();
     store.record(reports);
     let environments = store.issue(1).environments;
-    assert_eq!(environments.len(), ENVIRONMENTS_MAX + 1);
+    assert_eq!(environments.len() as i64, ENVIRONMENTS_MAX + 1);
     assert!(environments.contains(&OTHER.to_owned()));
 }
 
