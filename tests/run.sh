@@ -2,8 +2,9 @@
 # Every check, one phase after another, each with its time. A phase that fails does not hide what
 # the later ones have to say; only those that everything else needs end the run.
 # LOG_CENTER_TEST_LONG=1 makes those phases long that have a long form.
-set -euo pipefail
+
 # shellcheck disable=SC2317 # The functions below are called by name, as arguments of `phase`.
+set -euo pipefail
 cd "$(dirname "$0")/.."
 
 root=$PWD
