@@ -212,7 +212,7 @@ impl Ingest {
         shared.file_full.load(Ordering::Relaxed).then_some(Refused::FileFull)
     }
 
-    /// Why reports are not stored, as far as is known: what stops them, or that the last one failed.
+    /// Why reports are not stored, as far as is known: what stops them, or a last one that failed.
     pub fn trouble(&self) -> Option<Refused> {
         let unwritable = self.shared.unwritable.load(Ordering::Relaxed);
         self.refusal().or(unwritable.then_some(Refused::Unwritable))
