@@ -67,7 +67,7 @@ fn event(row: &dyn Row, part: Part) -> Event {
         Part::Item => None,
         Part::Whole => place.as_ref().and_then(|place| place.stack_trace(&body.message)),
     };
-    let context = body.context.filter(|_| part == Part::Whole).map(ToOwned::to_owned);
+    let context = (part == Part::Whole).then(|| body.context.map(ToOwned::to_owned));
     let text = |text: Option<std::borrow::Cow<'_, str>>| text.map(std::borrow::Cow::into_owned);
     Event {
         id,
@@ -440,7 +440,7 @@ fn term_holds(event: &Event, term: &Term) -> bool {
             value.is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
         }
         Test::Context { path, patterns } => {
-            let Some(context) = &event.context else { return false };
+            let Some(Some(context)) = &event.context else { return false };
             let value: serde_json::Value =
                 serde_json::from_str(context.get()).unwrap_or(serde_json::Value::Null);
             in_context(&value, path, patterns)
