@@ -146,7 +146,7 @@ impl Config {
 
 /// Whether a host name or address literal (no brackets, no port) always means this machine.
 pub fn is_loopback_host(host: &str) -> bool {
-    let name = host.trim_end_matches('.').to_ascii_lowercase();
+    let name = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
     name == "localhost"
         || name.ends_with(".localhost")
         || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

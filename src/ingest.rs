@@ -40,6 +40,8 @@ pub enum Refused {
     QueueFull,
     /// The disk is full, or nearly.
     DiskFull,
+    /// The disk takes no writes.
+    Unwritable,
     /// The database is above its size: older events go first.
     FileFull,
     /// The program is ending.
@@ -65,6 +67,8 @@ struct Shared {
     /// Nothing can be trusted any more: the program must end.
     broken: AtomicBool,
     disk_low: AtomicBool,
+    /// The last write failed; the next one is tried all the same.
+    unwritable: AtomicBool,
     file_full: Arc<AtomicBool>,
     limits: Limits,
     metrics: Arc<Metrics>,
@@ -117,6 +121,7 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         stopping: AtomicBool::new(false),
         broken: AtomicBool::new(false),
         disk_low: AtomicBool::new(false),
+        unwritable: AtomicBool::new(false),
         file_full: start.file_full,
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
@@ -207,6 +212,12 @@ impl Ingest {
         shared.file_full.load(Ordering::Relaxed).then_some(Refused::FileFull)
     }
 
+    /// Why reports are not stored, as far as is known: what stops them, or a last one that failed.
+    pub fn trouble(&self) -> Option<Refused> {
+        let unwritable = self.shared.unwritable.load(Ordering::Relaxed);
+        self.refusal().or(unwritable.then_some(Refused::Unwritable))
+    }
+
     /// Takes no more, and ends the thread when all that waits is written.
     pub fn stop(&self) {
         self.shared.stopping.store(true, Ordering::Relaxed);
@@ -277,6 +288,7 @@ fn refused(error: &store::Error) -> Refused {
     tracing::error!(%error, "a transaction was undone");
     match error {
         store::Error::Full => Refused::DiskFull,
+        store::Error::Unwritable(_) => Refused::Unwritable,
         store::Error::Sync(_) => Refused::Stopping,
         _ => Refused::Failed,
     }
@@ -379,6 +391,8 @@ impl Thread {
                 if matches!(error, store::Error::Sync(_)) {
                     self.shared.broken.store(true, Ordering::Relaxed);
                 }
+                let unwritable = matches!(error, store::Error::Unwritable(_));
+                self.shared.unwritable.store(unwritable, Ordering::Relaxed);
                 refuse(group, refused(&error));
             }
         }
@@ -396,6 +410,7 @@ impl Thread {
             });
             match result {
                 Ok(recorded) => {
+                    self.shared.unwritable.store(false, Ordering::Relaxed);
                     let metrics = &self.shared.metrics;
                     metrics.commit(reports.len() as u64, started.elapsed());
                     return Ok(recorded);

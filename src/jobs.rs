@@ -60,7 +60,7 @@ impl Chores {
     /// Nothing begun yet.
     pub fn new(keep: Keep, now: fn() -> i64, metrics: Arc<Metrics>, gauges: Gauges) -> Self {
         let space = Space::new(keep, now, metrics, Arc::clone(&gauges.file_full));
-        Self { gauges, keys: Keys::default(), space }
+        Self { gauges, keys: Keys::new(now), space }
     }
 
     /// One turn of every kind of chore; how long nothing is to do then. Each kind has its turn, so

@@ -124,6 +124,6 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
     assert!(length < 64 * 1_024, "the same body as the program's");
     let answer = Response::builder()
         .header("content-type", "application/json")
-        .body(Full::new(Bytes::from_static(ANSWER.as_bytes())));
+        .body(Full::new(Bytes::from_static(ANSWER)));
     Ok(answer.expect("a valid header"))
 }

@@ -208,9 +208,9 @@ pub struct Event {
     pub user_id: Option<String>,
     /// A distributed trace.
     pub trace_id: Option<String>,
-    /// The context as it came, scrubbed; left out in lists.
+    /// The context as it came, scrubbed, or null; left out in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub context: Option<Box<RawValue>>,
+    pub context: Option<Option<Box<RawValue>>>,
     /// Fields that were cut to their limit.
     pub trimmed: Vec<String>,
     /// Fields that were corrected.

@@ -42,7 +42,25 @@ pub struct Span {
     pub until: Option<i64>,
 }
 
+/// Hourly counts become daily when they are this old, in milliseconds: 90 days.
+pub const HOURLY_MS: i64 = 90 * DAY_MS;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// The moment before which counts are daily: the beginning of a day of UTC.
+pub const fn daily_before(now: i64) -> i64 {
+    (now - HOURLY_MS).div_euclid(DAY_MS) * DAY_MS
+}
+
 impl Span {
+    /// The span that counts can tell: whole hours, and whole days where counts are daily.
+    pub fn widened(self, now: i64) -> Self {
+        let step = |at: i64| if at < daily_before(now) { DAY_MS } else { HOUR_MS };
+        let floor = |at: i64| at.div_euclid(step(at)) * step(at);
+        let ceiling = |at: i64| -(-at).div_euclid(step(at)) * step(at);
+        Self { since: self.since.map(floor), until: self.until.map(ceiling) }
+    }
+
     /// Whether it excludes nothing.
     pub const fn is_open(self) -> bool {
         self.since.is_none() && self.until.is_none()
@@ -256,6 +274,10 @@ impl StatsQuery {
         let floor = |at: i64| (at + shift).div_euclid(step) * step - shift;
         let until = floor(self.span.until.unwrap_or(now + 1) - 1) + step;
         let since = match self.span.since {
+            // A day that is counted as a whole stands in its first hour.
+            Some(since) if since < daily_before(now) => {
+                floor(Span { since: Some(since), until: None }.widened(now).since.unwrap_or(since))
+            }
             Some(since) => floor(since),
             None => until - self.interval.points_default() * step,
         };
@@ -288,6 +310,23 @@ mod tests {
         assert_eq!(day.bounds(0), Ok((48 * HOUR, 96 * HOUR)));
         let east = StatsQuery { tz_offset_minutes: 180, ..day };
         assert_eq!(east.bounds(0), Ok((45 * HOUR, 117 * HOUR)), "days begin at 21:00 UTC");
+    }
+
+    #[test]
+    fn old_times_are_widened_to_days() {
+        let now = 1_000 * DAY_MS + 5 * HOUR;
+        let border = 910 * DAY_MS;
+        assert_eq!(daily_before(now), border);
+        let table = [
+            (border + 1, border, border + HOUR),
+            (border - 1, border - DAY_MS, border),
+            (border - DAY_MS, border - DAY_MS, border - DAY_MS),
+            (now + 7, now, now + HOUR),
+        ];
+        for (at, since, until) in table {
+            let span = Span { since: Some(at), until: Some(at) }.widened(now);
+            assert_eq!(span, Span { since: Some(since), until: Some(until) }, "{at}");
+        }
     }
 
     #[test]

@@ -82,6 +82,9 @@ impl RequestId {
     }
 }
 
+/// This much of a body is not counted: a usual report is taken however much is in memory, and there
+/// are no more of them than connections.
+const BODY_BYTES_FREE: usize = 16 * 1_024;
 /// An answer of at most this many bytes is not counted: there may be one a connection.
 const ANSWER_BYTES_FREE: usize = 64 * 1_024;
 
@@ -140,7 +143,7 @@ struct Share {
 
 impl Share {
     fn grow_to(&mut self, bytes: usize) -> Result<(), Error> {
-        let more = bytes.saturating_sub(self.bytes);
+        let more = bytes.saturating_sub(BODY_BYTES_FREE).saturating_sub(self.bytes);
         if more == 0 {
             return Ok(());
         }
@@ -276,14 +279,15 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             return Err(Error::TooLarge(bytes_max));
         }
         let declared = usize::try_from(declared).unwrap_or(0);
-        self.share.grow_to(declared)?;
         let Some(first) = self.chunk().await? else {
             return Ok(Bytes::new());
         };
+        // What came counts, not what its sender says will come.
+        self.share.grow_to(first.len())?;
         if first.len() == declared {
             return Ok(first);
         }
-        let mut all = Vec::with_capacity(declared.max(first.len()));
+        let mut all = Vec::with_capacity(first.len().max(declared.min(BODY_BYTES_FREE)));
         let mut next = Some(first);
         while let Some(chunk) = next {
             if all.len() + chunk.len() > bytes_max {
@@ -394,13 +398,17 @@ mod tests {
     #[tokio::test]
     async fn a_spent_budget_is_said_and_given_back() {
         let budget = Arc::new(Budget { used: AtomicUsize::new(0), bytes_max: 7 });
-        let mut first = request(b"12345", &[]);
+        static LARGE: [u8; BODY_BYTES_FREE + 5] = [b' '; BODY_BYTES_FREE + 5];
+        let mut first = request(&LARGE, &[]);
         first.share.budget = Arc::clone(&budget);
-        first.body(9).await.expect("fits");
-        let mut second = request(b"12345", &[]);
+        first.body(LARGE.len()).await.expect("fits");
+        let mut second = request(&LARGE, &[]);
         second.share.budget = Arc::clone(&budget);
-        assert_eq!(second.body(9).await.expect_err("spent").status(), 503);
-        drop((first, second));
+        assert_eq!(second.body(LARGE.len()).await.expect_err("spent").status(), 503);
+        let mut small = request(b"12345", &[]);
+        small.share.budget = Arc::clone(&budget);
+        small.body(9).await.expect("a usual report is always taken");
+        drop((first, second, small));
         assert_eq!(budget.used.load(Relaxed), 0);
     }
 

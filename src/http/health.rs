@@ -19,7 +19,7 @@ pub(super) async fn alive(_app: &App, _request: Request) -> Result<Response, Err
 
 /// `GET /readyz`: reports can be stored; 503 says why not.
 pub(super) async fn ready(app: &App, _request: Request) -> Result<Response, Error> {
-    match app.ingest.refusal() {
+    match app.ingest.trouble() {
         Some(refused) => Err(Failure::Refused(refused).into()),
         None => Ok(exchange::json_ok(&json!({ "status": "ok" }))),
     }

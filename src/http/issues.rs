@@ -154,7 +154,8 @@ fn bulk_result((id, outcome): (i64, Result<Issue, Error>)) -> Value {
 
 /// The number in the path. What is no number names no issue.
 fn issue_id(request: &Request) -> Result<i64, Error> {
-    let id = request.param(0).parse().ok().filter(|id| *id > 0);
+    let text = request.param(0);
+    let id = text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text);
     id.ok_or(Error::NotFound("issue"))
 }
 

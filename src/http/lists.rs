@@ -39,6 +39,9 @@ impl From<Failure> for Error {
             Failure::Refused(Refused::DiskFull) | Failure::Store(store::Error::Full) => {
                 overload("the disk is full, or nearly", DISK_RETRY_S)
             }
+            Failure::Refused(Refused::Unwritable) | Failure::Store(store::Error::Unwritable(_)) => {
+                overload("the disk takes no writes", DISK_RETRY_S)
+            }
             Failure::Refused(Refused::FileFull) => overload(
                 "the database is above its size limit: older events go first",
                 FILE_RETRY_S,

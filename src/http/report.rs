@@ -15,7 +15,8 @@ use crate::store::record::Recorded;
 pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, Error> {
     let body = request.body(REPORT_BYTES_MAX).await?;
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
-    let prepared = Prepared::new(intake.report(&body).map_err(Error::Validation)?, &app.stacks);
+    let read = || intake.report(&body).map(|report| Prepared::new(report, &app.stacks));
+    let prepared = beside(body.len(), read).map_err(Error::Validation)?;
     drop((body, request));
     let trimmed = !prepared.report.trimmed.is_empty();
     let recorded = app.ingest.report(prepared).await.map_err(Failure::from)?;
@@ -26,18 +27,20 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
 pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Response, Error> {
     let body = request.body(BATCH_BYTES_MAX).await?;
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
-    let read = intake.batch(&body).map_err(|fault| match fault {
+    let read = beside(body.len(), || intake.batch(&body)).map_err(|fault| match fault {
         BatchFault::TooMany => Error::TooMany(BATCH_REPORTS_MAX),
         BatchFault::Unreadable(fault) => fault.into(),
     })?;
     let (mut places, mut prepared) = (Vec::with_capacity(read.len()), Vec::new());
-    for one in read {
-        places.push(one.map(|report| {
-            let trimmed = !report.trimmed.is_empty();
-            prepared.push(Prepared::new(report, &app.stacks));
-            trimmed
-        }));
-    }
+    beside(body.len(), || {
+        for one in read {
+            places.push(one.map(|report| {
+                let trimmed = !report.trimmed.is_empty();
+                prepared.push(Prepared::new(report, &app.stacks));
+                trimmed
+            }));
+        }
+    });
     drop((body, request));
     let recorded = app.ingest.batch(prepared).await.map_err(Failure::from)?;
     let mut recorded = recorded.into_iter();
@@ -55,6 +58,14 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
         })
         .collect();
     Ok(exchange::json_ok(&json!({ "results": results })))
+}
+
+/// Bodies above this many bytes take longer than a millisecond to read.
+const LARGE_BYTES: usize = 64 * 1_024;
+
+/// Does the work of a body; of a large one beside the requests that this thread serves.
+fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+    if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// What a reporter is told; counted on the way.

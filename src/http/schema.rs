@@ -277,7 +277,11 @@ fn history_entry() -> Value {
         "kind": {"type": "string", "enum": kinds},
         "from": nullable(text()),
         "to": nullable(text()),
-        "who": nullable(text()),
+        "who": text(),
+        "verified": {
+            "type": "boolean",
+            "description": "Whether the server knows that it was them, rather than believes it.",
+        },
         "note": nullable(text()),
         "version": nullable(text()),
         "commit_hash": nullable(text()),

@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::store::FILE_NAME;
+use crate::store::{FILE_NAME, LOCK_NAME};
 
 /// Free bytes below which nothing is accepted: the WAL and a checkpoint must still fit.
 const FLOOR_BYTES: u64 = 128 * 1_024 * 1_024;
@@ -30,14 +30,14 @@ pub(super) enum Room {
 #[derive(Debug)]
 pub(super) struct Disk {
     folder: PathBuf,
-    files: [(PathBuf, Option<u64>); 2],
+    files: [(PathBuf, Option<u64>); 3],
     looked: Option<Instant>,
 }
 
 impl Disk {
     /// Remembers the database's files as they are now.
     pub(super) fn new(folder: PathBuf) -> Self {
-        let names = [FILE_NAME.to_owned(), format!("{FILE_NAME}-wal")];
+        let names = [FILE_NAME.to_owned(), format!("{FILE_NAME}-wal"), LOCK_NAME.to_owned()];
         let files = names.map(|name| {
             let path = folder.join(name);
             let number = file_number(&path);

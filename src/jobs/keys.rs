@@ -6,6 +6,7 @@ use crate::store::{self, Writer};
 /// Where the work on runs stands. Lost with the program, it begins anew: only whole runs count.
 #[derive(Debug)]
 pub(super) struct Keys {
+    now: fn() -> i64,
     build: Option<Build>,
     /// The tail's end that waits for the run of its `event_id`s to be written first.
     tail_next: Option<i64>,
@@ -13,17 +14,15 @@ pub(super) struct Keys {
     sweep: bool,
 }
 
-impl Default for Keys {
-    fn default() -> Self {
-        // What a killed program left half-written is swept at the start.
-        Self { build: None, tail_next: None, memory_keys: Vec::new(), sweep: true }
-    }
-}
-
 impl Keys {
+    /// Nothing begun; what a killed program left half-written is swept first.
+    pub(super) const fn new(now: fn() -> i64) -> Self {
+        Self { now, build: None, tail_next: None, memory_keys: Vec::new(), sweep: true }
+    }
+
     /// After a rollback: what was half-written is swept and begun anew.
     pub(super) fn begin_anew(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.now);
     }
 
     /// One step; `false` if there is nothing to do.
@@ -60,7 +59,7 @@ impl Keys {
     /// The tail's `event_id`s become a run before its events leave the tail: a crash in between
     /// finds them in the tail again.
     fn begin_tail(&mut self, writer: &mut Writer, next: i64) -> store::Result<()> {
-        let (memory, newest_at) = writer.recorder.memory();
+        let memory = writer.recorder.memory();
         self.memory_keys = memory.keys().copied().collect();
         let entries: Vec<Entry> = memory
             .iter()
@@ -70,8 +69,39 @@ impl Keys {
             self.build = Some(Build::of_tail(&mut writer.db, next)?);
         } else {
             self.tail_next = Some(next);
-            self.build = Some(Build::of_memory(&mut writer.db, entries, newest_at)?);
+            self.build = Some(Build::of_memory(&mut writer.db, entries, (self.now)())?);
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::report::Report;
+    use crate::store::engine::Engine;
+    use crate::store::tests::{NOW, report, store};
+
+    #[test]
+    fn event_ids_outlive_a_restart_with_a_full_tail() {
+        let mut store = store();
+        let with_id = |nth: u128| Report { event_id: Some(nth.to_be_bytes()), ..report(1) };
+        let many = TAIL_EVENTS_MAX as u128 + 50;
+        store.record((1..=many).map(with_id).collect());
+        store.writer.recorder.forget(&mut store.writer.db).unwrap();
+        let mut keys = Keys::new(|| NOW);
+        loop {
+            store.writer.db.begin().unwrap();
+            let busy = keys.step(&mut store.writer).unwrap();
+            store.writer.db.commit().unwrap();
+            if !busy {
+                break;
+            }
+        }
+        assert!(store.writer.recorder.memory().is_empty(), "all of them are in a run");
+        runs::drop_old_memory(&mut store.writer.db, NOW).unwrap();
+        store.writer.recorder.forget(&mut store.writer.db).unwrap();
+        store.record((1..=many).map(with_id).collect());
+        assert_eq!(store.issue(1).count, many as i64, "every one is a repeat");
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Keep;
+use crate::domain::query::daily_before;
 use crate::metrics::Metrics;
 use crate::store::engine::{Engine, all};
 use crate::store::retention::Removed;
@@ -20,8 +21,6 @@ const LOOK: Duration = Duration::from_millis(250);
 const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
 /// Pages that one step gives back.
 const PAGES_A_STEP: i64 = 32;
-/// Hourly counts become daily after this many hours: 90 days.
-const HOURLY_HOURS: i64 = 90 * 24;
 const DAY_MS: i64 = 24 * 3_600_000;
 
 /// Where a round by the clock stands. Each part goes on until it says that nothing is left.
@@ -188,7 +187,7 @@ impl Space {
             }
             Round::Size { after } => self.size(writer, after)?,
             Round::Days { after } => {
-                let before = (now.div_euclid(counts::HOUR_MS) - HOURLY_HOURS) / 24 * 24;
+                let before = daily_before(now).div_euclid(counts::HOUR_MS);
                 match counts::fold_days(&mut writer.db, before, after)? {
                     Some(after) => Round::Days { after },
                     None => {

@@ -7,6 +7,8 @@ pub enum Error {
     Busy,
     /// No room on the disk.
     Full,
+    /// The disk takes no writes: it failed, is read-only, or a quota is used up.
+    Unwritable(String),
     /// The disk did not confirm a write: nothing after it can be trusted, the program must end.
     Sync(String),
     /// A reading query took longer than its limit and was stopped.
@@ -20,6 +22,7 @@ impl std::fmt::Display for Error {
         match self {
             Self::Busy => out.write_str("the database is busy"),
             Self::Full => out.write_str("the disk is full"),
+            Self::Unwritable(text) => write!(out, "the disk takes no writes: {text}"),
             Self::Sync(text) => write!(out, "the disk did not confirm a write: {text}"),
             Self::Interrupted => out.write_str("the query took too long"),
             Self::Engine(text) => out.write_str(text),

@@ -67,7 +67,7 @@ fn event(row: &dyn Row, part: Part) -> Event {
         Part::Item => None,
         Part::Whole => place.as_ref().and_then(|place| place.stack_trace(&body.message)),
     };
-    let context = body.context.filter(|_| part == Part::Whole).map(ToOwned::to_owned);
+    let context = (part == Part::Whole).then(|| body.context.map(ToOwned::to_owned));
     let text = |text: Option<std::borrow::Cow<'_, str>>| text.map(std::borrow::Cow::into_owned);
     Event {
         id,
@@ -160,36 +160,46 @@ fn before(cursor: Option<&str>) -> Option<i64> {
     }
 }
 
-/// The issues that have an event whose request, user or trace matches.
-pub fn issues_by_key(db: &mut dyn Engine, kind: KeyKind, patterns: &[Pattern]) -> Result<Vec<i64>> {
-    let mut issues = HashSet::new();
-    let mut wild = Vec::new();
-    for pattern in patterns {
-        let Some(exact) = pattern.exact() else {
-            wild.push(pattern);
-            continue;
-        };
-        let hash = runs::key_hash(kind, exact.as_bytes());
-        let numbers = runs::events_by_key(db, hash, i64::MAX, CANDIDATES_MAX)?;
-        for some in numbers.chunks(STEP) {
-            let sql = format!("select distinct issue from event where id in ({})", list(some));
+/// The issues that have an event whose request, user or trace matches, and whether all events were
+/// looked through: wild patterns are compared with the newest ones only.
+pub fn issues_by_key(
+    db: &mut dyn Engine,
+    kind: KeyKind,
+    patterns: &[Pattern],
+) -> Result<(Vec<i64>, bool)> {
+    let (started, mut issues, mut complete) = (Instant::now(), HashSet::new(), true);
+    let (exact, wild): (Vec<&Pattern>, Vec<&Pattern>) =
+        patterns.iter().partition(|pattern| pattern.exact().is_some());
+    for text in exact.iter().filter_map(|pattern| pattern.exact()) {
+        let (hash, mut below) = (runs::key_hash(kind, text.as_bytes()), i64::MAX);
+        loop {
+            let numbers = runs::events_by_key(db, hash, below, CANDIDATES_MAX)?;
+            let Some(last) = numbers.last() else { break };
+            if started.elapsed() > SEARCH_TIME_MAX {
+                complete = false;
+                break;
+            }
+            below = *last;
+            let sql = format!("select distinct issue from event where id in ({})", list(&numbers));
             issues.extend(all(db, &sql, &[], |row| row.int(0))?);
         }
     }
-    if !wild.is_empty() {
-        let (started, mut read, mut below) = (Instant::now(), 0, i64::MAX);
-        while below > 0 && read < CANDIDATES_MAX && started.elapsed() < SEARCH_TIME_MAX {
-            let step = walk(db, "1 = 1", below)?;
-            (below, read) = (step.below, read + step.numbers.len());
-            for event in &by_numbers(db, &step.numbers, Part::Item)? {
-                let value = key_of(event, kind);
-                if value.is_some_and(|text| wild.iter().any(|pattern| pattern.matches(text))) {
-                    issues.insert(event.issue_id);
-                }
+    let (mut read, mut below) = (0, if wild.is_empty() { 0 } else { i64::MAX });
+    while below > 0 {
+        if read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX {
+            complete = false;
+            break;
+        }
+        let step = walk(db, "1 = 1", below)?;
+        (below, read) = (step.below, read + step.numbers.len());
+        for event in &by_numbers(db, &step.numbers, Part::Item)? {
+            let value = key_of(event, kind);
+            if value.is_some_and(|text| wild.iter().any(|pattern| pattern.matches(text))) {
+                issues.insert(event.issue_id);
             }
         }
     }
-    Ok(issues.into_iter().collect())
+    Ok((issues.into_iter().collect(), complete))
 }
 
 fn key_of(event: &Event, kind: KeyKind) -> Option<&str> {
@@ -430,7 +440,7 @@ fn term_holds(event: &Event, term: &Term) -> bool {
             value.is_some_and(|value| patterns.iter().any(|pattern| pattern.matches(value)))
         }
         Test::Context { path, patterns } => {
-            let Some(context) = &event.context else { return false };
+            let Some(Some(context)) = &event.context else { return false };
             let value: serde_json::Value =
                 serde_json::from_str(context.get()).unwrap_or(serde_json::Value::Null);
             in_context(&value, path, patterns)

@@ -93,19 +93,14 @@ impl Slice {
         self.parts.push(format!("h.{column} in ({})", list(numbers)));
     }
 
-    fn keep_span(&mut self, span: Span) {
-        let floor = |at: i64| at.div_euclid(HOUR_MS);
-        let ceiling = |at: i64| (at + HOUR_MS - 1).div_euclid(HOUR_MS);
-        if let Some(since) = span.since {
-            self.parts.push(format!("h.hour >= {}", floor(since)));
+    fn keep_span(&mut self, span: Span, now: i64) {
+        self.span = span.widened(now);
+        if let Some(since) = self.span.since {
+            self.parts.push(format!("h.hour >= {}", since.div_euclid(HOUR_MS)));
         }
-        if let Some(until) = span.until {
-            self.parts.push(format!("h.hour < {}", ceiling(until)));
+        if let Some(until) = self.span.until {
+            self.parts.push(format!("h.hour < {}", until.div_euclid(HOUR_MS)));
         }
-        self.span = Span {
-            since: span.since.map(|at| floor(at) * HOUR_MS),
-            until: span.until.map(|at| ceiling(at) * HOUR_MS),
-        };
     }
 }
 
@@ -125,6 +120,8 @@ pub struct Filter {
     pub conditions: Conditions,
     /// Over the hours.
     pub slice: Slice,
+    /// Whether not all events could be looked through for a user, a request or a trace.
+    pub is_partial: bool,
 }
 
 /// A pattern as text, for SQL functions: see [`decoded`].
@@ -184,7 +181,7 @@ impl Filter {
             made.fingerprints(&filter.fingerprints, false);
         }
         if !filter.span.is_open() {
-            made.slice.keep_span(filter.span);
+            made.slice.keep_span(filter.span, asker.now);
         }
         made.search(db, &query.terms, asker)?;
         Ok(made)
@@ -328,7 +325,8 @@ impl Filter {
                     Key::Request => runs::KeyKind::Request,
                     _ => runs::KeyKind::Trace,
                 };
-                let issues = events::issues_by_key(db, kind, patterns)?;
+                let (issues, complete) = events::issues_by_key(db, kind, patterns)?;
+                self.is_partial |= !complete;
                 self.conditions.add(format!("i.id in ({})", list(&issues)), negated);
             }
         }

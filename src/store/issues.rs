@@ -31,7 +31,8 @@ pub struct IssuePage {
     pub next_cursor: Option<String>,
     /// All that match, counted up to [`TOTAL_MAX`].
     pub total: i64,
-    /// Whether that is all of them.
+    /// Whether that is all of them: not when there are more, nor when a search for users, requests
+    /// or traces could not look through all events.
     pub total_is_exact: bool,
     /// The span of the counts, when one was asked for.
     pub range: Option<Span>,
@@ -108,7 +109,7 @@ pub fn page(
         items: load(db, &found, &filter.slice, asker.now)?,
         next_cursor,
         total: total.min(TOTAL_MAX),
-        total_is_exact: total <= TOTAL_MAX,
+        total_is_exact: total <= TOTAL_MAX && !filter.is_partial,
         range: (!filter.slice.span.is_open()).then_some(filter.slice.span),
     }))
 }

@@ -27,7 +27,7 @@ pub mod stats;
 pub mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ use sqlite::Sqlite;
 /// The database's file name inside the data folder.
 pub const FILE_NAME: &str = "log-center.db";
 /// The file whose lock says that a program uses the folder.
-const LOCK_NAME: &str = "log-center.lock";
+pub const LOCK_NAME: &str = "log-center.lock";
 
 /// The writing side: the one connection that changes anything, and what it remembers.
 pub struct Writer {

@@ -43,7 +43,6 @@ pub struct Recorder {
     sketches: Sketches,
     memory_tail: HashMap<(i64, i64), i64>,
     memory_runs: MemoryRuns,
-    memory_newest: i64,
     next_event: i64,
     crowded: HashSet<i64>,
     kept_max: i64,
@@ -117,9 +116,9 @@ impl Recorder {
         self.next_event
     }
 
-    /// The `event_id`s that are in no run yet, and when the newest came.
-    pub fn memory(&self) -> (&HashMap<(i64, i64), i64>, i64) {
-        (&self.memory_tail, self.memory_newest)
+    /// The `event_id`s that are in no run yet, each with its issue.
+    pub const fn memory(&self) -> &HashMap<(i64, i64), i64> {
+        &self.memory_tail
     }
 
     /// After the tail's memory became a run: forgets the tail and reads the filters anew.
@@ -200,7 +199,6 @@ impl Recorder {
         let environment = project.environment(db, &report.environment)?;
         let version = project.version(db, report.version.as_deref())?;
         let live = project.live.contains(&report.environment);
-        self.memory_newest = self.memory_newest.max(report.received_at);
         Ok(Some(Incoming {
             at,
             prepared,

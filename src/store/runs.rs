@@ -317,7 +317,7 @@ impl Build {
         Ok(Self { tail_start: Some(next), ..Self::new(db, EVENTS, 0, vec![source])? })
     }
 
-    /// A run of `event_id`s received up to `newest_at`.
+    /// A run of `event_id`s received up to `newest_at`: now, so that none is dropped too early.
     pub fn of_memory(db: &mut dyn Engine, mut entries: Vec<Entry>, newest_at: i64) -> Result<Self> {
         entries.sort_unstable();
         let filter = Filter::of(entries.len());

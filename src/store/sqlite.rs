@@ -96,6 +96,9 @@ fn fault(error: &rusqlite::Error) -> Error {
         ErrorCode::DiskFull => Error::Full,
         ErrorCode::OperationInterrupted => Error::Interrupted,
         ErrorCode::SystemIoFailure if is_sync(code.extended_code) => Error::Sync(error.to_string()),
+        ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
+            Error::Unwritable(error.to_string())
+        }
         _ => Error::Engine(error.to_string()),
     }
 }

@@ -25,14 +25,14 @@ use crate::domain::search;
 use crate::domain::status::Status;
 
 /// 2026-01-30T10:30:00Z.
-pub(super) const NOW: i64 = 1_769_769_000_000;
-pub(super) const HOUR: i64 = 3_600_000;
+pub(crate) const NOW: i64 = 1_769_769_000_000;
+pub(crate) const HOUR: i64 = 3_600_000;
 
 /// A store in a folder of its own, removed at the end.
-pub(super) struct Fixture {
-    pub(super) writer: Writer,
-    pub(super) folder: PathBuf,
-    pub(super) recent: RecentStacks,
+pub(crate) struct Fixture {
+    pub(crate) writer: Writer,
+    pub(crate) folder: PathBuf,
+    pub(crate) recent: RecentStacks,
 }
 
 impl Drop for Fixture {
@@ -41,7 +41,7 @@ impl Drop for Fixture {
     }
 }
 
-pub(super) fn store() -> Fixture {
+pub(crate) fn store() -> Fixture {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name =
         format!("log-center-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -50,7 +50,7 @@ pub(super) fn store() -> Fixture {
     Fixture { writer, folder, recent: RecentStacks::default() }
 }
 
-pub(super) fn report(line: i64) -> Report {
+pub(crate) fn report(line: i64) -> Report {
     let error = ErrorInfo {
         kind: "ValueError".into(),
         message: "invalid literal".into(),
@@ -79,7 +79,7 @@ pub(super) fn report(line: i64) -> Report {
 }
 
 /// A report whose context names a user and a request, as intake would have read it.
-pub(super) fn report_of(line: i64, user: &str, request: &str) -> Report {
+pub(crate) fn report_of(line: i64, user: &str, request: &str) -> Report {
     Report {
         context: Some(format!(r#"{{"user_id":"{user}","request_id":"{request}"}}"#)),
         known: Known {
@@ -92,7 +92,7 @@ pub(super) fn report_of(line: i64, user: &str, request: &str) -> Report {
 }
 
 impl Fixture {
-    pub(super) fn record(&mut self, reports: Vec<Report>) -> Vec<Recorded> {
+    pub(crate) fn record(&mut self, reports: Vec<Report>) -> Vec<Recorded> {
         let prepared: Vec<Prepared> =
             reports.into_iter().map(|report| Prepared::new(report, &self.recent)).collect();
         let all: Vec<&Prepared> = prepared.iter().collect();
@@ -103,24 +103,24 @@ impl Fixture {
     }
 
     /// Records one report; its issue's number and whether it was new.
-    pub(super) fn record_one(&mut self, report: Report) -> (i64, bool) {
+    pub(crate) fn record_one(&mut self, report: Report) -> (i64, bool) {
         match self.record(vec![report])[0] {
             Recorded::Issue { id, is_new, .. } => (id, is_new),
             Recorded::TooManyProjects => panic!("too many projects"),
         }
     }
 
-    pub(super) fn issue(&mut self, id: i64) -> Issue {
+    pub(crate) fn issue(&mut self, id: i64) -> Issue {
         issues::find(&mut self.writer.db, id, NOW).unwrap().expect("the issue")
     }
 
-    pub(super) fn apply(&mut self, id: i64, change: &Change) -> super::moves::Applied {
+    pub(crate) fn apply(&mut self, id: i64, change: &Change) -> super::moves::Applied {
         let who = Who { name: "ann".into(), verified: false };
         let Writer { db, recorder, .. } = &mut self.writer;
         super::moves::apply(db, &mut recorder.names, id, change, &who, NOW).unwrap()
     }
 
-    pub(super) fn walk_to(&mut self, id: i64, to: Status, version: Option<&str>) {
+    pub(crate) fn walk_to(&mut self, id: i64, to: Status, version: Option<&str>) {
         let change = Change {
             status: Some(to),
             path: true,
@@ -131,7 +131,7 @@ impl Fixture {
         assert_eq!(self.apply(id, &change), super::moves::Applied::Done);
     }
 
-    pub(super) fn page(&mut self, q: &str, filter: IssueFilter) -> IssuePage {
+    pub(crate) fn page(&mut self, q: &str, filter: IssueFilter) -> IssuePage {
         let search = search::parse(q, search::Scope::Issues).expect("a readable query");
         let query = IssueQuery { filter, ..IssueQuery::default() };
         let asker = Asker { who: "ann", now: NOW };
@@ -139,7 +139,7 @@ impl Fixture {
     }
 
     /// The numbers of the issues that a search finds, ascending.
-    pub(super) fn found(&mut self, q: &str) -> Vec<i64> {
+    pub(crate) fn found(&mut self, q: &str) -> Vec<i64> {
         let mut ids: Vec<i64> =
             self.page(q, IssueFilter::default()).items.iter().map(|issue| issue.id).collect();
         ids.sort_unstable();
@@ -147,16 +147,16 @@ impl Fixture {
     }
 
     /// Runs every chore that merges keys, at once.
-    pub(super) fn merge_keys(&mut self) {
+    pub(crate) fn merge_keys(&mut self) {
         use super::runs::{Build, Entry, sweep};
         let Writer { db, recorder, .. } = &mut self.writer;
-        let (memory, newest) = recorder.memory();
+        let memory = recorder.memory();
         let keys: Vec<(i64, i64)> = memory.keys().copied().collect();
         let entries = memory
             .iter()
             .map(|(key, issue)| Entry { hash: key.0, extra: key.1, value: *issue })
             .collect();
-        let mut build = Build::of_memory(db, entries, newest).unwrap();
+        let mut build = Build::of_memory(db, entries, NOW).unwrap();
         while !build.step(db).unwrap() {}
         recorder.memory_was_merged(db, &keys).unwrap();
         let next = recorder.next_event();
@@ -171,10 +171,10 @@ impl Fixture {
 }
 
 /// A small generator, so that random tests repeat (Knuth's MMIX constants).
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn below(&mut self, end: i64) -> i64 {
+    pub(crate) fn below(&mut self, end: i64) -> i64 {
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as i64) % end

@@ -144,7 +144,7 @@ fn an_event_comes_back_as_it_was_sent() {
         event.error.stack_trace.unwrap().get(),
         r#"["Traceback","ValueError: invalid literal"]"#
     );
-    assert_eq!(event.context.unwrap().get(), sent.context.unwrap());
+    assert_eq!(event.context.unwrap().unwrap().get(), sent.context.unwrap());
     assert_eq!(event.commit_hash, sent.commit_hash);
     assert_eq!(event.culprit, sent.culprit);
     assert_eq!(event.trimmed, sent.trimmed);

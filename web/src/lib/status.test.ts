@@ -126,8 +126,9 @@ test.each<[Partial<HistoryEntry>, string]>([
   [{ kind: 'mute', text: 'until 2026-11-23' }, 'muted it until 2026-11-23'],
   [{ kind: 'mute', text: 'unmuted' }, 'unmuted it'],
 ])('the history says of %j: %s', (part, expected) => {
-  const nothing = { from: null, to: null, who: null, note: null, version: null, text: null };
-  const entry = { id: 1, at: '', kind: 'move', commit_hash: null, ...nothing, ...part } as const;
+  const nothing = { from: null, to: null, note: null, version: null, text: null };
+  const by = { who: 'ann', verified: false, commit_hash: null };
+  const entry = { id: 1, at: '', kind: 'move', ...by, ...nothing, ...part } as const;
   const line = historyLine(entry, (key, values) => phrase('en', en[key] as Entry, values));
   expect(line).toBe(expected);
   expect(lastMove([entry])).toBe(part.to ? entry : undefined);

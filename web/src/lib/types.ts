@@ -60,7 +60,8 @@ export interface HistoryEntry {
   kind: 'move' | 'comment' | 'assign' | 'mute' | 'deploy' | 'regression';
   from: string | null;
   to: string | null;
-  who: string | null;
+  who: string;
+  verified: boolean;
   note: string | null;
   version: string | null;
   commit_hash: string | null;
