@@ -54,7 +54,7 @@ case $answer in
     'HTTP/1.1 200'*) ;;
     *) fail "answered /healthz with: $answer" ;;
 esac
-ls "$jail"/data/*.db* >/dev/null 2>&1 || ls "$jail"/data/* >/dev/null || fail 'kept no database'
+ls "$jail"/data/*.db >/dev/null 2>&1 || fail 'kept no database'
 
 kill -TERM "$server"
 wait "$server" || fail "ended with $? when asked to stop"
