@@ -20,6 +20,8 @@ use space::Space;
 const WORDS_A_TURN: i64 = 16;
 /// How long a turn goes on making space: as long as a small group takes.
 const SPACE_TIME: Duration = Duration::from_millis(5);
+/// The same while the file is above its size: then removing must outrun what arrives.
+const SPACE_TIME_OVER: Duration = Duration::from_millis(25);
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
 /// The log of writes that may stay when nothing is written.
@@ -72,7 +74,7 @@ impl Chores {
             wal_bytes.store(0, Ordering::Relaxed);
         }
         writer.db.begin()?;
-        let busy = match self.turn(writer) {
+        let busy = match self.turn(writer, quiet) {
             Ok(busy) => busy,
             Err(error) => {
                 self.keys.begin_anew();
@@ -98,11 +100,12 @@ impl Chores {
         Ok(rest.min(QUIET_AFTER))
     }
 
-    fn turn(&mut self, writer: &mut Writer) -> store::Result<bool> {
+    fn turn(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         let mut busy = words::index_waiting(&mut writer.db, WORDS_A_TURN)? > 0;
         busy |= self.keys.step(writer)?;
-        let until = Instant::now() + SPACE_TIME;
-        while self.space.step(writer)? {
+        let time = if self.space.is_over() { SPACE_TIME_OVER } else { SPACE_TIME };
+        let until = Instant::now() + time;
+        while self.space.step(writer, quiet)? {
             busy = true;
             if Instant::now() >= until {
                 break;

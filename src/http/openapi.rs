@@ -20,11 +20,11 @@ use crate::domain::query::{
     VALUES_MAX,
 };
 
-/// hyper's own answer to an address that it does not read to the end: there is no envelope.
-const ADDRESS_TOO_LONG: u16 = 414;
+/// hyper's own answers to a request that it does not read to the end: there is no envelope.
+const TOO_LONG: [u16; 2] = [414, 431];
 
 /// What each refusal means.
-const REFUSALS: [(u16, &str); 9] = [
+const REFUSALS: [(u16, &str); 10] = [
     (400, "Something in the request cannot be accepted; `info.errors` lists every fault."),
     (403, "Not allowed: a foreign origin or host, a proxy without a login, or a limit."),
     (404, "There is no such thing."),
@@ -32,6 +32,7 @@ const REFUSALS: [(u16, &str); 9] = [
     (413, "The body is too large; `info.limit_bytes` says how large it may be."),
     (414, "The address is longer than 64 KiB. This answer has no body."),
     (415, "A `Content-Encoding` or `Content-Type` that is not understood."),
+    (431, "The address and the headers are longer than 64 KiB. This answer has no body."),
     (500, "Something went wrong inside; the log has it under the request's id."),
     (503, "Nothing more can be taken at the moment; `Retry-After` says when to come back."),
 ];
@@ -202,7 +203,7 @@ fn refusals(route: &Route) -> Vec<u16> {
     let by_access: &[u16] = if route.access == Access::Public { &[500] } else { &[403, 500, 503] };
     let by_body: &[u16] = if route.body.is_some() { &[400, 413, 415] } else { &[] };
     let has_parts = !route.query.is_empty() || route.path_names().next().is_some();
-    let by_address: &[u16] = if has_parts { &[ADDRESS_TOO_LONG] } else { &[] };
+    let by_address: &[u16] = if has_parts { &TOO_LONG } else { &[] };
     let mut all = [route.refusals, by_access, by_body, by_address].concat();
     all.sort_unstable();
     all.dedup();
@@ -214,7 +215,7 @@ fn refusal_name(status: u16) -> String {
 }
 
 fn refusal(status: u16, about: &str) -> Value {
-    if status == ADDRESS_TOO_LONG {
+    if TOO_LONG.contains(&status) {
         return json!({ "description": about });
     }
     let mut headers = json!({"X-Request-Id": {"schema": {"type": "string"}}});

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Keep;
 use crate::domain::query::daily_before;
+use crate::ingest::Quiet;
 use crate::metrics::Metrics;
 use crate::store::engine::{Engine, all};
 use crate::store::retention::Removed;
@@ -22,6 +23,9 @@ const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
 /// Pages that one step gives back.
 const PAGES_A_STEP: i64 = 32;
 const DAY_MS: i64 = 24 * 3_600_000;
+
+/// Kinds of steps that take turns.
+const KINDS: usize = 4;
 
 /// Where a round by the clock stands. Each part goes on until it says that nothing is left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +46,19 @@ pub(super) struct Space {
     file_full: Arc<AtomicBool>,
     /// Whether what an earlier program left was looked for.
     begun: bool,
+    /// Issues that keep a tenth more events than they may.
     crowded: BTreeSet<i64>,
+    /// Issues that keep a few more.
+    full: BTreeSet<i64>,
     /// Issues of which events went: their stacks are looked at.
     thinned: BTreeSet<i64>,
     /// Projects whose erasure was cut short.
     detached: Vec<i64>,
+    turn: usize,
     round: Round,
     round_at: Option<Instant>,
+    /// The data takes more than it may.
+    over: bool,
     looked_at: Option<Instant>,
     shrink: bool,
 }
@@ -67,10 +77,13 @@ impl Space {
             file_full,
             begun: false,
             crowded: BTreeSet::new(),
+            full: BTreeSet::new(),
             thinned: BTreeSet::new(),
             detached: Vec::new(),
+            turn: 0,
             round: Round::Done,
             round_at: None,
+            over: false,
             looked_at: None,
             shrink: false,
         }
@@ -78,21 +91,44 @@ impl Space {
 
     /// How long nothing is to do by the clock.
     pub(super) fn rest(&self) -> Duration {
+        if !self.full.is_empty() {
+            return super::QUIET_AFTER;
+        }
         self.round_at.map_or(Duration::ZERO, |at| ROUND.saturating_sub(at.elapsed()))
     }
 
-    /// The most urgent step; `false` if there is none.
-    pub(super) fn step(&mut self, writer: &mut Writer) -> store::Result<bool> {
+    /// Whether the data takes more than it may.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// One step; `false` if there is nothing to do. The kinds take turns, so that none waits for
+    /// ever for another.
+    pub(super) fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         if !self.begun {
             self.begin(writer)?;
         }
-        if self.stacks(writer)? || self.crowded(writer)? || self.detached(writer)? {
-            return Ok(true);
+        self.look(writer)?;
+        for _ in 0..KINDS {
+            self.turn = (self.turn + 1) % KINDS;
+            let busy = match self.turn {
+                0 => self.stacks(writer)?,
+                1 => self.crowded(writer, quiet)?,
+                2 => self.detached(writer)?,
+                _ => self.by_the_clock(writer)?,
+            };
+            if busy {
+                return Ok(true);
+            }
         }
+        Ok(false)
+    }
+
+    fn by_the_clock(&mut self, writer: &mut Writer) -> store::Result<bool> {
         if self.round_at.is_none_or(|at| at.elapsed() >= ROUND) {
             self.round_at = Some(Instant::now());
             self.round = Round::Age { after: 0 };
-        } else if self.round == Round::Done && self.is_too_large(writer)? {
+        } else if self.round == Round::Done && self.over {
             self.round = Round::Size { after: 0 };
         }
         if self.round != Round::Done {
@@ -118,12 +154,13 @@ impl Space {
     }
 
     /// Looks at the size of the file now and then.
-    fn is_too_large(&mut self, writer: &mut Writer) -> store::Result<bool> {
+    fn look(&mut self, writer: &mut Writer) -> store::Result<()> {
         if self.looked_at.is_some_and(|at| at.elapsed() < LOOK) {
-            return Ok(false);
+            return Ok(());
         }
         self.looked_at = Some(Instant::now());
-        Ok(self.used(writer)? > self.keep.bytes)
+        self.used(writer)?;
+        Ok(())
     }
 
     /// Bytes that the data takes; what is free inside the file is given back when it is much.
@@ -131,16 +168,23 @@ impl Space {
         let (used, free) = writer.db.size()?;
         self.metrics.file_bytes.set((used + free).cast_unsigned());
         self.shrink |= free > SPARE_BYTES_MAX || (free > 0 && used + free > self.keep.bytes);
+        self.over = used > self.keep.bytes;
         self.file_full.store(used > self.keep.bytes / 10 * 11, Ordering::Relaxed);
         Ok(used)
     }
 
-    /// Brings one issue down to the number of events that it may keep.
-    fn crowded(&mut self, writer: &mut Writer) -> store::Result<bool> {
-        self.crowded.extend(writer.recorder.take_crowded());
-        let Some(issue) = self.crowded.pop_first() else { return Ok(false) };
-        let mut removed = Removed::default();
+    /// Brings one issue down to the number of events that it may keep. While reports arrive, only
+    /// one that is a tenth above it: a few events cost as much to find as a hundred.
+    fn crowded(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         let most = self.keep.events_per_issue;
+        for (issue, kept) in writer.recorder.take_crowded() {
+            let crowded = kept > most + most / 10;
+            if crowded { &mut self.crowded } else { &mut self.full }.insert(issue);
+        }
+        let next = self.crowded.pop_first();
+        let next = next.or_else(|| (quiet == Quiet::Yes).then(|| self.full.pop_first()).flatten());
+        let Some(issue) = next else { return Ok(false) };
+        let mut removed = Removed::default();
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
             self.crowded.insert(issue);
         }

@@ -4,7 +4,7 @@
 //! Invariant: what is cached here is what the database holds; after a rollback call
 //! [`Recorder::forget`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::cache::{Seen, Sketches};
 use super::encode::Prepared;
@@ -44,7 +44,7 @@ pub struct Recorder {
     memory_tail: HashMap<(i64, i64), i64>,
     memory_runs: MemoryRuns,
     next_event: i64,
-    crowded: HashSet<i64>,
+    crowded: HashMap<i64, i64>,
     kept_max: i64,
 }
 
@@ -131,8 +131,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// Issues that keep too many events, once.
-    pub fn take_crowded(&mut self) -> HashSet<i64> {
+    /// Issues that keep too many events, once, with how many.
+    pub fn take_crowded(&mut self) -> HashMap<i64, i64> {
         std::mem::take(&mut self.crowded)
     }
 
@@ -245,7 +245,7 @@ impl Recorder {
             reopen(db, &issue, fold)?;
         }
         if issue.kept > self.kept_max {
-            self.crowded.insert(issue.id);
+            self.crowded.insert(issue.id, issue.kept);
         }
         Ok((issue.id, is_new))
     }
