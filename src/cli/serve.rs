@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use crate::app::{self, App};
@@ -48,6 +48,7 @@ pub(super) fn run(config: Config) -> Result<(), String> {
 
 async fn serve(config: Config) -> Result<(), String> {
     let folder = config.data_dir()?;
+    let mut signals = Signals::new()?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let parts = Parts::start(&config, &folder)?;
@@ -59,7 +60,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let broken = Arc::clone(&parts.broken);
     let stopped = async {
         tokio::select! {
-            () = told_to_stop() => {}
+            () = signals.told_to_stop() => {}
             () = broken.notified() => {}
         }
     };
@@ -147,18 +148,28 @@ fn file_bytes_max(config: &Config, folder: &Path) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
-async fn told_to_stop() {
-    let (Ok(mut term), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        // Without signals only the system can end it.
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that end the program in order.
+struct Signals {
+    term: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From here on a signal is noted instead of ending the program at once.
+    fn new() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("No signals: {error}."));
+        let (term, interrupt) =
+            (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+        Ok(Self { term, interrupt })
     }
-    tracing::info!("stopping: what was accepted is finished first");
+
+    async fn told_to_stop(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+        tracing::info!("stopping: what was accepted is finished first");
+    }
 }
 
 fn start_logging(config: &Config) {

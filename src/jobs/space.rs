@@ -24,6 +24,8 @@ const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
 const PAGES_A_STEP: i64 = 32;
 const DAY_MS: i64 = 24 * 3_600_000;
 
+/// Issues whose stacks are looked at before more events go.
+const STACKS_A_STEP: usize = 16;
 /// Kinds of steps that take turns.
 const KINDS: usize = 4;
 
@@ -246,6 +248,12 @@ impl Space {
 
     /// Removes the oldest events while the file holds too much, and at last whole issues.
     fn size(&mut self, writer: &mut Writer, after: i64) -> store::Result<Round> {
+        for _ in 0..STACKS_A_STEP {
+            self.stacks(writer)?;
+        }
+        if !self.thinned.is_empty() {
+            return Ok(Round::Size { after });
+        }
         if self.used(writer)? <= self.keep.bytes {
             return Ok(Round::Days { after: 0 });
         }

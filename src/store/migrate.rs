@@ -13,16 +13,25 @@ pub const SCHEMA_VERSION: i64 = 1;
 const SQLITE_WORDS: &str = "create virtual table issue_words using fts5(
   text, tokenize = 'trigram', content = '', contentless_delete = 1, detail = none)";
 
-/// Creates or migrates the database. One of a newer version is refused.
-pub fn migrate(db: &mut Sqlite) -> Result<()> {
-    let version = first(db, "pragma user_version", &[], |row| row.int(0))?.unwrap_or(0);
-    if version > SCHEMA_VERSION {
-        return Err(Error::Engine(format!(
-            "the database was written by a newer Log Center (its schema is {version}, this \
-             program knows {SCHEMA_VERSION}): start that one"
-        )));
+/// Refuses a database of a newer version, before anything is written to it.
+pub fn check(db: &mut Sqlite) -> Result<()> {
+    let version = version(db)?;
+    if version <= SCHEMA_VERSION {
+        return Ok(());
     }
-    if version == 0 {
+    Err(Error::Engine(format!(
+        "the database was written by a newer Log Center (its schema is {version}, this program \
+         knows {SCHEMA_VERSION}): start that one"
+    )))
+}
+
+fn version(db: &mut Sqlite) -> Result<i64> {
+    Ok(first(db, "pragma user_version", &[], |row| row.int(0))?.unwrap_or(0))
+}
+
+/// Creates or migrates the database.
+pub fn migrate(db: &mut Sqlite) -> Result<()> {
+    if version(db)? == 0 {
         let tables = first(db, "select count(*) from sqlite_master", &[], |row| row.int(0))?;
         if tables != Some(0) {
             return Err(Error::Engine("the file is a database of another program".into()));

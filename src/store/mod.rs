@@ -98,6 +98,8 @@ pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String>
     })?;
     let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
     let mut db = Sqlite::open_writer(Place::of(folder).path()).map_err(failed)?;
+    migrate::check(&mut db).map_err(failed)?;
+    db.prepare_to_write().map_err(failed)?;
     migrate::migrate(&mut db).map_err(failed)?;
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
     Ok(Writer { db, recorder, _lock: lock })

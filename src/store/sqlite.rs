@@ -109,9 +109,17 @@ const fn is_sync(extended: i32) -> bool {
 }
 
 impl Sqlite {
-    /// Opens the one writing connection; creates the file when it is missing.
+    /// Opens the one writing connection; creates the file when it is missing. Nothing is written
+    /// before [`Self::prepare_to_write`].
     pub fn open_writer(path: &Path) -> Result<Self> {
         let connection = Connection::open(path).map_err(|error| fault(&error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        register_functions(&connection)?;
+        Ok(Self { connection, deadline: None })
+    }
+
+    /// Sets how the writing connection writes.
+    pub fn prepare_to_write(&mut self) -> Result<()> {
         let settings = format!(
             "pragma page_size = {PAGE_BYTES};
              pragma auto_vacuum = incremental;
@@ -124,10 +132,7 @@ impl Sqlite {
              pragma cache_size = -{WRITER_CACHE_KIB};
              pragma journal_size_limit = 67108864;"
         );
-        connection.execute_batch(&settings).map_err(|error| fault(&error))?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-        register_functions(&connection)?;
-        Ok(Self { connection, deadline: None })
+        self.script(&settings)
     }
 
     /// Opens one more connection that only reads.
