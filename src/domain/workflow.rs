@@ -46,8 +46,12 @@ pub fn steps(present: Status, change: &Change) -> Result<Vec<Status>, Refusal> {
         return Err(refused);
     };
     let has_note = change.note.as_deref().is_some_and(|note| !note.trim().is_empty());
-    if !has_note && present.note_required(way[0]) {
-        return Err(Refusal::NoteRequired { present, to });
+    let mut at = present;
+    for step in &way {
+        if !has_note && at.note_required(*step) {
+            return Err(Refusal::NoteRequired { present, to });
+        }
+        at = *step;
     }
     Ok(way)
 }
@@ -83,6 +87,13 @@ mod tests {
         assert_eq!(steps(Deployed, &change(Verifying)), Err(refused));
         let noted = Change { note: Some("still there".into()), ..change(Verifying) };
         assert_eq!(steps(Deployed, &noted), Ok(vec![Verifying]));
+    }
+
+    #[test]
+    fn a_path_over_a_deploy_and_back_needs_a_note_too() {
+        let back = Change { path: true, ..change(Verifying) };
+        let refused = Refusal::NoteRequired { present: Status::Verified, to: Verifying };
+        assert_eq!(steps(Status::Verified, &back), Err(refused));
     }
 
     #[test]
