@@ -31,8 +31,8 @@ pub struct Config {
 
     /// The address that people open, when it is not the one listened on
     ///
-    /// For links in notifications, and as a name that requests may use. A scheme, a host and, if
-    /// need be, a port: https://errors.example.org
+    /// Shown at the start, and a name that requests may use. A scheme, a host and, if need be, a
+    /// port: https://errors.example.org
     #[arg(long, env = "LOG_CENTER_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<PublicUrl>,
 

@@ -29,7 +29,8 @@ export function curlSnippet(origin: string, project: string): string {
 }
 
 export function pythonSnippet(origin: string, project: string): string {
-  return `import os
+  return `import json
+import os
 import traceback
 
 import requests
@@ -56,7 +57,8 @@ def report_error(error, context=None, level="ERROR"):
         "context": context or {},
     }
     try:
-        requests.post(LOG_CENTER_URL, json=payload, timeout=3)
+        # default=str: a date or a number of another kind in the context must not stop the report.
+        requests.post(LOG_CENTER_URL, data=json.dumps(payload, default=str), timeout=3)
     except requests.RequestException:
         pass
 `;
