@@ -22,6 +22,8 @@ const WORDS_A_TURN: i64 = 16;
 const SPACE_TIME: Duration = Duration::from_millis(5);
 /// The same while the file is above its size: then removing must outrun what arrives.
 const SPACE_TIME_OVER: Duration = Duration::from_millis(25);
+/// After a turn reports have the writer for this many times as long as it took.
+const LOAD_PAUSE: u32 = 4;
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
 /// The log of writes that may stay when nothing is written.
@@ -56,36 +58,41 @@ pub struct Chores {
     gauges: Gauges,
     keys: Keys,
     space: Space,
+    /// When the next turn is due while reports arrive.
+    next: Instant,
 }
 
 impl Chores {
     /// Nothing begun yet.
     pub fn new(keep: Keep, now: fn() -> i64, metrics: Arc<Metrics>, gauges: Gauges) -> Self {
         let space = Space::new(keep, now, metrics, Arc::clone(&gauges.file_full));
-        Self { gauges, keys: Keys::new(now), space }
+        Self { gauges, keys: Keys::new(now), space, next: Instant::now() }
     }
 
     /// One turn of every kind of chore; how long nothing is to do then. Each kind has its turn, so
-    /// that constant load keeps none of them from going on.
+    /// that constant load keeps none of them from going on. While reports arrive, chores take a
+    /// fifth of the writer's time, unless they fall behind.
     pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Duration> {
         let wal_bytes = &self.gauges.wal_bytes;
         if wal_bytes.load(Ordering::Relaxed) > WAL_BYTES_MAX {
             writer.db.checkpoint(Checkpoint::Restart)?;
             wal_bytes.store(0, Ordering::Relaxed);
         }
-        writer.db.begin()?;
-        let busy = match self.turn(writer, quiet) {
-            Ok(busy) => busy,
-            Err(error) => {
-                self.keys.begin_anew();
-                return Err(error);
-            }
-        };
+        let began = Instant::now();
+        let pause = self.next.saturating_duration_since(began);
+        let behind = self.space.is_over() || self.keys.is_behind(writer);
+        if quiet == Quiet::No && !behind && !pause.is_zero() {
+            return Ok(pause);
+        }
+        // Nobody waits for a chore, and one that a power cut undoes is done again.
+        writer.db.wait_for_disk(false)?;
+        let busy = self.transaction(writer, quiet);
+        writer.db.wait_for_disk(true)?;
+        let busy = busy?;
+        self.next = Instant::now() + began.elapsed() * LOAD_PAUSE;
         if busy {
-            writer.db.commit()?;
             return Ok(Duration::ZERO);
         }
-        writer.db.rollback();
         let rest = self.space.rest();
         if self.gauges.wal_bytes.load(Ordering::Relaxed) <= WAL_BYTES_QUIET {
             return Ok(rest);
@@ -98,6 +105,22 @@ impl Chores {
             }
         }
         Ok(rest.min(QUIET_AFTER))
+    }
+
+    fn transaction(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
+        writer.db.begin()?;
+        match self.turn(writer, quiet) {
+            Ok(true) => writer.db.commit().map(|()| true),
+            Ok(false) => {
+                writer.db.rollback();
+                Ok(false)
+            }
+            Err(error) => {
+                writer.db.rollback();
+                self.keys.begin_anew();
+                Err(error)
+            }
+        }
     }
 
     fn turn(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {

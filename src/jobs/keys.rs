@@ -11,18 +11,35 @@ pub(super) struct Keys {
     /// The tail's end that waits for the run of its `event_id`s to be written first.
     tail_next: Option<i64>,
     memory_keys: Vec<(i64, i64)>,
+    /// As it was when it was last looked up.
+    tail_start: i64,
     sweep: bool,
 }
+
+/// Tails that may wait: with more, the keys come before the reports.
+const BEHIND_TAILS: i64 = 4;
 
 impl Keys {
     /// Nothing begun; what a killed program left half-written is swept first.
     pub(super) const fn new(now: fn() -> i64) -> Self {
-        Self { now, build: None, tail_next: None, memory_keys: Vec::new(), sweep: true }
+        Self {
+            now,
+            build: None,
+            tail_next: None,
+            memory_keys: Vec::new(),
+            tail_start: i64::MAX,
+            sweep: true,
+        }
     }
 
     /// After a rollback: what was half-written is swept and begun anew.
     pub(super) fn begin_anew(&mut self) {
         *self = Self::new(self.now);
+    }
+
+    /// Whether readers would look through a tail of many times its size.
+    pub(super) fn is_behind(&self, writer: &Writer) -> bool {
+        writer.recorder.next_event() - self.tail_start > BEHIND_TAILS * TAIL_EVENTS_MAX
     }
 
     /// One step; `false` if there is nothing to do.
@@ -41,7 +58,8 @@ impl Keys {
             return Ok(true);
         }
         let next = writer.recorder.next_event();
-        if next - runs::tail_start(&mut writer.db)? >= TAIL_EVENTS_MAX {
+        self.tail_start = runs::tail_start(&mut writer.db)?;
+        if next - self.tail_start >= TAIL_EVENTS_MAX {
             self.begin_tail(writer, next)?;
             return Ok(true);
         }

@@ -92,6 +92,9 @@ pub trait Engine {
     fn commit(&mut self) -> Result<()>;
     /// Undoes it.
     fn rollback(&mut self);
+    /// Whether a commit waits until the disk has confirmed it. Without, a power cut may undo it,
+    /// whole and in order; the next commit that waits confirms it too.
+    fn wait_for_disk(&mut self, on: bool) -> Result<()>;
     /// Full text: replaces the words of one issue (every engine indexes text in its own way).
     fn index_words(&mut self, issue: i64, text: &str) -> Result<()>;
     /// Full text: forgets the words of one issue.

@@ -98,7 +98,7 @@ fn hours_become_days_and_keep_their_sums() {
 fn runs_are_merged_and_find_what_the_tail_found() {
     let mut store = store();
     let mut expected = 0;
-    for group in 0..20 {
+    for group in 0..160 {
         store.record((0..30).map(|n| report_of(n % 4, &format!("u{}", n % 7), "r")).collect());
         expected += 30_i64.div_euclid(7) + i64::from(30 % 7 > 3);
         if group % 2 == 0 {
@@ -110,7 +110,7 @@ fn runs_are_merged_and_find_what_the_tail_found() {
     assert_eq!(found.len() as i64, expected);
     assert!(found.is_sorted_by(|a, b| a > b), "newest first");
     let runs = first(&mut store.writer.db, "select count(*) from key_run", &[], |row| row.int(0));
-    assert!(runs.unwrap().unwrap() < 16, "merged");
+    assert!(runs.unwrap().unwrap() < 40, "of 160, 32 become one");
     let listed = "select count(*) from run_key where run not in (select run from key_run)";
     assert_eq!(first(&mut store.writer.db, listed, &[], |row| row.int(0)), Ok(Some(0)), "swept");
 }
