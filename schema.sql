@@ -42,6 +42,7 @@ create table issue (
   users integer not null default 0,
   first_seen integer not null,
   last_seen integer not null,
+  seen_minute integer not null,             -- last_seen / 60000: indexed, and moved once a minute
   first_version integer,
   last_version integer,
   first_event integer not null,
@@ -54,9 +55,9 @@ create table issue (
   assignee text,
   unique (project, fingerprint)             -- the dedup
 ) strict;
-create index issue_seen on issue (last_seen, id);
-create index issue_project_seen on issue (project, last_seen, id);
-create index issue_status on issue (status, project, last_seen, id) where status <> 0;
+create index issue_seen on issue (seen_minute);
+create index issue_project_seen on issue (project, seen_minute);
+create index issue_status on issue (status, project, seen_minute) where status <> 0;
 
 create table issue_text (
   issue integer primary key,

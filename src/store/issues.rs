@@ -13,6 +13,8 @@ use crate::domain::query::{IssueQuery, IssueSort, Span};
 use crate::domain::search::Query;
 use crate::domain::status::Status;
 
+/// Milliseconds of the minutes in which issues are indexed by when they were last seen.
+const MINUTE_MS: i64 = 60_000;
 /// How far a total counts.
 pub const TOTAL_MAX: i64 = 10_000;
 /// Hours of an issue's chart: 14 days.
@@ -85,13 +87,20 @@ pub fn page(
     .unwrap_or(0);
     let table = if filter.slice.is_whole() || query.sort == IssueSort::Users { "i" } else { "s" };
     let column = format!("{table}.{}", query.sort.name());
+    // The index knows the minute; within one, the rows are sorted.
+    let by_minute = filter.slice.is_whole() && query.sort == IssueSort::LastSeen;
+    let minute = if by_minute { "i.seen_minute desc, " } else { "" };
     if let Some([value, id]) = after {
         filter.conditions.parts.push(format!("({column}, i.id) < ({value}, {id})"));
+        if by_minute {
+            filter.conditions.parts.push(format!("i.seen_minute <= {}", value / MINUTE_MS));
+        }
     }
     let slice =
         if filter.slice.is_whole() { "0, 0, 0" } else { "s.count, s.first_seen, s.last_seen" };
     let sql = format!(
-        "select i.id, {column}, {slice} {from} where {} order by {column} desc, i.id desc limit {}",
+        "select i.id, {column}, {slice} {from} where {} \
+         order by {minute}{column} desc, i.id desc limit {}",
         filter.conditions.sql(),
         query.page.limit + 1
     );

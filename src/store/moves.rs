@@ -10,6 +10,7 @@ use crate::domain::issue;
 use crate::domain::level::Level;
 use crate::domain::status::Status;
 use crate::domain::timestamp;
+use crate::domain::version;
 use crate::domain::workflow::{self, Refusal};
 
 /// What became of a change.
@@ -207,6 +208,33 @@ pub fn record_regression(db: &mut dyn Engine, regression: &Regression<'_>) -> Re
     };
     history::add(db, &entry)?;
     Ok(())
+}
+
+/// Whether a report comes from a client older than the deployed version: by semantic version where
+/// both are one, else by the order in which the project saw them. Unknown or absent: not older.
+pub fn is_older(
+    db: &mut dyn Engine,
+    reported: i64,
+    name: Option<&str>,
+    deployed: Option<i64>,
+) -> Result<bool> {
+    let (Some(name), Some(deployed)) = (name, deployed) else { return Ok(false) };
+    let deployed_name =
+        first(db, "select name from version where id = ?1", &[deployed.into()], |row| {
+            row.text(0).to_owned()
+        })?;
+    let Some(deployed_name) = deployed_name else { return Ok(false) };
+    if let Some(order) = version::compare(name, &deployed_name) {
+        return Ok(order.is_lt());
+    }
+    let is_other = first(
+        db,
+        "select 1 from version where id = ?1 and name = ?2",
+        &[reported.into(), name.into()],
+        |_| (),
+    )?
+    .is_none();
+    Ok(!is_other && reported < deployed)
 }
 
 /// Records a deploy of a project; everywhere, or in a live environment, it moves the project's

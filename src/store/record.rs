@@ -16,7 +16,6 @@ use super::{counts, moves};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::level::Level;
 use crate::domain::status::Status;
-use crate::domain::version;
 
 /// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +65,8 @@ struct Upserted {
     kept: i64,
     status: Status,
     deployed_version: Option<i64>,
+    minute: i64,
+    indexed_minute: i64,
 }
 
 type Key = (i64, Fingerprint);
@@ -412,8 +413,8 @@ fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upsert
     let upserted = first(
         db,
         "insert into issue (project, fingerprint, level, count, kept, first_seen, last_seen, \
-         first_version, last_version, first_event, latest_event) \
-         values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10) \
+         seen_minute, first_version, last_version, first_event, latest_event) \
+         values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?6 / 60000, ?7, ?8, ?9, ?10) \
          on conflict (project, fingerprint) do update set \
          level = case when excluded.level > issue.level then excluded.level \
                  else issue.level end, \
@@ -426,7 +427,7 @@ fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upsert
          first_version = coalesce(issue.first_version, excluded.first_version), \
          last_version = coalesce(excluded.last_version, issue.last_version), \
          latest_event = excluded.latest_event \
-         returning id, count, kept, status, deployed_version",
+         returning id, count, kept, status, deployed_version, last_seen / 60000, seen_minute",
         &values,
         |row| Upserted {
             id: row.int(0),
@@ -434,16 +435,28 @@ fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upsert
             kept: row.int(2),
             status: Status::from_code(row.int(3)),
             deployed_version: row.opt_int(4),
+            minute: row.int(5),
+            indexed_minute: row.int(6),
         },
     )?;
-    upserted.ok_or_else(|| super::error::Error::Engine("an upsert gave no row".into()))
+    let Some(issue) = upserted else {
+        return Err(super::error::Error::Engine("an upsert gave no row".into()));
+    };
+    // Apart from the upsert, which so touches no index: most reports come within the minute.
+    if issue.minute != issue.indexed_minute {
+        db.run(
+            "update issue set seen_minute = ?2 where id = ?1",
+            &[issue.id.into(), issue.minute.into()],
+        )?;
+    }
+    Ok(issue)
 }
 
 /// Reopens a deployed issue at the first report that says the fix does not hold.
 fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Result<()> {
     for (nth, incoming) in fold.iter().enumerate() {
         let name = incoming.prepared.report.version.as_deref();
-        if incoming.live && !is_older(db, incoming.version, name, issue.deployed_version)? {
+        if incoming.live && !moves::is_older(db, incoming.version, name, issue.deployed_version)? {
             let level = fold[nth..].iter().map(|later| later.prepared.report.level).max();
             return moves::record_regression(
                 db,
@@ -459,31 +472,4 @@ fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Resul
         }
     }
     Ok(())
-}
-
-/// Whether a report comes from a client older than the deployed version: by semantic version where
-/// both are one, else by the order in which the project saw them. Unknown or absent: not older.
-fn is_older(
-    db: &mut dyn Engine,
-    reported: i64,
-    name: Option<&str>,
-    deployed: Option<i64>,
-) -> Result<bool> {
-    let (Some(name), Some(deployed)) = (name, deployed) else { return Ok(false) };
-    let deployed_name =
-        first(db, "select name from version where id = ?1", &[deployed.into()], |row| {
-            row.text(0).to_owned()
-        })?;
-    let Some(deployed_name) = deployed_name else { return Ok(false) };
-    if let Some(order) = version::compare(name, &deployed_name) {
-        return Ok(order.is_lt());
-    }
-    let is_other = first(
-        db,
-        "select 1 from version where id = ?1 and name = ?2",
-        &[reported.into(), name.into()],
-        |_| (),
-    )?
-    .is_none();
-    Ok(!is_other && reported < deployed)
 }

@@ -18,10 +18,10 @@ pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
         "select h.issue, sum(case when h.hour >= ?1 then h.count else 0 end), \
          sum(case when h.hour < ?1 then h.count else 0 end) \
          from issue i join hour_count h on h.issue = i.id \
-         where i.last_seen >= ?2 and h.hour > ?3 group by h.issue limit ?4",
+         where i.seen_minute >= ?2 and h.hour > ?3 group by h.issue limit ?4",
         &[
             (hour - 1).into(),
-            ((hour - 1) * HOUR_MS).into(),
+            ((hour - 1) * 60).into(),
             (hour - WEEK_HOURS).into(),
             RISING_MAX.into(),
         ],
