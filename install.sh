@@ -68,9 +68,10 @@ if [ -z "$file" ]; then
     target=${CARGO_TARGET_DIR:-$here/target}
     for candidate in "$here/log-center" "$target/x86_64-unknown-linux-gnu/release/log-center" \
         "$target/release/log-center"; do
-        if [ -f "$candidate" ]; then
+        # The newest: what was last built here. (POSIX test has no -nt, so find compares.)
+        if [ -f "$candidate" ] &&
+            { [ -z "$file" ] || [ -n "$(find "$candidate" -newer "$file")" ]; }; then
             file=$candidate
-            break
         fi
     done
     [ -n "$file" ] || fail 'nothing to install: build it with cargo build --release, or name a file'
@@ -98,7 +99,7 @@ chmod 755 "$fresh"
 version=$("$fresh" --version) || fail "$file does not run on this machine"
 mv -f "$fresh" "$installed"
 
-echo "Installed $version as $installed."
+echo "Installed $version from $file as $installed."
 case ":$PATH:" in
     *":$prefix/bin:"*) echo 'Start it with: log-center' ;;
     *) echo "Start it with: $installed" ;;
