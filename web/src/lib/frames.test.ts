@@ -204,7 +204,7 @@ test.each([
   ['/app/.venv/lib/python3.12/site-packages/requests/api.py', 'get', 'requests'],
   ['/app/node_modules/.pnpm/koa@3.0.0/node_modules/koa/lib/a.js', 'f', 'koa'],
   ['/go/pkg/mod/github.com/gin-gonic/gin@v1.9.1/context.go', 'f', 'github.com/gin-gonic/gin'],
-  ['/root/.cargo/registry/src/index-1/tokio-1.40.0/src/a.rs', 'f', 'tokio'],
+  ['/home/ann/.cargo/registry/src/index-1/tokio-1.40.0/src/a.rs', 'f', 'tokio'],
   ['chrome-extension://abc/x.js', 'f', 'browser extension'],
 ])('%s is of %s: %s', (file, fn, library) => {
   expect(libraryOf(file, fn)).toBe(library);
