@@ -82,11 +82,6 @@ impl Error {
         Fault::new("", message).into()
     }
 
-    /// A conflict of which there is nothing more to say.
-    pub fn conflict(message: impl Into<String>) -> Self {
-        Self::Conflict { message: message.into(), info: json!({}) }
-    }
-
     /// The name in the envelope.
     pub const fn code(&self) -> &'static str {
         match self {
