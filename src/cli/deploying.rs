@@ -13,10 +13,11 @@ const EXAMPLES: &str = "\
 Examples:
   log-center deploy shop 1.4.2
   log-center deploy shop 1.4.2 --environment staging
-  log-center deploy shop \"$(git describe --tags)\" --commit \"$(git rev-parse HEAD)\"
+  log-center deploy shop 1.4.2 --commit \"$(git rev-parse HEAD)\"
 
-A deploy without an environment, or to one of the project's live ones, moves its VERIFIED issues
-to DEPLOYED. A later report of that version, or of a newer one, reopens them.";
+A deploy without an environment, or to one of the project's live ones, moves its
+VERIFIED issues to DEPLOYED. A later report of that version, or of a newer one,
+reopens them.";
 
 /// Tell that a version is deployed
 #[derive(Debug, Args)]

@@ -29,8 +29,9 @@ Examples:
 In a container:
   HEALTHCHECK CMD [\"/log-center\", \"doctor\", \"--quiet\"]
 
-Exit codes: 0 nothing is wrong (attention may be due), 1 something is wrong, 3 the server was not
-reached. It changes nothing and reports nothing, unless --send is given.";
+Exit codes: 0 nothing is wrong (attention may be due), 1 something is wrong, 3
+the server was not reached. It changes nothing, and reports nothing unless
+--send is given.";
 
 const CODE_WRONG: u8 = 1;
 const CODE_NOT_REACHED: u8 = 3;

@@ -24,6 +24,8 @@ A muted issue counts like any other; it only stays quiet. unmute ends that at on
 /// Keep issues quiet for a while
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[command(override_usage = "log-center mute [OPTIONS] ISSUE...\n       \
+                            (--for TIME | --until TIME | --reports N | --forever)")]
 #[command(group = ArgGroup::new("how").required(true).multiple(false))]
 pub(super) struct Mute {
     /// Issues: numbers, or 12 digits or more of their fingerprints

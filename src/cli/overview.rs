@@ -21,19 +21,19 @@ Examples:
   log-center move 12 VERIFYING --note 'seen on production'
   log-center doctor                           What is wrong with this set-up?
 
-Without a command it serves, and takes the flags of serve. Commands speak to the server that
---url or LOG_CENTER_URL names. Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 the
-server was not reached.
+Without a command it serves, and takes the flags of serve. Commands speak to the
+server that --url or LOG_CENTER_URL names. Exit codes: 0 done, 1 refused or
+failed, 2 wrong usage, 3 the server was not reached.
 
-log-center COMMAND --help tells more. The dashboard is at http://localhost:8002, the API's
-documentation at http://localhost:8002/docs.";
+log-center COMMAND --help tells more. The dashboard is at http://localhost:8002,
+the API's documentation at http://localhost:8002/docs.";
 
 /// The command with a help that fits a screen.
 pub(super) fn with_overview(command: Command) -> Command {
     let groups = groups(&command);
     let template = format!(
         "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n\n{groups}\
-         Options:\n  -h, --help     Print help\n  -V, --version  Print version\n\n{{after-help}}"
+         Options:\n  -h, --help     Print help\n  -V, --version  Print version{{after-help}}"
     );
     command
         .mut_args(|arg| arg.hide(true))
@@ -78,11 +78,15 @@ mod tests {
     }
 
     #[test]
-    fn the_help_fits_a_terminal() {
-        let text = with_overview(Line::command()).render_long_help().to_string();
-        for line in text.lines() {
-            assert!(line.chars().count() <= 96, "{line}");
+    fn what_stands_below_the_help_fits_a_terminal() {
+        let command = with_overview(Line::command());
+        for one in command.get_subcommands().chain([&command]) {
+            let text = one.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", one.get_name());
+            }
         }
+        let text = with_overview(Line::command()).render_long_help().to_string();
         assert!(!text.contains("--retention-days"), "the flags of serve are in its own help");
     }
 }

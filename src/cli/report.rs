@@ -22,15 +22,16 @@ const EXAMPLES: &str = "\
 Examples:
   log-center report --project shop 'The disk of db1 is nearly full'
   ./backup.sh 2>&1 | log-center report --project shop
-  log-center report --project shop --level WARNING --tag host=db1 --tag rack=7 'Slow disk'
-  log-center report --project shop --type ImportError --file import.sh --line 12 'No rows'
+  log-center report --project shop --level WARNING --tag host=db1 'Slow disk'
+  log-center report --project shop --file import.sh --line 12 'No rows'
   log-center report --project shop --stack trace.txt 'The import failed'
   log-center report --body < reports.ndjson
 
-Without MESSAGE the report is read from standard input: a traceback of Python, Node, Java, Go,
-Ruby, PHP or Rust gives type, message, file and line; of other output the last line is the
-message. JSON reports, one or several, are sent as they are, with what is missing taken from the
-flags. A message without a place is grouped by its words; numbers in them do not count.";
+Without MESSAGE the report is read from standard input: a traceback of Python,
+Node, Java, Go, Ruby, PHP or Rust gives type, message, file and line; of other
+output the last line is the message. JSON reports, one or several, are sent as
+they are, with what is missing taken from the flags. A message without a place
+is grouped by its words; numbers in them do not count.";
 
 /// Reports of one request at most, as the server takes them.
 const BATCH_REPORTS: usize = 1_000;

@@ -34,10 +34,12 @@ In a crontab:
   LOG_CENTER_PROJECT=shop
   0 3 * * *  log-center run --timeout 2h -- /usr/local/bin/backup
 
-Output and exit code are the program's own: 128 and the signal's number if one ended it, 127 if
-it was not found, 126 if it cannot be run, 124 after a time-out. A failure is reported with the
-last lines of output; a good end is not reported. If Log Center is away, one line on standard
-error says so, after 5 s at most, and nothing else changes. Ended by Ctrl-C, it is not reported.";
+Output and exit code are the program's own: 128 and the signal's number if one
+ended it, 127 if it was not found, 126 if it cannot be run, 124 after a
+time-out.
+A failure is reported with the last lines of output; a good end, or one by
+Ctrl-C, is not. If Log Center is away, one line on standard error says so, after
+5 s at most, and nothing else changes.";
 
 /// However long the server and its flags would let it take.
 const REPORT_TIME: Duration = Duration::from_secs(5);
@@ -50,9 +52,6 @@ const SIGINT: i32 = 2;
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Run {
-    #[command(flatten)]
-    origin: Origin,
-
     /// The job's name, under which its failures are one issue; by default the program's
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
@@ -81,6 +80,9 @@ pub(super) struct Run {
     /// Say nothing when the failure could not be reported
     #[arg(long, short)]
     quiet: bool,
+
+    #[command(flatten)]
+    origin: Origin,
 
     #[command(flatten)]
     server: Server,

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::group::Group;
+use super::group::{self, Group};
 use super::tail::{Stream, Tail};
 
 /// How long output is still waited for when the program is gone but something holds its pipes.
@@ -58,8 +58,12 @@ pub(super) struct End {
 pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     // Before the start: a signal that comes in between must not be lost.
     let mut signals = Signals::new()?;
+    let mut children = unix::signal(SignalKind::child())?;
     // In a terminal's foreground it has to stay there to read what is typed; Ctrl-C reaches it too.
     let is_own = !io::stdin().is_terminal();
+    if order.limit.is_some() {
+        group::adopt();
+    }
     let mut child = match start(order.words, is_own) {
         Ok(child) => child,
         Err(error) => {
@@ -72,7 +76,7 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     };
     let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
     let pid = pid.ok_or_else(|| io::Error::other("it has no number"))?;
-    let mut group = Group::new(pid, is_own);
+    let group = Group::new(pid, is_own);
     let tail = RefCell::new(Tail::new(order.lines));
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let mut pumps = pin!(async {
@@ -89,6 +93,7 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
         tokio::select! {
             ended = child.wait(), if status.is_none() => status = Some(ended?),
             _ = &mut pumps, if !is_drained => is_drained = true,
+            _ = children.recv(), if order.limit.is_some() => group.reap(),
             signal = signals.next() => {
                 // The terminal sent Ctrl-C to the program itself.
                 if is_own || signal != Signal::INT {

@@ -2,22 +2,25 @@
 
 use std::collections::HashMap;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-
-/// A process, told from a later one with the same number by when it started.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Process {
-    pid: Pid,
-    started: u64,
-}
+use rustix::process::{
+    Pid, Signal, WaitOptions, getpid, kill_process, kill_process_group, set_child_subreaper,
+    waitpid,
+};
 
 /// What `/proc` says of a process.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     parent: i32,
     group: i32,
-    started: u64,
+    /// Ended, and not yet asked for its outcome.
     is_gone: bool,
+}
+
+/// From here on a process below this one whose parent ends becomes a child of this one, so that
+/// what hides behind a second fork can be found.
+pub(super) fn adopt() {
+    // A kernel that cannot do that leaves such a process to init, as without us.
+    let _unable = set_child_subreaper(Some(getpid()));
 }
 
 /// The program and its descendants.
@@ -26,13 +29,11 @@ pub(super) struct Group {
     leader: Pid,
     /// Whether the program leads a process group of its own, apart from ours.
     is_own: bool,
-    /// Descendants outside that group that were signalled.
-    others: Vec<Process>,
 }
 
 impl Group {
     pub(super) const fn new(leader: Pid, is_own: bool) -> Self {
-        Self { leader, is_own, others: Vec::new() }
+        Self { leader, is_own }
     }
 
     /// Passes a signal on, as if it had been sent to the program itself.
@@ -45,17 +46,18 @@ impl Group {
         };
     }
 
-    /// Signals the program and everything below it, wherever that moved.
-    pub(super) fn end(&mut self, signal: Signal) {
+    /// Signals everything that was started, wherever it moved.
+    pub(super) fn end(&self, signal: Signal) {
+        let leader = self.leader.as_raw_nonzero().get();
         let seen = processes();
-        for process in self.descendants(&seen) {
-            if !self.others.contains(&process) {
-                self.others.push(process);
+        for pid in descendants(&seen) {
+            let in_group = self.is_own && seen.get(&pid).is_some_and(|one| one.group == leader);
+            if let Some(pid) = Pid::from_raw(pid).filter(|_| !in_group) {
+                let _gone = kill_process(pid, signal);
             }
         }
-        self.pass(signal);
-        for process in self.others.iter().filter(|one| is_alive(one, &seen)) {
-            let _gone = kill_process(process.pid, signal);
+        if self.is_own {
+            self.pass(signal);
         }
     }
 
@@ -64,33 +66,33 @@ impl Group {
         let seen = processes();
         let leader = self.leader.as_raw_nonzero().get();
         let in_group = |one: &Seen| self.is_own && one.group == leader && !one.is_gone;
-        seen.values().any(in_group) || self.others.iter().any(|one| is_alive(one, &seen))
+        let below = descendants(&seen);
+        let runs = |pid: &i32| seen.get(pid).is_some_and(|one| !one.is_gone);
+        seen.values().any(in_group) || below.iter().any(runs)
     }
 
-    /// Everything below the program that is not in its own group.
-    fn descendants(&self, seen: &HashMap<i32, Seen>) -> Vec<Process> {
-        let leader = self.leader.as_raw_nonzero().get();
-        let mut family = vec![leader];
-        let mut at = 0;
-        while at < family.len() {
-            let parent = family[at];
-            family.extend(seen.iter().filter(|(_, one)| one.parent == parent).map(|(pid, _)| pid));
-            at += 1;
+    /// Takes leave of adopted processes that ended.
+    pub(super) fn reap(&self) {
+        let own = getpid().as_raw_nonzero().get();
+        for (pid, one) in processes() {
+            let pid = Pid::from_raw(pid).filter(|pid| *pid != self.leader);
+            if let Some(pid) = pid.filter(|_| one.is_gone && one.parent == own) {
+                let _outcome = waitpid(Some(pid), WaitOptions::NOHANG);
+            }
         }
-        let outside = |pid: &&i32| {
-            let of_group = seen.get(*pid).is_some_and(|one| one.group == leader);
-            **pid != leader && !(self.is_own && of_group)
-        };
-        let process = |pid: &i32| {
-            Some(Process { pid: Pid::from_raw(*pid)?, started: seen.get(pid)?.started })
-        };
-        family.iter().filter(outside).filter_map(process).collect()
     }
 }
 
-fn is_alive(process: &Process, seen: &HashMap<i32, Seen>) -> bool {
-    let found = seen.get(&process.pid.as_raw_nonzero().get());
-    found.is_some_and(|one| one.started == process.started && !one.is_gone)
+/// Everything below this process.
+fn descendants(seen: &HashMap<i32, Seen>) -> Vec<i32> {
+    let mut family = vec![getpid().as_raw_nonzero().get()];
+    let mut at = 0;
+    while at < family.len() {
+        let parent = family[at];
+        family.extend(seen.iter().filter(|(_, one)| one.parent == parent).map(|(pid, _)| pid));
+        at += 1;
+    }
+    family.split_off(1)
 }
 
 fn processes() -> HashMap<i32, Seen> {
@@ -111,7 +113,6 @@ fn seen(stat: &str) -> Option<Seen> {
         is_gone: matches!(*fields.first()?, "Z" | "X" | "x"),
         parent: fields.get(1)?.parse().ok()?,
         group: fields.get(2)?.parse().ok()?,
-        started: fields.get(19)?.parse().ok()?,
     })
 }
 
@@ -125,7 +126,6 @@ mod tests {
         let text = format!("42 (a) b) ) S 1 2 3 4 5 6 {}", numbers.join(" "));
         let found = seen(&text).expect("legible");
         assert_eq!((found.parent, found.group, found.is_gone), (1, 2, false));
-        assert_eq!(found.started, 19, "the 22nd of all fields");
     }
 
     #[test]
