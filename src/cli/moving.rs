@@ -17,8 +17,9 @@ Examples:
 
 The way of an issue:
   NEW > VERIFYING > PENDING_FIX > FIXING > FIXED > VERIFIED > DEPLOYED
-  VERIFYING > CANNOT_REPRODUCE > VERIFYING      FIXED, VERIFIED, FIXING > FIX_FAILED
-  DEPLOYED > VERIFYING, with a note             FIX_FAILED > FIXING, PENDING_FIX
+  VERIFYING > CANNOT_REPRODUCE > VERIFYING
+  FIXING, FIXED, VERIFIED > FIX_FAILED > FIXING or PENDING_FIX
+  DEPLOYED > VERIFYING, with a note
 
 If somebody else moved an issue meanwhile, it stays as it is, and this says so.";
 

@@ -36,7 +36,10 @@ impl Completions {
         };
         let mut script = Vec::new();
         generate(shell, &mut command, "log-center", &mut script);
-        terminal::say(String::from_utf8_lossy(&script).trim_end())
+        // For bash clap_complete names the same thing in two ways when a program's name has a
+        // hyphen, and then finds no flag of any command.
+        let script = String::from_utf8_lossy(&script).replace("log__subcmd__center", "log__center");
+        terminal::say(script.trim_end())
     }
 }
 

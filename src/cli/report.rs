@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use self::input::{Form, Input};
 use self::trace::Raised;
 use super::origin::{self, Origin};
+use super::progress::Progress;
 use super::remote::{Remote, Server};
 use super::sending::{self, BATCH, REPORT};
 use super::terminal::{self, Style};
@@ -248,12 +249,16 @@ impl Report {
             self.complete(item)?;
         }
         let mut results = Vec::new();
+        let total = u64::try_from(items.len()).ok();
+        let mut progress = Progress::start(total, self.quiet || items.len() <= BATCH_REPORTS);
         for batch in batches(items) {
             let mut answer = sending::post(remote, BATCH, &batch.into()).await?;
             if let Some(more) = answer["results"].as_array_mut() {
                 results.append(more);
             }
+            progress.at(u64::try_from(results.len()).unwrap_or(0), "reports");
         }
+        progress.end();
         let failed: Vec<_> = results.iter().enumerate().filter(|(_, one)| is_error(one)).collect();
         let new = results.iter().filter(|one| one["is_new"] == true).count();
         let (all, failed_count) = (results.len(), failed.len());

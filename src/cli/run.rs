@@ -172,7 +172,7 @@ impl Run {
     fn report(&self, end: End, code: u8, took: Duration) -> Value {
         let (kind, said) = self.in_words(&end.how, took);
         let (lines, telling) = end.tail.finish();
-        let program = self.words.first().map(|word| Path::new(word)).unwrap_or(Path::new(""));
+        let program = self.words.first().map_or(Path::new(""), Path::new);
         let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
         let name = self.name.clone().unwrap_or_else(|| program.into_owned());
         let mut context = json!({

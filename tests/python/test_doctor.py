@@ -1,12 +1,11 @@
 """`log-center doctor`: what it says of set-ups that are well, and of those that are not."""
 
-import email.utils
+import datetime
 import http.server
 import json
 import os
 import socket
 import subprocess
-import time
 
 import pytest
 import requests
@@ -148,7 +147,8 @@ def test_a_proxys_header_is_explained(between):
 
 @pytest.mark.parametrize("seconds, state, code", [(60, "attention", 0), (-900, "wrong", 1)])
 def test_clocks_that_differ(between, seconds, state, code):
-    date = email.utils.formatdate(time.time() + seconds, usegmt=True)
+    then = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=seconds)
+    date = then.strftime("%a, %d %b %Y %H:%M:%S GMT")
     got, found, text = examined(between(add={"Date": date}, take=["date"]).url)
     assert (got, found["clock"]) == (code, state), text
 

@@ -72,10 +72,12 @@ fn room(folder: &Path) -> Finding {
     let wal = size(wal.map_or(0, |file| file.len()) as f64);
     let text = format!("{} are free; the log of writes has {wal}", size(free as f64));
     let advice = "Free some space. Below 128 MiB no report is taken.";
-    match free {
-        ..FREE_WRONG => Finding::wrong("disk", text, advice),
-        ..FREE_ATTENTION => Finding::attention("disk", text, advice),
-        _ => Finding::ok("disk", text),
+    if free < FREE_WRONG {
+        Finding::wrong("disk", text, advice)
+    } else if free < FREE_ATTENTION {
+        Finding::attention("disk", text, advice)
+    } else {
+        Finding::ok("disk", text)
     }
 }
 

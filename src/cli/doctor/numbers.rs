@@ -125,7 +125,8 @@ mod tests {
     fn counts_are_judged() {
         let text = "# HELP log_center_x y\nlog_center_queue_reports 2000\n\
                     log_center_reports_refused_total{code=\"OverloadError\"} 3\n\
-                    log_center_events_removed_total{reason=\"age\"} 5\nlog_center_file_bytes 2048\n";
+                    log_center_events_removed_total{reason=\"age\"} 5\n\
+                    log_center_file_bytes 2048\n";
         let counted = read(text);
         assert_eq!(queue(&counted).state, State::Attention);
         assert_eq!(refusals(&counted).state, State::Attention);

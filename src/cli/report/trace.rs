@@ -53,8 +53,8 @@ fn python(lines: &[&str]) -> Option<Raised> {
 }
 
 fn go(lines: &[&str]) -> Option<Raised> {
-    let is_head = |line: &&str| line.starts_with("panic: ") || line.starts_with("fatal error: ");
-    let start = lines.iter().position(|line| is_head(&line))?;
+    let is_head = |line: &str| line.starts_with("panic: ") || line.starts_with("fatal error: ");
+    let start = lines.iter().position(|line| is_head(line))?;
     if !lines[start..].iter().any(|line| line.starts_with("goroutine ")) {
         return None;
     }
@@ -115,8 +115,8 @@ fn rust(lines: &[&str]) -> Option<Raised> {
 
 /// Node and Java: frames that begin with `at`, below the line that names the error.
 fn at_frames(lines: &[&str]) -> Option<Raised> {
-    let is_frame = |line: &&str| line.trim_start().starts_with("at ");
-    let first = lines.iter().position(|line| is_frame(&line) && culprit::frame(line).is_some())?;
+    let is_frame = |line: &str| line.trim_start().starts_with("at ");
+    let first = lines.iter().position(|line| is_frame(line) && culprit::frame(line).is_some())?;
     let above = lines[..first].iter().rev().take(HEADING_LINES_MAX);
     let (kind, message, code) = above.copied().find_map(heading)?;
     let frame = lines[first..].iter().find_map(|line| culprit::frame(line))?;
@@ -165,13 +165,14 @@ mod tests {
     fn tracebacks_of_every_language_are_read() {
         let table = [
             (
-                "starting\nTraceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    \
-                 f()\n  File \"lib/b.py\", line 7, in f\n    g(\n    ^^\nfoo.bar.BadThing: no: never\n",
+                "starting\nTraceback (most recent call last):\n  File \"a.py\", line 3, in \
+                 <module>\n    f()\n  File \"lib/b.py\", line 7, in f\n    g(\n    ^^\n\
+                 foo.bar.BadThing: no: never\n",
                 ("BadThing", "no: never", "lib/b.py", 7),
             ),
             (
-                "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\nKeyError: 'a'\n\n\
-                 During handling of the above exception, another exception occurred:\n\n\
+                "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n\
+                 KeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n\n\
                  Traceback (most recent call last):\n  File \"a.py\", line 9, in g\n\
                  KeyboardInterrupt\n",
                 ("KeyboardInterrupt", "", "a.py", 9),
@@ -189,8 +190,8 @@ mod tests {
             ),
             (
                 "panic: runtime error: index out of range [5] with length 3\n\ngoroutine 1 \
-                 [running]:\nmain.pick(...)\n\t/src/main.go:8\nmain.main()\n\t/src/main.go:4 +0x1d\n\
-                 exit status 2\n",
+                 [running]:\nmain.pick(...)\n\t/src/main.go:8\nmain.main()\n\t\
+                 /src/main.go:4 +0x1d\nexit status 2\n",
                 ("panic", "runtime error: index out of range [5] with length 3", "/src/main.go", 8),
             ),
             (
