@@ -80,6 +80,14 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Connections that were turned away because too many were open.
     pub connections_refused: Counter,
+    /// Connections closed because their reader took nothing for too long.
+    pub connections_stalled: Counter,
+    /// Who listens to the live stream.
+    pub stream_listeners: Gauge,
+    /// Messages of the live stream, whoever listened.
+    pub stream_messages: Counter,
+    /// Listeners who were told to read again.
+    pub stream_resets: Counter,
     /// Events that went because of their age.
     pub events_removed_by_age: Counter,
     /// Events that went because the file held too much.
@@ -153,6 +161,7 @@ impl Metrics {
             "Connections turned away at the limit.",
             &self.connections_refused.0,
         );
+        self.stream_text(&mut page);
         self.removal_text(&mut page);
         self.commit_text(&mut page);
         page.head("http_requests_total", "counter", "Requests answered, by class of status.");
@@ -163,6 +172,23 @@ impl Metrics {
         page.head("build_info", "gauge", "The running version.");
         page.line("build_info", concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1);
         page.0
+    }
+
+    fn stream_text(&self, page: &mut Page) {
+        page.one(
+            "connections_stalled_total",
+            "counter",
+            "Connections closed because nobody read.",
+            &self.connections_stalled.0,
+        );
+        page.one("stream_listeners", "gauge", "Open live streams.", &self.stream_listeners.0);
+        page.one("stream_messages_total", "counter", "Live messages.", &self.stream_messages.0);
+        page.one(
+            "stream_resets_total",
+            "counter",
+            "Listeners told to read again.",
+            &self.stream_resets.0,
+        );
     }
 
     fn removal_text(&self, page: &mut Page) {
