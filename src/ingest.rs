@@ -473,3 +473,6 @@ impl Thread {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
