@@ -96,14 +96,22 @@ pub struct Happening {
 
 impl Happening {
     /// What reports did to an issue that has `count` of them now.
-    pub fn of_reports(what: What, issue_id: i64, count: i64, newest: &Report) -> Self {
+    ///
+    /// Panics if there is no report.
+    pub fn of_reports<'a>(
+        what: What,
+        issue_id: i64,
+        count: i64,
+        reports: impl DoubleEndedIterator<Item = &'a Report> + Clone,
+    ) -> Self {
+        let newest = reports.clone().next_back().expect("a fold has a report at least");
         Self {
             what,
             issue_id,
             project_id: newest.project_id.clone(),
             fingerprint: newest.fingerprint,
             status: Status::New,
-            level: newest.level,
+            level: reports.map(|report| report.level).max().unwrap_or(newest.level),
             kind: shortened(&newest.error.kind),
             message: shortened(&newest.error.message),
             environment: Some(newest.environment.clone()),

@@ -270,9 +270,9 @@ pub(super) const TABLE: &[Route] = &[
         id: "listen",
         summary: "Listen to what happens",
         about: "Server-sent events without an end, each after its commit: `issue.new`, \
-                `issue.seen` (of an issue at most once a second), `issue.regressed`, `issue.moved`, \
-                and `reset`: something cannot be told, read again. The newest 10,000 messages can be \
-                resumed by their id; without one, the stream begins now.",
+                `issue.seen` (of an issue at most once a second), `issue.regressed`, \
+                `issue.moved`, and `reset`: something cannot be told, read again. The newest \
+                10,000 messages can be resumed by their id; without one, the stream begins now.",
         query: parameters::STREAM,
         body: None,
         answer: (200, "Stream"),

@@ -1,5 +1,5 @@
-//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`, those
-//! of the stream in `live`. Limits come from the domain, so that the document cannot fall behind.
+//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`, of
+//! the stream in `live`. Limits come from the domain, so that the document cannot fall behind.
 
 mod bodies;
 mod live;

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use crate::domain::happening::{Happening, What};
 
-/// Messages that a listener can come back to. Usually half a kilobyte each, at most 6 KiB when every
-/// text is as long as allowed and escaped: 5 MiB, at most 60.
+/// Messages that a listener can come back to. Each has usually half a kilobyte, and 5 KiB when all
+/// its texts are as long as allowed: 5 MiB, at most 50.
 pub(super) const MESSAGES_MAX: usize = 10_000;
 /// Issues whose reports are folded at once; more of them in one second are told as `reset`.
 const FOLDED_MAX: usize = 10_000;

@@ -36,7 +36,7 @@ fn happening(what: What, issue: i64, count: i64) -> Happening {
         trimmed: Vec::new(),
         adjusted: Vec::new(),
     };
-    Happening::of_reports(what, issue, count, &report)
+    Happening::of_reports(what, issue, count, std::iter::once(&report))
 }
 
 fn moved(issue: i64, count: i64) -> Happening {

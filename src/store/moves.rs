@@ -262,7 +262,7 @@ pub fn deploy(
     who: &Who,
     now: i64,
 ) -> Result<Option<issue::Deploy>> {
-    let Writer { db, recorder, happened, .. } = writer;
+    let Writer { db, recorder, .. } = &mut *writer;
     if projects::number(db, project_id)?.is_none() {
         return Ok(None);
     }
@@ -273,37 +273,8 @@ pub fn deploy(
         project.environment(db, name)?;
     }
     let project = project.id;
-    let verified: Vec<(Happening, i64)> = if is_live {
-        all(
-            db,
-            &format!("select {TOLD} where i.project = ?1 and i.status = ?2 order by i.id"),
-            &[project.into(), Status::Verified.code().into()],
-            |row| told(row, now),
-        )?
-    } else {
-        Vec::new()
-    };
-    let entry = history::New {
-        at: now,
-        kind: "deploy",
-        from: Some(Status::Verified),
-        to: Some(Status::Deployed),
-        who,
-        version: Some(&deploy.version),
-        commit_hash: deploy.commit_hash.as_deref(),
-        ..history::New::default()
-    };
-    let moved = verified.len() as i64;
-    for (issue, event) in verified {
-        let number = issue.issue_id;
-        history::add(db, &history::New { issue: number, event: Some(event), ..entry })?;
-        set_status(db, number, Status::Deployed, Some(version))?;
-        happened.push(Happening {
-            environment: deploy.environment.clone(),
-            version: Some(shortened(&deploy.version)),
-            ..issue.stepped(Status::Verified, Status::Deployed, who, None)
-        });
-    }
+    let moved =
+        if is_live { deploy_verified(writer, project, (version, deploy), who, now)? } else { 0 };
     let values: [Value<'_>; 7] = [
         project.into(),
         now.into(),
@@ -314,7 +285,7 @@ pub fn deploy(
         moved.into(),
     ];
     let id = first(
-        db,
+        &mut writer.db,
         "insert into deploy (project, at, version, environment, commit_hash, who, moved) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7) returning id",
         &values,
@@ -330,4 +301,44 @@ pub fn deploy(
         who: who.name.clone(),
         moved,
     }))
+}
+
+/// Moves a project's VERIFIED issues to DEPLOYED, as the version of this number; how many.
+fn deploy_verified(
+    writer: &mut Writer,
+    project: i64,
+    (version, deploy): (i64, &Deploy),
+    who: &Who,
+    now: i64,
+) -> Result<i64> {
+    let Writer { db, happened, .. } = writer;
+    let verified = all(
+        db,
+        &format!("select {TOLD} where i.project = ?1 and i.status = ?2 order by i.id"),
+        &[project.into(), Status::Verified.code().into()],
+        |row| told(row, now),
+    )?;
+    let (from, to) = (Status::Verified, Status::Deployed);
+    let entry = history::New {
+        at: now,
+        kind: "deploy",
+        from: Some(from),
+        to: Some(to),
+        who,
+        version: Some(&deploy.version),
+        commit_hash: deploy.commit_hash.as_deref(),
+        ..history::New::default()
+    };
+    let moved = verified.len() as i64;
+    for (issue, event) in verified {
+        let number = issue.issue_id;
+        history::add(db, &history::New { issue: number, event: Some(event), ..entry })?;
+        set_status(db, number, to, Some(version))?;
+        happened.push(Happening {
+            environment: deploy.environment.clone(),
+            version: Some(shortened(&deploy.version)),
+            ..issue.stepped(from, to, who, None)
+        });
+    }
+    Ok(moved)
 }

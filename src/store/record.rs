@@ -467,10 +467,8 @@ fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upsert
 
 /// What listeners are told of an issue's reports of one group.
 fn told(what: What, issue: &Upserted, fold: &[Incoming<'_>]) -> Happening {
-    let newest = &fold[fold.len() - 1].prepared.report;
-    let told = Happening::of_reports(what, issue.id, issue.count, newest);
-    let highest = fold.iter().map(|incoming| incoming.prepared.report.level).max();
-    let told = Happening { level: highest.unwrap_or(told.level), ..told };
+    let reports = fold.iter().map(|incoming| &incoming.prepared.report);
+    let told = Happening::of_reports(what, issue.id, issue.count, reports);
     match what {
         What::Regressed => told.stepped(Status::Deployed, Status::New, &moves::system(), None),
         _ => Happening { status: issue.status, ..told },
