@@ -53,7 +53,7 @@ const HOMES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("tokio_rustls", &["src/fetch.rs"]),
-    ("tracing", &["src/ingest.rs", "src/jobs.rs", "src/app.rs", "src/http/", "src/cli"]),
+    ("tracing", &["src/ingest.rs", "src/jobs.rs", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
     ("unicode_width", &["src/cli/"]),
     ("webpki_roots", &["src/fetch.rs"]),
