@@ -26,7 +26,7 @@ async fn nothing_of_a_rolled_back_transaction_is_told() {
         live: Arc::clone(&live),
         file_full: Arc::default(),
         chore: Box::new(|_, _| Ok(Duration::from_secs(1))),
-        on_broken: Box::new(|_| {}),
+        on_broken: Arc::new(|_| {}),
     });
     let mut listener = live.listen(None).expect("room");
     let telling = Arc::clone(&live);
