@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
 mod serve;
+mod systemd;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
 }
 
 /// Runs what the command line asks for.
@@ -50,11 +53,12 @@ pub fn run() -> ExitCode {
         Ok(line) => line,
         Err(error) => error.exit(),
     };
-    let config = match line.command {
-        Some(Command::Serve(config)) => *config,
-        None => line.config,
+    let outcome = match line.command {
+        Some(Command::Serve(config)) => serve::run(*config),
+        Some(Command::Systemd(systemd)) => systemd::run(systemd),
+        None => serve::run(line.config),
     };
-    match serve::run(config) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
             eprintln!("log-center: {sentence}");
