@@ -239,11 +239,9 @@ service_comes_up() {
 
 # What the service said last, for the person who has to find out why.
 last_words() {
-    if [ "$kind" = system ]; then
-        journalctl --unit log-center --lines 5 --output cat 2>/dev/null >&2 || true
-    else
-        journalctl --user --unit log-center --lines 5 --output cat 2>/dev/null >&2 || true
-    fi
+    if [ "$kind" = system ]; then set --; else set -- --user; fi
+    journalctl "$@" --unit log-center --identifier log-center --lines 5 --output cat \
+        >&2 2>/dev/null || true
 }
 
 print_unit() {
@@ -269,7 +267,8 @@ check_service() {
 make_user() {
     id log-center >/dev/null 2>&1 && return 0
     if command -v systemd-sysusers >/dev/null; then
-        echo 'u log-center - "Log Center" /var/lib/log-center' | systemd-sysusers - || return 1
+        echo 'u log-center - "Log Center" /var/lib/log-center' | systemd-sysusers - 2>/dev/null ||
+            return 1
     else
         useradd --system --user-group --no-create-home --home-dir /var/lib/log-center \
             --shell /usr/sbin/nologin log-center || return 1
@@ -317,7 +316,7 @@ start_service() {
     service start log-center || fail "cannot start the service: see systemctl status log-center"
     service_comes_up || {
         last_words
-        fail "the service did not start within 20 seconds; its last words are above"
+        fail 'the service does not start; its last words are above'
     }
     undo=
     url=$(service_url)
@@ -377,7 +376,7 @@ check_room() {
 
 # The database of a stopped program, as DATA/NAME, whole or not at all.
 copy_data() {
-    as_owner rm -rf "$data/$1.part" && as_owner mkdir "$data/$1.part" || return 1
+    as_owner rm -rf "$data/$1.part" && as_owner mkdir -m 700 "$data/$1.part" || return 1
     for part in log-center.db log-center.db-wal; do
         [ ! -f "$data/$part" ] || as_owner cp -p "$data/$part" "$data/$1.part/$part" || return 1
     done
@@ -393,14 +392,18 @@ put_back() {
     cp -p "$before/log-center" "$fresh" && mv -f "$fresh" "$bin/log-center" || return 1
     [ ! -f "$before/log-center.service" ] || cp "$before/log-center.service" "$unit"
     if [ -n "$copy" ] && [ -d "$data/$copy" ]; then
-        as_owner rm -rf "$data/failed-upgrade" && as_owner mkdir "$data/failed-upgrade" || return 1
+        as_owner rm -rf "$data/newer" && as_owner mkdir -m 700 "$data/newer" || return 1
         for part in log-center.db log-center.db-wal log-center.db-shm; do
-            [ ! -f "$data/$part" ] || as_owner mv "$data/$part" "$data/failed-upgrade" || return 1
+            [ ! -f "$data/$part" ] || as_owner mv "$data/$part" "$data/newer" || return 1
             [ ! -f "$data/$copy/$part" ] || as_owner mv "$data/$copy/$part" "$data" || return 1
         done
         as_owner rmdir "$data/$copy"
+        # Reports that the newer program took are not thrown away unasked.
+        if as_owner cmp -s "$data/newer/log-center.db" "$data/log-center.db"; then
+            as_owner rm -rf "$data/newer"
+        fi
     fi
-    rm -rf "$before"
+    forget_program
     write_extras
     if [ -n "$service_was" ]; then
         service daemon-reload
@@ -409,12 +412,17 @@ put_back() {
     fi
 }
 
+say_newer() {
+    [ ! -d "$data/newer" ] ||
+        echo "What the newer one wrote is in $data/newer; delete it if you need nothing of it."
+}
+
 copy=
 undo_upgrade() {
     fresh=$bin/.log-center.new.$$
     if put_back yes; then
         echo "Put back $old with its data; it runs again." >&2
-        echo "What the new one wrote is kept in $data/failed-upgrade; delete it if you like." >&2
+        say_newer >&2
     else
         last_words
         echo "$old with its data does not run either; see ${systemctl} status log-center." >&2
@@ -423,8 +431,13 @@ undo_upgrade() {
 
 undo_stop() {
     as_owner rm -rf "$data/upgrade.part" "$data/upgrade"
-    rm -rf "$before"
+    forget_program
     service start log-center && echo "$old runs again; nothing was changed." >&2
+}
+
+forget_program() {
+    rm -rf "$before"
+    rmdir "${before%/*}" 2>/dev/null || true
 }
 
 # The program and the unit as they are, in a place of root's (or the person's) own.
@@ -447,7 +460,7 @@ upgrade_service() {
     { write_unit && service daemon-reload; } || fail "cannot write $unit"
     { service start log-center && service_comes_up; } || {
         last_words
-        fail "$version did not start within 20 seconds"
+        fail "$version does not start; its last words are above"
     }
     undo=
     drop_copy upgrade
@@ -460,7 +473,7 @@ drop_copy() {
         echo "The data of before is kept in $data/before-upgrade; --rollback goes back to it."
     else
         as_owner rm -rf "$data/$1"
-        rm -rf "$before"
+        forget_program
     fi
 }
 
@@ -561,7 +574,7 @@ rollback() {
     fresh=$bin/.log-center.new.$$
     put_back "$was" || fail "what was put back does not run; see ${systemctl} status log-center"
     echo "Went back to $("$bin/log-center" --version) and the data of before the upgrade."
-    echo "What was newer is in $data/failed-upgrade; delete it if you need nothing of it."
+    say_newer
 }
 
 # --- Install and uninstall -------------------------------------------------------------------
@@ -609,7 +622,7 @@ delete_data() {
     rm -f "$data/log-center.db" "$data/log-center.db-wal" "$data/log-center.db-shm" \
         "$data/log-center.lock"
     rm -rf "$data/upgrade" "$data/upgrade.part" "$data/before-upgrade" \
-        "$data/before-upgrade.part" "$data/failed-upgrade" "$data/trial" "$data/trial.part"
+        "$data/before-upgrade.part" "$data/newer" "$data/trial" "$data/trial.part"
     [ ! -d "$data" ] || rmdir "$data" 2>/dev/null || echo "Other files are left in $data."
     echo "Deleted the data in $data."
     [ -n "$had_service" ] || [ "$data" = "$data_of_service" ] || return 0
@@ -651,8 +664,7 @@ uninstall() {
     rm -f "$bin/log-center" || fail "cannot remove $installed"
     rm -f "$share/man/man1/log-center.1" "$share/bash-completion/completions/log-center" \
         "$share/zsh/site-functions/_log-center" "$share/fish/vendor_completions.d/log-center.fish"
-    rm -rf "$before"
-    rmdir "${before%/*}" 2>/dev/null || true
+    forget_program
     echo "Removed $installed${had_service:+ and its service}."
     if [ -n "$purge" ]; then
         delete_data
