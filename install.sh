@@ -620,7 +620,7 @@ install() {
 # Only what is Log Center's own: --data may have named a folder that holds other things too.
 delete_data() {
     rm -f "$data/log-center.db" "$data/log-center.db-wal" "$data/log-center.db-shm" \
-        "$data/log-center.lock"
+        "$data/log-center.lock" "$data/panic.json"
     rm -rf "$data/upgrade" "$data/upgrade.part" "$data/before-upgrade" \
         "$data/before-upgrade.part" "$data/newer" "$data/trial" "$data/trial.part"
     [ ! -d "$data" ] || rmdir "$data" 2>/dev/null || echo "Other files are left in $data."

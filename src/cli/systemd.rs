@@ -1,11 +1,12 @@
 //! `log-center systemd`: prints the unit that runs Log Center as a service. The installer and the
 //! Debian package both take it from here, so that there is one text of it.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::terminal;
+use super::trouble::Trouble;
 use crate::config::data_dir_default;
 
 /// Paragraphs between empty lines; those that begin with `SYSTEM_ONLY` are not for `--user`.
@@ -34,20 +35,26 @@ pub(super) struct Systemd {
     data: Option<PathBuf>,
 }
 
-/// Prints the unit. The error is one sentence.
-pub(super) fn run(asked: Systemd) -> Result<(), String> {
-    let binary = match asked.binary {
-        Some(binary) => binary,
-        None => std::env::current_exe()
-            .map_err(|error| format!("Name the program with --binary PATH: {error}."))?,
-    };
-    let data = match asked.data {
-        Some(data) => data,
-        None if asked.user => data_dir_default()?,
-        None => DATA_DEFAULT.into(),
-    };
-    let unit = unit(asked.user, &binary, &data)?;
-    std::io::stdout().write_all(unit.as_bytes()).map_err(|error| format!("Cannot print: {error}."))
+impl Systemd {
+    /// Prints the unit.
+    pub(super) fn run(self) -> Result<(), Trouble> {
+        terminal::say(self.text().map_err(Trouble::Failed)?.trim_end())
+    }
+
+    /// The unit. The error is one sentence.
+    fn text(self) -> Result<String, String> {
+        let binary = match self.binary {
+            Some(binary) => binary,
+            None => std::env::current_exe()
+                .map_err(|error| format!("Name the program with --binary PATH: {error}."))?,
+        };
+        let data = match self.data {
+            Some(data) => data,
+            None if self.user => data_dir_default()?,
+            None => DATA_DEFAULT.into(),
+        };
+        unit(self.user, &binary, &data)
+    }
 }
 
 fn unit(user: bool, binary: &Path, data: &Path) -> Result<String, String> {
