@@ -237,11 +237,11 @@ service_comes_up() {
     return 1
 }
 
-# What the service said last, for the person who has to find out why.
+# What the service said in its last run, for the person who has to find out why.
 last_words() {
     if [ "$kind" = system ]; then set --; else set -- --user; fi
-    journalctl "$@" --unit log-center --identifier log-center --lines 5 --output cat \
-        >&2 2>/dev/null || true
+    run=$(service show --property InvocationID --value log-center 2>/dev/null) || return 0
+    journalctl "$@" --lines 5 --output cat _SYSTEMD_INVOCATION_ID="$run" >&2 2>/dev/null || true
 }
 
 print_unit() {
@@ -316,7 +316,7 @@ start_service() {
     service start log-center || fail "cannot start the service: see systemctl status log-center"
     service_comes_up || {
         last_words
-        fail 'the service does not start; its last words are above'
+        fail "the service does not start; see ${systemctl} status log-center"
     }
     undo=
     url=$(service_url)
@@ -399,7 +399,8 @@ put_back() {
         done
         as_owner rmdir "$data/$copy"
         # Reports that the newer program took are not thrown away unasked.
-        if as_owner cmp -s "$data/newer/log-center.db" "$data/log-center.db"; then
+        if [ ! -s "$data/newer/log-center.db-wal" ] &&
+            as_owner cmp -s "$data/newer/log-center.db" "$data/log-center.db"; then
             as_owner rm -rf "$data/newer"
         fi
     fi
@@ -460,7 +461,7 @@ upgrade_service() {
     { write_unit && service daemon-reload; } || fail "cannot write $unit"
     { service start log-center && service_comes_up; } || {
         last_words
-        fail "$version does not start; its last words are above"
+        fail "$version does not start"
     }
     undo=
     drop_copy upgrade

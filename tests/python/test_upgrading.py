@@ -1,7 +1,9 @@
 """install.sh and the service: set up, brought to another version, and back with all its data."""
 
+import functools
 import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
@@ -265,36 +267,56 @@ def test_uninstalling_takes_the_service_and_leaves_the_data(running):
     assert done.returncode == 0 and not running.data.exists(), done.stderr
 
 
-def test_a_service_of_the_system_has_a_user_of_its_own(tmp_path):
+@pytest.fixture
+def machine(tmp_path):
+    """Runs install.sh as root on a machine whose system folders are the test's own."""
     places = {"/etc/systemd/system": "units", "/opt": "opt", "/var/lib": "lib"}
     mounts = {at: tmp_path / name for at, name in places.items()}
     for folder in mounts.values():
         folder.mkdir()
-    shutil.copy(binary(), tmp_path / "opt/given")
     before = namespace(mounts)
-    if not before or any(pathlib.Path("/etc").glob("log-center.env")):
+    if not before or pathlib.Path("/etc/log-center.env").exists():
         pytest.skip("no namespace of its own is allowed")
-    port = "127.0.0.1:8002"
-    systemd = Systemd(
-        tmp_path / "systemd", "/etc/systemd/system/log-center.service", tmp_path / "none"
+    unit = "/etc/systemd/system/log-center.service"
+    systemd = Systemd(tmp_path / "systemd", unit, tmp_path / "none")
+    # It would listen where others may listen already, so the health of it is taken for granted.
+    healthy = 'for last; do :; done; case $last in http://*) ;; *) exit 1 ;; esac'
+    variables = {"PATH": path_with(tmp_path / "systemd/bin", curl=healthy), "HOME": tmp_path}
+    machine = functools.partial(install, before=before, **variables)
+    machine.before, machine.variables, machine.systemd = before, variables, systemd
+    machine.unit, machine.opt = tmp_path / "units/log-center.service", tmp_path / "opt"
+    machine.serves = newer(tmp_path / "opt/given", "exec sleep 600")
+    yield machine
+    done = machine("--prefix", "/opt/lc", "--uninstall")
+    assert done.returncode == 0, done.stderr
+    assert not machine.unit.exists() and not (machine.opt / "lc/bin/log-center").exists()
+
+
+def test_a_service_of_the_system_has_a_user_of_its_own(machine):
+    done = machine("--prefix", "/opt/lc", "--systemd", "/opt/given")
+    assert done.returncode == 0, done.stderr
+    assert "127.0.0.1:8002" in done.stdout and "/var/lib/log-center" in done.stdout
+    assert (machine.systemd.folder / "users").read_text().startswith("u log-center - ")
+    text = machine.unit.read_text()
+    assert 'ExecStart="/opt/lc/bin/log-center" serve' in text and "User=log-center" in text
+    assert "enable log-center" in machine.systemd.calls()
+    hidden = machine("--prefix", "/tmp/lc", "--systemd", "/opt/given")
+    assert hidden.returncode == 1 and "does not see /tmp" in hidden.stderr
+    assert not pathlib.Path("/tmp/lc/bin/log-center").exists()
+
+
+@pytest.mark.parametrize("typed, is_service", [("y", True), ("", False)])
+def test_root_at_a_terminal_is_asked(machine, typed, is_service):
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{typed}\n".encode())
+    words = [*machine.before, "sh", SCRIPT, "--prefix", "/opt/lc", "/opt/given"]
+    variables = {name: str(value) for name, value in machine.variables.items()}
+    done = subprocess.run(
+        words, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment() | variables
     )
-    # The port is the default's, which a test does not take: an address of its own to ask instead.
-    stands_in = 'for last; do :; done; case $last in http://*) exit 0 ;; esac; exec /usr/bin/curl "$@"'
-    path = path_with(tmp_path / "systemd/bin", curl=stands_in)
-    variables = {"PATH": path, "HOME": tmp_path}
-    unit = tmp_path / "units/log-center.service"
-    serve = newer(tmp_path / "opt/new", "exec sleep 600")
-    done = install("--prefix", "/opt/lc", "--systemd", serve, before=before, **variables)
-    try:
-        assert done.returncode == 0, done.stderr
-        assert port in done.stdout and "/var/lib/log-center" in done.stdout
-        assert (systemd.folder / "users").read_text().startswith("u log-center - ")
-        text = unit.read_text()
-        assert 'ExecStart="/opt/lc/bin/log-center" serve' in text and "User=log-center" in text
-        assert "enable log-center" in systemd.calls()
-        hidden = install("--prefix", "/tmp/lc", "--systemd", serve, before=before, **variables)
-        assert hidden.returncode == 1 and "does not see /tmp" in hidden.stderr
-    finally:
-        done = install("--prefix", "/opt/lc", "--uninstall", before=before, **variables)
-    assert done.returncode == 0 and not unit.exists(), done.stderr
-    assert not (tmp_path / "opt/lc/bin/log-center").exists()
+    said = os.read(ours, 10_000).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == 0, done.stderr
+    assert "as a service, started at boot? [y/N]" in said
+    assert machine.unit.exists() == is_service
