@@ -5,6 +5,7 @@ mod progress;
 mod projects;
 mod remote;
 mod serve;
+mod systemd;
 mod terminal;
 mod trouble;
 
@@ -50,6 +51,8 @@ enum Command {
     Serve(Box<Config>),
     /// List the projects
     Projects(projects::Projects),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
 }
 
 /// Runs what the command line asks for.
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         None => serve::run(line.config).map_err(Trouble::Failed),
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
+        Some(Command::Systemd(systemd)) => systemd.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
