@@ -32,16 +32,14 @@ pub(super) enum What {
 /// Everything that people did, in no order.
 pub(super) fn acts(world: &World) -> Vec<Act> {
     let of = |issue| {
-        let chance = Chance::of(&[world.seed, 6, issue_number(issue)]);
-        let mut hand = Hand { world, issue, chance, acts: Vec::new() };
+        let issue: &Issue = issue;
+        let chance = Chance::of(&[world.seed, 6, issue.number as u64]);
+        let (acts, assignee) = (Vec::new(), String::new());
+        let mut hand = Hand { world, issue, chance, acts, assignee };
         hand.write();
         hand.acts
     };
     world.issues.iter().flat_map(of).collect()
-}
-
-const fn issue_number(issue: &Issue) -> u64 {
-    issue.number as u64
 }
 
 struct Hand<'a> {
@@ -49,6 +47,8 @@ struct Hand<'a> {
     issue: &'a Issue,
     chance: Chance,
     acts: Vec<Act>,
+    /// Nobody: empty.
+    assignee: String,
 }
 
 impl Hand<'_> {
@@ -62,8 +62,7 @@ impl Hand<'_> {
             Fate::Noise => self.mute(&owner),
             Fate::New if self.chance.is(0.1) => {
                 let at = self.soon();
-                let assignee = Some(Some(owner.clone()));
-                self.change(at, &owner, Change { assignee, ..Change::default() });
+                self.assign(at, &owner);
             }
             _ => {}
         }
@@ -130,9 +129,8 @@ impl Hand<'_> {
             working(&mut self.chance, from + MINUTE, to)
         });
         let days = 2.0 + self.chance.exponential() * 4.0 * steps as f64;
-        let end = last.unwrap_or_else(|| {
-            (begin + (days * DAY as f64) as i64).min(world.until - 3 * MINUTE)
-        });
+        let end = last
+            .unwrap_or_else(|| (begin + (days * DAY as f64) as i64).min(world.until - 3 * MINUTE));
         let others = steps - usize::from(last.is_some());
         let mut times: Vec<i64> =
             (0..others).map(|_| working(&mut self.chance, begin, end - MINUTE)).collect();
@@ -168,16 +166,25 @@ impl Hand<'_> {
     }
 
     fn step(&mut self, at: i64, who: &str, to: Status, note: String) {
-        let takes = matches!(to, Status::PendingFix | Status::Fixing);
         let is_fix = to == Status::Fixed;
         let change = Change {
             status: Some(to),
-            assignee: takes.then(|| Some(who.to_owned())),
             note: Some(note).filter(|note| !note.is_empty()),
             commit_hash: is_fix.then(|| self.chance.hex(40)),
             ..Change::default()
         };
         self.change(at, who, change);
+        if matches!(to, Status::PendingFix | Status::Fixing) {
+            self.assign(at + 2_000, who);
+        }
+    }
+
+    fn assign(&mut self, at: i64, who: &str) {
+        if self.assignee != who {
+            who.clone_into(&mut self.assignee);
+            let assignee = Some(Some(who.to_owned()));
+            self.change(at, who, Change { assignee, ..Change::default() });
+        }
     }
 
     fn mute(&mut self, who: &str) {
@@ -188,11 +195,8 @@ impl Hand<'_> {
             _ => Mute::ForEver,
         };
         let note = self.chance.pick(&self.world.team.mutes).clone();
-        let change = Change {
-            muted_until: Some(Some(mute)),
-            note: Some(note),
-            ..Change::default()
-        };
+        let change =
+            Change { muted_until: Some(Some(mute)), note: Some(note), ..Change::default() };
         self.change(at, who, change);
     }
 
@@ -241,5 +245,75 @@ impl Hand<'_> {
             _ => at,
         });
         self.acts.push(Act { at, issue: self.issue.number, who: who.to_owned(), what });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::world::Release;
+    use super::*;
+    use crate::domain::workflow;
+
+    /// 2026-01-30T12:00:00Z.
+    const UNTIL: i64 = 1_769_774_400_000;
+
+    /// Walks one issue through its acts, releases and regressions; the status at the end.
+    fn walked(world: &World, issue: &Issue, acts: &[Act]) -> Status {
+        let mut acts: Vec<&Act> = acts.iter().filter(|act| act.issue == issue.number).collect();
+        acts.sort_by_key(|act| act.at);
+        let releases = &world.projects[issue.project].releases;
+        let mut status = Status::New;
+        let mut since = issue.born();
+        for act in acts {
+            let of = format!("{} {}: {:?}", world.seed, issue.place, issue.fate);
+            assert!(act.at > issue.born(), "{of} {act:?}");
+            status = before(status, since, act.at, releases, issue);
+            since = act.at;
+            if let What::Change(change) = &act.what {
+                let steps = workflow::steps(status, change);
+                status = steps.expect(&of).last().copied().unwrap_or(status);
+            }
+        }
+        before(status, since, world.until, releases, issue)
+    }
+
+    fn before(status: Status, since: i64, at: i64, releases: &[Release], issue: &Issue) -> Status {
+        let is_released = releases.iter().any(|release| (since..at).contains(&release.at));
+        let is_back = issue.lives.get(1).is_some_and(|(back, _)| (since..at).contains(back));
+        let status = match status {
+            Status::Verified if is_released => Status::Deployed,
+            other => other,
+        };
+        if status == Status::Deployed && is_back { Status::New } else { status }
+    }
+
+    #[test]
+    fn every_history_is_allowed_and_every_status_is_there() {
+        for seed in 0..30 {
+            // Another weekday and hour each.
+            let until = UNTIL - seed.cast_signed() * 17 * HOUR;
+            let world = World::new(seed, until, 20_000);
+            let acts = acts(&world);
+            let mut reached: Vec<Status> =
+                world.issues.iter().map(|issue| walked(&world, issue, &acts)).collect();
+            for (issue, status) in world.issues.iter().zip(&reached) {
+                let expected = match issue.fate {
+                    Fate::Verifying => Status::Verifying,
+                    Fate::CannotReproduce => Status::CannotReproduce,
+                    Fate::PendingFix => Status::PendingFix,
+                    Fate::Fixing => Status::Fixing,
+                    Fate::FixFailed => Status::FixFailed,
+                    Fate::Fixed => Status::Fixed,
+                    Fate::Verified => Status::Verified,
+                    Fate::Deployed | Fate::Hotfix => Status::Deployed,
+                    Fate::Regressed => continue,
+                    _ => Status::New,
+                };
+                assert_eq!(*status, expected, "{seed} {}: {:?}", issue.place, issue.fate);
+            }
+            reached.sort_unstable();
+            reached.dedup();
+            assert_eq!(reached.len(), Status::ALL.len(), "{seed}");
+        }
     }
 }

@@ -29,7 +29,8 @@ pub(super) fn of(world: &World, issue: &Issue, event: &Event) -> String {
         Some(browser) => dialect(message, &data.obj, browser),
         None => message,
     };
-    let trace_of = Trace { project: &project.data, issue: data, kind, place: Frame::of(&issue.place) };
+    let trace_of =
+        Trace { project: &project.data, issue: data, kind, place: Frame::of(&issue.place) };
     let (file_path, line_number) = trace_of.place();
     let happened_at = event.at - lag(kind, &mut chance);
     let host = if kind == Kind::Shell { "cron-1" } else { chance.pick(&project.data.hosts) };
@@ -109,11 +110,11 @@ mod tests {
     fn programs_of_one_request_tell_the_same_ids() {
         let world = World::new(7, UNTIL, 4_000);
         let events = plan::events(&world);
-        let is_pair = |pair: &&[plan::Event]| {
+        let is_pair = |pair: &&[Event]| {
             pair[0].request == pair[1].request && pair[0].issue != pair[1].issue
         };
         let pair = events.windows(2).find(is_pair).expect("there are echoes");
-        let known = |event: &plan::Event| {
+        let known = |event: &Event| {
             let body = of(&world, &world.issues[event.issue], event);
             let intake = Intake { scrubber: &Scrubber::default(), now: event.at };
             intake.report(body.as_bytes()).expect("valid").known

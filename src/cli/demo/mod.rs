@@ -97,7 +97,8 @@ impl Demo {
     pub(super) fn run(self) -> Result<(), String> {
         let folder = self.config.data_dir()?;
         let mut writer = store::open(&folder, i64::from(self.config.events_per_issue))?;
-        let broken = |error| format!("The database in {} cannot be read: {error}.", folder.display());
+        let broken =
+            |error| format!("The database in {} cannot be read: {error}.", folder.display());
         let world = if marks::is_empty(&mut writer.db).map_err(broken)? {
             self.filled(&mut writer, &folder)?
         } else {

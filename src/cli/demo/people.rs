@@ -67,10 +67,7 @@ const BROWSERS: [Browser; 10] = [
         "firefox",
         "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0",
     ),
-    browser(
-        "firefox",
-        "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
-    ),
+    browser("firefox", "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"),
 ];
 
 /// A customer; always the same for the same number.
@@ -126,8 +123,20 @@ pub(super) fn fill(text: &str, chance: &mut Chance) -> String {
 
 fn word(name: &str, chance: &mut Chance) -> Option<String> {
     const WORDS: [&str; 14] = [
-        "shoes", "winter", "lamp", "kaffee", "чайник", "茶壶", "sofa", "nan", "undefined", "null",
-        "express", "regal", "tête", "x1",
+        "shoes",
+        "winter",
+        "lamp",
+        "kaffee",
+        "чайник",
+        "茶壶",
+        "sofa",
+        "nan",
+        "undefined",
+        "null",
+        "express",
+        "regal",
+        "tête",
+        "x1",
     ];
     let number = |chance: &mut Chance, start, end| chance.between(start, end).to_string();
     Some(match name {
@@ -137,7 +146,9 @@ fn word(name: &str, chance: &mut Chance) -> Option<String> {
         "pct" => number(chance, 86, 99),
         "heap" => number(chance, 1_840, 2_048),
         "react" => (*chance.pick(&["418", "423", "425", "185"])).to_owned(),
-        "sku" => format!("{}-{}", chance.pick(&["KT", "LV", "BD", "GR"]), 1_000 + chance.below(900)),
+        "sku" => {
+            format!("{}-{}", chance.pick(&["KT", "LV", "BD", "GR"]), 1_000 + chance.below(900))
+        }
         "order" => format!("ORD-{}", 480_000 + chance.below(9_000)),
         "word" => (*chance.pick(&WORDS)).to_owned(),
         "hex" => chance.hex(8),

@@ -79,7 +79,10 @@ impl Plan<'_> {
             self.add(issue, life.0, Environment::Production, chance);
             let part = if issue.lives.len() == 1 { 1.0 } else { [0.55, 0.45][nth.min(1)] };
             for _ in 1..(issue.count as f64 * part) as usize {
-                let environment = Environment::drawn(chance);
+                let environment = match issue.fate {
+                    Fate::Hotfix => Environment::Production,
+                    _ => Environment::drawn(chance),
+                };
                 let at = shape.draw(*life, chance);
                 self.add(issue, at, environment, chance);
             }
@@ -121,7 +124,7 @@ impl Plan<'_> {
         chance.shuffle(&mut usual);
         for issue in usual.into_iter().take(SURGES) {
             for _ in 0..14 + issue.count / 20 {
-                let back = (chance.unit().powi(2) * 100.0 * MINUTE as f64) as i64;
+                let back = chance.between(0, 100 * MINUTE);
                 self.add(issue, world.until - 1 - back, Environment::Production, chance);
             }
         }
@@ -139,8 +142,10 @@ impl Plan<'_> {
 
     fn put(&mut self, issue: &Issue, at: i64, environment: Environment, request: u64) {
         let project = &self.world.projects[issue.project];
-        let is_page = self.world.kind(issue) == Kind::Browser;
-        let release = release(project, at, environment, is_page && request % 9 == 0);
+        // What a release has brought is not in the one before it.
+        let may_be_lazy = self.world.kind(issue) == Kind::Browser && issue.fate != Fate::Hotfix;
+        let is_lazy = may_be_lazy && request.is_multiple_of(9);
+        let release = release(project, at, environment, is_lazy);
         self.events.push(Event { at, issue: issue.number, request, environment, release });
     }
 }

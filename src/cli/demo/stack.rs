@@ -24,7 +24,11 @@ impl<'a> Frame<'a> {
     /// A column that fits the line, the same each time.
     fn column(self) -> u32 {
         let letters = self.function.len() as u32;
-        if self.line > 1 { (self.line * 7 + letters * 13) % 70 + 5 } else { letters * 7_919 + 4_083 }
+        if self.line > 1 {
+            (self.line * 7 + letters * 13) % 70 + 5
+        } else {
+            letters * 7_919 + 4_083
+        }
     }
 }
 

@@ -139,6 +139,8 @@ impl World {
         for (project, data, place) in places {
             let number = self.issues.len();
             let fate = data.fate.or_else(|| if data.fresh { None } else { deck.pop() });
+            // One whose place nobody knows cannot be at another.
+            let fate = fate.filter(|fate| !(data.unknown && *fate == Fate::Moved));
             let issue = Issue {
                 number,
                 project,
@@ -157,7 +159,7 @@ impl World {
             let end = issue.lives[0].1;
             let twin = (issue.fate == Fate::Moved).then(|| Issue {
                 number: number + 1,
-                place: shifted(&issue.place, chance.between(2, 40)),
+                place: self.free_place(&issue, &mut chance),
                 fate: Fate::New,
                 lives: vec![(end + chance.between(MINUTE, 3 * HOUR), self.until)],
                 fixed_by: None,
@@ -165,6 +167,28 @@ impl World {
             });
             self.issues.push(issue);
             self.issues.extend(twin);
+        }
+    }
+
+    /// Some lines below, where no other issue of its type is nor will be.
+    fn free_place(&self, issue: &Issue, chance: &mut Chance) -> String {
+        let line = |place: &str| place.split(' ').next().map(str::to_owned);
+        let is_taken = |place: &str| {
+            let of_world =
+                self.issues.iter().map(|other| (other.project, &other.data.t, &other.place));
+            let all = self.projects[issue.project].data.issues.iter();
+            let of_files = all.flat_map(|data| data.at.iter().map(move |at| (&data.t, at)));
+            of_world.chain(of_files.map(|(t, at)| (issue.project, t, at))).any(
+                |(project, t, at)| {
+                    (project, t) == (issue.project, &issue.data.t) && line(at) == line(place)
+                },
+            )
+        };
+        loop {
+            let place = shifted(&issue.place, chance.between(2, 40));
+            if !is_taken(&place) {
+                return place;
+            }
         }
     }
 
@@ -242,7 +266,7 @@ fn weight(issue: &Issue, chance: &mut Chance) -> f64 {
         Shape::Nightly => 0.3,
     };
     let luck = (chance.normal() * 1.1).exp();
-    issue.data.share.unwrap_or(1.0) * of_shape * luck * (0.2 + 0.8 * days / 30.0)
+    issue.data.share.unwrap_or(1.0) * of_shape * luck * (0.05 + 0.95 * days / 30.0)
 }
 
 /// Fates for so many issues, so that every status is there whatever the seed.
@@ -336,6 +360,8 @@ fn project(data: ProjectData, chance: &mut Chance, start: i64) -> Project {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     /// 2026-01-30T12:00:00Z.
@@ -359,6 +385,12 @@ mod tests {
                 }
                 assert_eq!(world.issues[issue.number].place, issue.place);
             }
+            let place = |issue: &Issue| {
+                let place = if issue.data.unknown { "unknown" } else { &issue.place };
+                (issue.project, issue.data.t.clone(), place.split(' ').next().map(str::to_owned))
+            };
+            let places: HashSet<_> = world.issues.iter().map(place).collect();
+            assert_eq!(places.len(), world.issues.len(), "{seed}: two issues are one");
             assert!((200..260).contains(&world.issues.len()), "{}", world.issues.len());
         }
     }
