@@ -147,7 +147,7 @@ def test_a_second_demo_says_what_to_do(tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_one_that_was_ended_on_the_way_begins_anew(tmp_path, how):
-    words = [binary(), "demo", "--data", str(tmp_path / "data"), "--events", "100000"]
+    words = [binary(), "demo", "--data", str(tmp_path / "data"), "--events", "20000"]
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment())
     with process:
         assert process.stderr.readline() == "25 % …\n"

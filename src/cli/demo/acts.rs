@@ -289,7 +289,7 @@ mod tests {
 
     #[test]
     fn every_history_is_allowed_and_every_status_is_there() {
-        for seed in 0..30 {
+        for seed in 0..30_u64 {
             // Another weekday and hour each.
             let until = UNTIL - seed.cast_signed() * 17 * HOUR;
             let world = World::new(seed, until, 20_000);
