@@ -55,7 +55,7 @@ shell() {
         echo 'shellcheck is not installed: skipped'
         return 0
     fi
-    shellcheck .ci/run install.sh tests/*.sh
+    shellcheck .ci/run install.sh packaging/*.sh packaging/debian/p* tests/*.sh
 }
 
 phase 'set up' tests/setup.sh || finish

@@ -6,6 +6,7 @@ mod progress;
 mod projects;
 mod remote;
 mod serve;
+mod systemd;
 mod terminal;
 mod trouble;
 
@@ -52,6 +53,8 @@ enum Command {
     Demo(Box<demo::Demo>),
     /// List the projects
     Projects(projects::Projects),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
 }
 
 /// Runs what the command line asks for.
@@ -67,6 +70,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
         Some(Command::Demo(demo)) => demo.run().map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
+        Some(Command::Systemd(systemd)) => systemd.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -110,9 +110,8 @@ mod tests {
     fn programs_of_one_request_tell_the_same_ids() {
         let world = World::new(7, UNTIL, 4_000);
         let events = plan::events(&world);
-        let is_pair = |pair: &&[Event]| {
-            pair[0].request == pair[1].request && pair[0].issue != pair[1].issue
-        };
+        let is_pair =
+            |pair: &&[Event]| pair[0].request == pair[1].request && pair[0].issue != pair[1].issue;
         let pair = events.windows(2).find(is_pair).expect("there are echoes");
         let known = |event: &Event| {
             let body = of(&world, &world.issues[event.issue], event);

@@ -14,8 +14,7 @@ use crate::domain::change::{self, Who};
 use crate::domain::scrub::Scrubber;
 use crate::ingest::Quiet;
 use crate::intake::Intake;
-use crate::jobs::{Chores, Gauges, Keep};
-use crate::metrics::Metrics;
+use crate::jobs::{Chores, Keep};
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::moves::{self, Applied};
@@ -140,8 +139,10 @@ impl Month<'_> {
 
     fn flush(&mut self) -> store::Result<()> {
         let reports: Vec<&Prepared> = self.waiting.iter().collect();
-        let Writer { db, recorder, .. } = &mut *self.writer;
-        let recorded = recorder.record(db, &reports)?;
+        let Writer { db, recorder, happened, .. } = &mut *self.writer;
+        let recorded = recorder.record(db, &reports, happened)?;
+        // Nobody listens to the past.
+        happened.clear();
         for (of, recorded) in self.waiting_of.drain(..).zip(recorded) {
             if let Recorded::Issue { id, .. } = recorded {
                 self.numbers[of] = Some(id);
@@ -155,16 +156,13 @@ impl Month<'_> {
     fn act(&mut self, act: &Act) -> store::Result<()> {
         self.flush()?;
         let who = who(&act.who);
-        let Writer { db, recorder, .. } = &mut *self.writer;
         let Some(id) = self.numbers[act.issue] else { return Ok(()) };
         let applied = match &act.what {
             What::Comment(text) => {
-                let added = moves::comment(db, id, text, &who, act.at)?;
+                let added = moves::comment(&mut self.writer.db, id, text, &who, act.at)?;
                 if added.is_some() { Applied::Done } else { Applied::NotFound }
             }
-            What::Change(change) => {
-                moves::apply(db, &mut recorder.names, id, change, &who, act.at)?
-            }
+            What::Change(change) => moves::apply(self.writer, id, change, &who, act.at)?,
         };
         if applied == Applied::Done {
             return Ok(());
@@ -185,9 +183,7 @@ impl Month<'_> {
         };
         let at = if is_live { release.at } else { release.staging_at };
         let who = who(chance.pick::<String>(&self.world.team.releasers));
-        let Writer { db, recorder, .. } = &mut *self.writer;
-        let project_id = &project.data.project_id;
-        moves::deploy(db, &mut recorder.names, project_id, &deploy, &who, at).map(|_| ())
+        moves::deploy(self.writer, &project.data.project_id, &deploy, &who, at).map(|_| ())
     }
 }
 
@@ -199,7 +195,7 @@ fn who(name: &str) -> Who {
 /// events above their number. The first page is whole and fast then.
 pub(super) fn tidy_up(writer: &mut Writer, events_per_issue: i64) -> Result<(), String> {
     let keep = Keep { days: KEEP_DAYS, events_per_issue, bytes: i64::MAX / 16 };
-    let mut chores = Chores::new(keep, app::now, Arc::new(Metrics::default()), Gauges::default());
+    let mut chores = Chores::new(keep, app::now, Arc::default(), Arc::default());
     let tidied = loop {
         match chores.step(writer, Quiet::Yes) {
             Ok(rest) if rest.is_zero() => {}

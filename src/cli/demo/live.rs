@@ -11,7 +11,6 @@ use super::plan::{self, Environment, Event};
 use super::world::{Issue, World};
 use crate::app::App;
 use crate::intake::Intake;
-use crate::store::encode::Prepared;
 use crate::store::record::Recorded;
 
 /// How often something new comes, of all reports.
@@ -109,7 +108,7 @@ impl Sender {
         let body = body::of(&self.world, issue, &Event { release, ..event });
         let intake = Intake { scrubber: &self.app.scrubber, now: self.app.now() };
         let Ok(report) = intake.report(body.as_bytes()) else { return };
-        let prepared = Prepared::new(report, &self.app.stacks);
+        let prepared = self.app.prepare(report);
         match self.app.ingest.report(prepared).await {
             Ok(Recorded::Issue { is_new, .. }) => {
                 self.app.metrics.reports_accepted.add(1);
