@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod demo;
 mod progress;
 mod projects;
 mod remote;
@@ -49,6 +50,7 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    Demo(Box<demo::Demo>),
     /// List the projects
     Projects(projects::Projects),
     /// Print a systemd unit that runs Log Center as a service
@@ -66,6 +68,7 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         None => serve::run(line.config).map_err(Trouble::Failed),
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
+        Some(Command::Demo(demo)) => demo.run().map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
         Some(Command::Systemd(systemd)) => systemd.run(),
     };

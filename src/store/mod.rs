@@ -14,6 +14,7 @@ pub mod events;
 pub mod filter;
 pub mod history;
 pub mod issues;
+pub mod marks;
 pub mod migrate;
 pub mod moves;
 pub mod names;
