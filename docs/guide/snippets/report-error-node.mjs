@@ -1,0 +1,76 @@
+// Save as report-error-node.mjs beside your code and import it first of all:
+//   import { reportError } from './report-error-node.mjs';
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const LOG_CENTER_URL = process.env.LOG_CENTER_URL || 'http://localhost:8002';
+const PROJECT = 'my_project';
+
+const reported = new WeakSet();
+let sending = 0;
+
+/** Reports an error. The promise never rejects, and nobody has to wait for it. */
+export async function reportError(error, context = {}, level = 'ERROR') {
+  // What is more than 100 at once is dropped.
+  if (reported.has(error) || sending >= 100) return;
+  if (Object(error) === error) reported.add(error);
+  sending += 1;
+  try {
+    const name = error?.name ?? 'NonError';
+    const report = {
+      project_id: PROJECT,
+      environment: process.env.ENVIRONMENT || 'development',
+      version: process.env.APP_VERSION,
+      level,
+      error: {
+        type: name === 'Error' ? (error.constructor?.name ?? name) : name,
+        message: String(error?.message ?? toJson(error)).slice(0, 8000),
+        ...place(error),
+        stack_trace: String(error?.stack ?? '').split('\n'),
+      },
+      context,
+    };
+    await fetch(`${LOG_CENTER_URL}/api/v1/logs/report`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: toJson(report),
+      signal: AbortSignal.timeout(3000),
+    });
+  } catch {
+    // The application comes first.
+  } finally {
+    sending -= 1;
+  }
+}
+
+/** The innermost frame of your own code, relative to the folder the program was started in. */
+function place(error) {
+  for (const line of String(error?.stack ?? '').split('\n')) {
+    const frame = /^\s+at (?:.*? \(|async )?(.+?):(\d+):\d+\)?$/.exec(line);
+    if (frame && !/node_modules|^node:|^<anonymous>/.test(frame[1])) {
+      const file = frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1];
+      const file_path = relative(process.cwd(), file).split(sep).join('/');
+      return { file_path, line_number: Number(frame[2]) };
+    }
+  }
+  return { file_path: 'unknown', line_number: 0 };
+}
+
+function toJson(value) {
+  const seen = new WeakSet();
+  return JSON.stringify(value, (_key, inner) => {
+    if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
+    if (Object(inner) !== inner) return inner;
+    if (seen.has(inner)) return '[seen above]';
+    seen.add(inner);
+    return inner;
+  });
+}
+
+// Unhandled rejections come here too, as long as nobody listens for unhandledRejection.
+process.on('uncaughtException', async (error, origin) => {
+  console.error(error);
+  await reportError(error, { origin }, 'CRITICAL');
+  // The program ends as it would have without this listener.
+  if (process.listenerCount('uncaughtException') === 1) process.exit(1);
+});
