@@ -143,10 +143,11 @@ def test_axios_reports_what_the_server_is_to_blame_for(server, seen):
 
 def test_a_dead_log_center_changes_no_page(tmp_path):
     silence = snippets.Silence()
-    for name, url in (("closed", snippets.closed_port()), ("silent", silence.url)):
+    closed = snippets.closed_port()
+    for name, url, stay_ms in (("closed", closed, "300"), ("silent", silence.url, "3500")):
         folder = tmp_path / name
         folder.mkdir()
-        pages = opened(folder, url, "script_shop", "fetch_shop", "react_shop", STAY_MS="3500")
+        pages = opened(folder, url, "script_shop", "fetch_shop", "react_shop", STAY_MS=stay_ms)
         assert len(pages["script_shop"]["faults"]) == 3, "only the page's own errors"
         assert pages["fetch_shop"]["faults"] == []
         assert "no cart" in pages["react_shop"]["text"]

@@ -1,6 +1,8 @@
 """The guide's snippets in programs without a web framework: scripts, tasks, a terminal."""
 
+import ast
 import json
+import re
 import shutil
 import signal
 import socket
@@ -320,6 +322,22 @@ def test_a_shell_ends_in_time_without_log_center(dead, tmp_path):
     bring(tmp_path, "shell/shop.sh")
     done, seconds = run(tmp_path, "sh", "-e", "shop.sh", "hand", "x", LOG_CENTER_URL=dead)
     assert (done.stdout, done.stderr, in_time(seconds)) == ("went on\n", "", True)
+
+
+def test_the_readme_shows_parts_of_the_snippets_and_links_to_all():
+    readme = (snippets.ROOT / "README.md").read_text()
+    texts = [path.read_text() for path in SNIPPETS.iterdir()]
+    blocks = re.findall(r"^```(?:python|js)\n(.*?)^```$", readme, re.M | re.S)
+    assert len(blocks) == 2
+    for block in blocks:
+        assert any(block in text for text in texts), block
+    for path in SNIPPETS.iterdir():
+        assert f"(docs/guide/snippets/{path.name})" in readme, path.name
+
+
+def test_python_3_10_reads_each_snippet_in_python():
+    for path in SNIPPETS.glob("*.py"):
+        ast.parse(path.read_text(), path.name, feature_version=(3, 10))
 
 
 def test_each_snippet_names_address_and_project_once():

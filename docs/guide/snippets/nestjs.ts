@@ -39,7 +39,7 @@ function requestContext(host: ArgumentsHost): Record<string, unknown> {
 }
 
 /** Reports an error. The promise never rejects, and nobody has to wait for it. */
-export async function reportError(error: unknown, context: object = {}, level = 'ERROR') {
+export async function reportError(error: unknown, context: object = {}, { level = 'ERROR' } = {}) {
   // What is more than 100 at once is dropped.
   if (reported.has(error as object) || sending >= 100) return;
   if (Object(error) === error) reported.add(error as object);
@@ -77,7 +77,7 @@ function place(stack: string) {
   const frames = stack.split('\n').map((frame) => pattern.exec(frame) ?? []);
   const library = /node_modules|^node:|^<anonymous>|log-center-\w+\.js$/;
   const [, file = 'unknown', line = 0] =
-    frames.find(([, file]) => file && !library.test(file)) ?? frames.find((found) => found[1]) ?? [];
+    frames.find(([, own]) => own && !library.test(own)) ?? frames.find(([, any]) => any) ?? [];
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const file_path = isAbsolute(path) ? relative(process.cwd(), path).split(sep).join('/') : path;
   return { file_path, line_number: Number(line) };

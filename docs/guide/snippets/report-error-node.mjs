@@ -9,8 +9,8 @@ const PROJECT = 'my_project';
 const reported = new WeakSet();
 let sending = 0;
 
-/** Reports an error. The promise never rejects, and nobody has to wait for it. */
-export async function reportError(error, context = {}, level = 'ERROR') {
+/** Reports an error; never rejects. The third argument sets fields of the report. */
+export async function reportError(error, context = {}, { level = 'ERROR', ...known } = {}) {
   // What is more than 100 at once is dropped.
   if (reported.has(error) || sending >= 100) return;
   if (Object(error) === error) reported.add(error);
@@ -27,6 +27,7 @@ export async function reportError(error, context = {}, level = 'ERROR') {
         message: String(error?.message ?? toJson(error)).slice(0, 8000),
         ...place(String(error?.stack ?? '')),
         stack_trace: String(error?.stack ?? '').split('\n'),
+        ...known,
       },
     };
     await fetch(`${LOG_CENTER_URL}/api/v1/logs/report`, {
@@ -48,7 +49,7 @@ function place(stack) {
   const frames = stack.split('\n').map((frame) => pattern.exec(frame) ?? []);
   const library = /node_modules|^node:|^<anonymous>|log-center-\w+\.js$/;
   const [, file = 'unknown', line = 0] =
-    frames.find(([, file]) => file && !library.test(file)) ?? frames.find((found) => found[1]) ?? [];
+    frames.find(([, own]) => own && !library.test(own)) ?? frames.find(([, any]) => any) ?? [];
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;
   const file_path = isAbsolute(path) ? relative(process.cwd(), path).split(sep).join('/') : path;
   return { file_path, line_number: Number(line) };
@@ -73,7 +74,7 @@ function toJson(value) {
 // Unhandled rejections come here too, as long as nobody listens for unhandledRejection.
 process.on('uncaughtException', async (error, origin) => {
   console.error(error);
-  await reportError(error, { origin }, 'CRITICAL');
+  await reportError(error, { origin }, { level: 'CRITICAL' });
   // The program ends as it would have without this listener.
   if (process.listenerCount('uncaughtException') === 1) process.exit(1);
 });

@@ -2,7 +2,8 @@
 //   import './report-error.js';
 const LOG_CENTER_URL = 'http://localhost:8002';
 const PROJECT = 'my_project';
-const ENVIRONMENT = location.hostname === 'localhost' ? 'development' : 'production';
+const LOCAL = ['localhost', '127.0.0.1'].includes(location.hostname);
+const ENVIRONMENT = LOCAL ? 'development' : 'production';
 
 const reported = new WeakSet();
 let left = 100; // reports of one page, so that an endless loop of errors stays bounded

@@ -40,9 +40,12 @@ def report_error(error, context=None, level="ERROR", wait=False):
         })
         if _slots.acquire(blocking=False):
             thread = threading.Thread(target=_send, args=[body], name="log-center")
-            thread.start()  # not a daemon: the end of the program waits for it, 3 seconds at most
-            if wait:
-                thread.join()
+            try:
+                thread.start()  # not a daemon: the end of the program waits for it
+                if wait:
+                    thread.join()
+            except RuntimeError:  # no more threads, as while Python ends
+                _send(body)
     except Exception:
         pass  # the application comes first
 

@@ -55,7 +55,8 @@ await Promise.all(Object.entries(bundles).map(async ([path, text]) => {
   page.on('pageerror', (error) => faults.push(error.message ?? String(error)));
   await page.goto(`${origin}/page/${name}?secret=1`);
   const began = Date.now();
-  const done = page.waitForFunction(() => document.title.startsWith('done'), null, { timeout: 9000 });
+  const ended = () => document.title.startsWith('done');
+  const done = page.waitForFunction(ended, null, { timeout: 9000 });
   await done.catch(() => faults.push(`${name} was not done`));
   const ms = Date.now() - began;
   // What takes its time: errors after the title, and the time-out of a fetch.
