@@ -23,7 +23,8 @@ public final class ReportError {
     private static final Pattern LIBRARIES = Pattern.compile(
         "^(java|javax|jdk|sun|com\\.sun|jakarta|kotlin|org\\.springframework|org\\.apache)\\..*");
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
-    private static final HttpClient CLIENT = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
+    private static final HttpClient CLIENT =
+        HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
     // What is more than this at once is dropped.
     private static final Semaphore SLOTS = new Semaphore(20);
 
@@ -106,12 +107,13 @@ public final class ReportError {
 
     /** JSON without a library; deeper than `depth`, as in circles, everything is text. */
     private static String json(Object value, int depth) {
-        if (value == null || value instanceof Boolean || value instanceof Integer || value instanceof Long) {
+        if (value == null || value instanceof Boolean
+            || value instanceof Integer || value instanceof Long) {
             return String.valueOf(value);
         }
         if (depth > 0 && value instanceof Map) {
             return ((Map<?, ?>) value).entrySet().stream()
-                .map(entry -> json(String.valueOf(entry.getKey()), 0) + ":" + json(entry.getValue(), depth - 1))
+                .map(one -> json(one.getKey() + "", 0) + ":" + json(one.getValue(), depth - 1))
                 .collect(Collectors.joining(",", "{", "}"));
         }
         if (depth > 0 && value instanceof Collection) {
@@ -122,7 +124,7 @@ public final class ReportError {
             return json(Arrays.asList((Object[]) value), depth);
         }
         var text = new StringBuilder("\"");
-        String.valueOf(value).chars().forEach(unit -> {
+        text(value).chars().forEach(unit -> {
             if (unit < ' ' || unit == '"' || unit == '\\' || Character.isSurrogate((char) unit)) {
                 text.append(String.format("\\u%04x", unit));
             } else {
@@ -130,6 +132,15 @@ public final class ReportError {
             }
         });
         return text.append('"').toString();
+    }
+
+    private static String text(Object value) {
+        boolean mayBeCircle = value instanceof Map || value instanceof Collection;
+        try {
+            return mayBeCircle ? value.getClass().getSimpleName() : value.toString();
+        } catch (RuntimeException untold) {
+            return value.getClass().getSimpleName();
+        }
     }
 
     private static String env(String name, String fallback) {

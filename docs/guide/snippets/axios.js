@@ -2,7 +2,7 @@
 //   reportFailures(axios);
 import { reportError } from './report-error';
 
-/** Reports answers of 500 and above, time-outs and lost connections; not 4xx, not cancelled ones. */
+/** Reports answers of 500 and above, time-outs and lost connections; not 4xx, not the cancelled. */
 export function reportFailures(client) {
   client.interceptors.response.use(undefined, (error) => {
     try {
@@ -23,7 +23,8 @@ function report(client, error) {
   // Without its numbers, or every order would be an issue of its own.
   const path = pathname.replace(/\/(\d+|[\da-f]{8}-[\da-f-]{27})(?=\/|$)/gi, '/:id');
   const method = (config.method ?? 'get').toUpperCase();
-  const code = timedOut || /TIMEDOUT|ECONNABORTED/.test(error.code) ? 'RequestTimeoutError' : 'RequestError';
+  const late = timedOut || ['ECONNABORTED', 'ETIMEDOUT'].includes(error.code);
+  const code = late ? 'RequestTimeoutError' : 'RequestError';
   const status = response?.status;
   const request_id = response?.headers?.['x-request-id'];
   reportError(

@@ -1,5 +1,6 @@
 # Save as log_center_django.py beside report_error.py, and import it at the top of urls.py:
 #     import log_center_django
+import sys
 import uuid
 
 from django.core.signals import got_request_exception
@@ -11,8 +12,6 @@ from report_error import report_error
 @receiver(got_request_exception)
 def report_exception(request=None, **_):
     """Django sends this for what becomes a 500, not for 404, 403 or 400."""
-    import sys
-
     # An exception raised in a receiver would replace the application's own error page.
     try:
         report_error(sys.exc_info()[1], request_context(request))

@@ -10,8 +10,7 @@ export function logCenter(error, req, res, next) {
     reportError(error, {
       url: req.originalUrl,
       method: req.method,
-      params: req.params,
-      query: req.query,
+      params: req.query,
       view: req.route?.path,
       user_id: req.user?.id,
       request_id: req.get('x-request-id') || randomUUID(),

@@ -7,7 +7,7 @@ from report_error import report_error
 
 
 class LogCenterMiddleware:
-    """Reports what no handler expected, so no HTTPException and no invalid input; answers nothing."""
+    """Reports what no handler expected; HTTPException and invalid input never come here."""
 
     def __init__(self, app):
         self.app = app
@@ -21,7 +21,7 @@ class LogCenterMiddleware:
 
 
 def request_context(scope):
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope.get("headers", [])}
+    headers = dict(scope.get("headers", []))
     return {
         "url": scope.get("path"),
         "method": scope.get("method"),
@@ -29,5 +29,5 @@ def request_context(scope):
         "query": parse_qs(scope.get("query_string", b"").decode("latin-1")),
         "view": getattr(scope.get("route"), "path", None),
         "user_id": scope.get("state", {}).get("user_id"),  # set request.state.user_id at your login
-        "request_id": headers.get("x-request-id") or uuid.uuid4().hex,
+        "request_id": headers.get(b"x-request-id", b"").decode("latin-1") or uuid.uuid4().hex,
     }

@@ -1,7 +1,7 @@
 // Save as src/log-center.filter.ts, and add it to the providers of AppModule (HTTP and GraphQL):
 //   { provide: APP_FILTER, useClass: LogCenterFilter }
 import { randomUUID } from 'node:crypto';
-import { relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ArgumentsHost, Catch } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
@@ -39,31 +39,29 @@ function requestContext(host: ArgumentsHost): Record<string, unknown> {
 }
 
 /** Reports an error. The promise never rejects, and nobody has to wait for it. */
-export async function reportError(error: unknown, context: object = {}, level = 'ERROR') {
-  const { name, message, stack, constructor } = Object(error);
-  const isError = error instanceof Error;
-  if (isError && reported.has(error)) return;
-  if (isError) reported.add(error);
-  if (sending >= 100) return; // what is more than this at once is dropped
+export async function reportError(error: unknown, context: object = {}, { level = 'ERROR' } = {}) {
+  // What is more than 100 at once is dropped.
+  if (reported.has(error as object) || sending >= 100) return;
+  if (Object(error) === error) reported.add(error as object);
   sending += 1;
   try {
+    const { name, message, stack, constructor } = Object(error);
     const report = {
       project_id: PROJECT,
       environment: process.env.ENVIRONMENT || 'development',
       version: process.env.APP_VERSION,
       level,
       error: {
-        type: isError ? (name === 'Error' ? constructor.name : name) : 'NonError',
+        type: name === 'Error' ? constructor.name : (name ?? 'NonError'),
         message: String(message ?? toJson(error)).slice(0, 8000),
         ...place(String(stack ?? '')),
         stack_trace: String(stack ?? '').split('\n'),
       },
-      context,
     };
     await fetch(`${LOG_CENTER_URL}/api/v1/logs/report`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: toJson(report),
+      body: toJson({ ...report, context }) ?? toJson(report),
       signal: AbortSignal.timeout(3000),
     });
   } catch {
@@ -75,24 +73,28 @@ export async function reportError(error: unknown, context: object = {}, level = 
 
 /** The innermost frame of your own code, relative to the folder the program was started in. */
 function place(stack: string) {
-  for (const line of stack.split('\n')) {
-    const [, path, number] = /^\s+at (?:.*? \(|async )?(.+?):(\d+):\d+\)?$/.exec(line) ?? [];
-    if (path && !/node_modules|^node:|^<anonymous>/.test(path)) {
-      const file = path.startsWith('file:') ? fileURLToPath(path) : path;
-      const file_path = relative(process.cwd(), file).split(sep).join('/');
-      return { file_path, line_number: Number(number) };
-    }
-  }
-  return { file_path: 'unknown', line_number: 0 };
+  const pattern = /^\s+at (?:.*? \(|async )?(.+?):(\d+):\d+\)?$/;
+  const frames = stack.split('\n').map((frame) => pattern.exec(frame) ?? []);
+  const library = /node_modules|^node:|^<anonymous>|log-center-\w+\.js$/;
+  const [, file = 'unknown', line = 0] =
+    frames.find(([, own]) => own && !library.test(own)) ?? frames.find(([, any]) => any) ?? [];
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const file_path = isAbsolute(path) ? relative(process.cwd(), path).split(sep).join('/') : path;
+  return { file_path, line_number: Number(line) };
 }
 
-function toJson(value: unknown): string {
+/** JSON whatever the value; undefined when it cannot even be read. */
+function toJson(value: unknown): string | undefined {
   const seen = new WeakSet<object>();
-  return JSON.stringify(value, (_key, inner) => {
-    if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
-    if (Object(inner) !== inner) return inner;
-    if (seen.has(inner)) return '[seen above]';
-    seen.add(inner);
-    return inner;
-  });
+  try {
+    return JSON.stringify(value, (_key, inner) => {
+      if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
+      if (Object(inner) !== inner) return inner;
+      if (seen.has(inner)) return '[seen above]';
+      seen.add(inner);
+      return inner;
+    });
+  } catch {
+    return undefined;
+  }
 }

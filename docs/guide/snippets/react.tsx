@@ -29,6 +29,7 @@ export class ErrorBoundary extends Component<
   }
 
   override render() {
-    return this.state.failed ? (this.props.fallback ?? <p>Something went wrong.</p>) : this.props.children;
+    const { children, fallback = <p>Something went wrong.</p> } = this.props;
+    return this.state.failed ? fallback : children;
   }
 }

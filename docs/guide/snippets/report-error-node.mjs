@@ -1,6 +1,6 @@
 // Save as report-error-node.mjs beside your code and import it first of all:
 //   import { reportError } from './report-error-node.mjs';
-import { relative, sep } from 'node:path';
+import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const LOG_CENTER_URL = process.env.LOG_CENTER_URL || 'http://localhost:8002';
@@ -9,8 +9,8 @@ const PROJECT = 'my_project';
 const reported = new WeakSet();
 let sending = 0;
 
-/** Reports an error. The promise never rejects, and nobody has to wait for it. */
-export async function reportError(error, context = {}, level = 'ERROR') {
+/** Reports an error; never rejects. The third argument sets fields of the report. */
+export async function reportError(error, context = {}, { level = 'ERROR', ...known } = {}) {
   // What is more than 100 at once is dropped.
   if (reported.has(error) || sending >= 100) return;
   if (Object(error) === error) reported.add(error);
@@ -25,15 +25,15 @@ export async function reportError(error, context = {}, level = 'ERROR') {
       error: {
         type: name === 'Error' ? (error.constructor?.name ?? name) : name,
         message: String(error?.message ?? toJson(error)).slice(0, 8000),
-        ...place(error),
+        ...place(String(error?.stack ?? '')),
         stack_trace: String(error?.stack ?? '').split('\n'),
+        ...known,
       },
-      context,
     };
     await fetch(`${LOG_CENTER_URL}/api/v1/logs/report`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: toJson(report),
+      body: toJson({ ...report, context }) ?? toJson(report),
       signal: AbortSignal.timeout(3000),
     });
   } catch {
@@ -44,33 +44,37 @@ export async function reportError(error, context = {}, level = 'ERROR') {
 }
 
 /** The innermost frame of your own code, relative to the folder the program was started in. */
-function place(error) {
-  for (const line of String(error?.stack ?? '').split('\n')) {
-    const frame = /^\s+at (?:.*? \(|async )?(.+?):(\d+):\d+\)?$/.exec(line);
-    if (frame && !/node_modules|^node:|^<anonymous>/.test(frame[1])) {
-      const file = frame[1].startsWith('file:') ? fileURLToPath(frame[1]) : frame[1];
-      const file_path = relative(process.cwd(), file).split(sep).join('/');
-      return { file_path, line_number: Number(frame[2]) };
-    }
-  }
-  return { file_path: 'unknown', line_number: 0 };
+function place(stack) {
+  const pattern = /^\s+at (?:.*? \(|async )?(.+?):(\d+):\d+\)?$/;
+  const frames = stack.split('\n').map((frame) => pattern.exec(frame) ?? []);
+  const library = /node_modules|^node:|^<anonymous>|log-center-\w+\.js$/;
+  const [, file = 'unknown', line = 0] =
+    frames.find(([, own]) => own && !library.test(own)) ?? frames.find(([, any]) => any) ?? [];
+  const path = file.startsWith('file:') ? fileURLToPath(file) : file;
+  const file_path = isAbsolute(path) ? relative(process.cwd(), path).split(sep).join('/') : path;
+  return { file_path, line_number: Number(line) };
 }
 
+/** JSON whatever the value; undefined when it cannot even be read. */
 function toJson(value) {
   const seen = new WeakSet();
-  return JSON.stringify(value, (_key, inner) => {
-    if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
-    if (Object(inner) !== inner) return inner;
-    if (seen.has(inner)) return '[seen above]';
-    seen.add(inner);
-    return inner;
-  });
+  try {
+    return JSON.stringify(value, (_key, inner) => {
+      if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
+      if (Object(inner) !== inner) return inner;
+      if (seen.has(inner)) return '[seen above]';
+      seen.add(inner);
+      return inner;
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 // Unhandled rejections come here too, as long as nobody listens for unhandledRejection.
 process.on('uncaughtException', async (error, origin) => {
   console.error(error);
-  await reportError(error, { origin }, 'CRITICAL');
+  await reportError(error, { origin }, { level: 'CRITICAL' });
   // The program ends as it would have without this listener.
   if (process.listenerCount('uncaughtException') === 1) process.exit(1);
 });

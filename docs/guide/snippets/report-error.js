@@ -2,7 +2,8 @@
 //   import './report-error.js';
 const LOG_CENTER_URL = 'http://localhost:8002';
 const PROJECT = 'my_project';
-const ENVIRONMENT = location.hostname === 'localhost' ? 'development' : 'production';
+const LOCAL = ['localhost', '127.0.0.1'].includes(location.hostname);
+const ENVIRONMENT = LOCAL ? 'development' : 'production';
 
 const reported = new WeakSet();
 let left = 100; // reports of one page, so that an endless loop of errors stays bounded
@@ -15,57 +16,66 @@ export function reportError(error, context = {}, { level = 'ERROR', ...known } =
       reported.add(error);
     }
     if ((left -= 1) < 0) return;
+    const { name = 'NonError', message, stack = '' } = Object(error);
     const report = {
       project_id: PROJECT,
       environment: ENVIRONMENT,
       level,
       error: {
-        type: String(error?.name ?? 'NonError'),
-        message: String(error?.message ?? toJson(error)).slice(0, 8000),
-        ...place(error),
-        stack_trace: String(error?.stack ?? '').slice(0, 20000).split('\n'),
+        type: String(name),
+        message: String(message ?? toJson(error)).slice(0, 8000),
+        ...place(String(stack)),
+        stack_trace: String(stack).slice(0, 20000).split('\n'),
         ...known,
       },
     };
     const request = { url: location.href, userAgent: navigator.userAgent };
-    send(toJson({ ...report, context: { ...request, ...context } }), toJson({ ...report, context: request }));
+    send({ ...report, context: { ...request, ...context } }, { ...report, context: request });
   } catch {
     // The page comes first.
   }
 }
 
 function send(whole, short) {
-  // Browsers take 64 KiB of what shall outlive the page.
-  const body = new Blob([whole]).size < 60000 ? whole : short;
   const url = `${LOG_CENTER_URL}/api/v1/logs/report`;
+  let body = toJson(whole);
+  // Browsers take 64 KiB of what shall outlive the page: then without its context.
+  if (!body || new Blob([body]).size > 60000) body = toJson(short);
   if (!navigator.sendBeacon?.(url, body)) {
-    const signal = AbortSignal.timeout?.(3000);
-    fetch(url, { method: 'POST', body, keepalive: true, credentials: 'omit', signal }).catch(() => {});
+    const request = { method: 'POST', body, keepalive: true, credentials: 'omit' };
+    fetch(url, { ...request, signal: AbortSignal.timeout?.(3000) }).catch(() => {});
   }
 }
 
 /** The innermost frame of your own code: "at name (url:line:column)" or "name@url:line:column". */
-function place(error) {
-  for (const line of String(error?.stack ?? '').split('\n')) {
-    const frame = /(?:\(|@|at )([^()@\s]+:\/\/.+?):(\d+):\d+\)?$/.exec(line.trim());
-    if (frame && !/node_modules|\/@vite\/|-extension:/.test(frame[1])) {
-      // Without origin, query and the hash of a build, it is the same on every machine.
-      const file = frame[1].replace(location.origin, '').split(/[?#]/)[0];
-      return { file_path: file.replace(/[-.][\w-]{8,}(?=\.m?js$)/, ''), line_number: Number(frame[2]) };
-    }
-  }
-  return { file_path: 'unknown', line_number: 0 };
+function place(stack) {
+  const pattern = /(?:\(|@|at )([^()@\s]+:\/\/.+?):(\d+):\d+\)?$/;
+  const frames = stack.split('\n').map((line) => pattern.exec(line.trim()) ?? []);
+  const library = /node_modules|\/@vite\/|-extension:/;
+  const [, url = 'unknown', line = 0] =
+    frames.find(([, url]) => url && !library.test(url)) ?? frames.find(([, url]) => url) ?? [];
+  // Without origin, query and the hash of a build, it is the same on every machine.
+  const file_path = url
+    .replace(location.origin, '')
+    .replace(/[?#].*/, '')
+    .replace(/[-.](?=[\w-]*[\dA-Z])[\w-]{8}(?=\.m?js$)/, '');
+  return { file_path, line_number: Number(line) };
 }
 
+/** JSON whatever the value; undefined when it cannot even be read. */
 function toJson(value) {
   const seen = new WeakSet();
-  return JSON.stringify(value, (_key, inner) => {
-    if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
-    if (Object(inner) !== inner) return inner;
-    if (seen.has(inner)) return '[seen above]';
-    seen.add(inner);
-    return inner;
-  });
+  try {
+    return JSON.stringify(value, (_key, inner) => {
+      if (typeof inner === 'bigint' || inner instanceof Error) return String(inner);
+      if (Object(inner) !== inner) return inner;
+      if (seen.has(inner)) return '[seen above]';
+      seen.add(inner);
+      return inner;
+    });
+  } catch {
+    return undefined;
+  }
 }
 
 addEventListener('error', ({ error, message, filename, lineno }) => {

@@ -29,7 +29,12 @@ function report_error(Throwable $error, array $context = [], string $level = 'ER
         'context' => $context + log_center_request(),
     ];
     // Circles and what JSON does not know become null.
-    $body = json_encode($report, JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE);
+    $lenient = JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE;
+    try {
+        $body = json_encode($report, $lenient);
+    } catch (Throwable) {
+        $body = json_encode(['context' => null] + $report, $lenient);
+    }
     register_shutdown_function('log_center_send', $body);
 }
 
@@ -78,16 +83,18 @@ set_exception_handler(function (Throwable $error): void {
 });
 
 set_error_handler(function (int $kind, string $message, string $file, int $line): bool {
-    if (error_reporting() & $kind & ~(E_NOTICE | E_DEPRECATED | E_USER_NOTICE | E_USER_DEPRECATED)) {
+    if (error_reporting() & $kind & (E_WARNING | E_USER_WARNING | E_USER_ERROR)) {
         report_error(new ErrorException($message, 0, $kind, $file, $line), [], 'WARNING');
     }
     return false; // PHP goes on as always
 });
 
 register_shutdown_function(function (): void {
-    $last = error_get_last();
     // Out of memory, out of time, a file that cannot be parsed: no handler sees these.
-    if ($last && $last['type'] & (E_ERROR | E_PARSE | E_COMPILE_ERROR) && !str_starts_with($last['message'], 'Uncaught ')) {
-        report_error(new ErrorException($last['message'], 0, $last['type'], $last['file'], $last['line']), [], 'CRITICAL');
+    ['type' => $kind, 'message' => $message, 'file' => $file, 'line' => $line] = error_get_last()
+        ?? ['type' => 0, 'message' => '', 'file' => '', 'line' => 0];
+    $fatal = $kind & (E_ERROR | E_PARSE | E_COMPILE_ERROR);
+    if ($fatal && !str_starts_with($message, 'Uncaught ')) {
+        report_error(new ErrorException($message, 0, $kind, $file, $line), [], 'CRITICAL');
     }
 });

@@ -40,9 +40,12 @@ def report_error(error, context=None, level="ERROR", wait=False):
         })
         if _slots.acquire(blocking=False):
             thread = threading.Thread(target=_send, args=[body], name="log-center")
-            thread.start()  # not a daemon: the end of the program waits for it, 3 seconds at most
-            if wait:
-                thread.join()
+            try:
+                thread.start()  # not a daemon: the end of the program waits for it
+                if wait:
+                    thread.join()
+            except RuntimeError:  # no more threads, as while Python ends
+                _send(body)
     except Exception:
         pass  # the application comes first
 
@@ -66,12 +69,16 @@ def _send(body):
 def _place(error):
     """The innermost frame of your own code; its path is the same on every machine."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if not f.filename.startswith(LIBRARIES)]
+    own = [frame for frame in frames if not _is_library(frame.filename)]
     if not frames:
         return "unknown", 0
     last = (own or frames)[-1]
-    roots = [os.path.join(path, "") for path in sys.path if last.filename.startswith(path + os.sep)]
+    roots = [path + os.sep for path in sys.path if last.filename.startswith(path + os.sep)]
     return last.filename[len(max(roots, key=len, default="")):], last.lineno or 0
+
+
+def _is_library(path):
+    return path.startswith(LIBRARIES) or os.path.basename(path).startswith("log_center_")
 
 
 def _plain(value, depth=5):

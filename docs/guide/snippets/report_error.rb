@@ -8,6 +8,7 @@ module LogCenter
   URL = URI("#{ENV.fetch("LOG_CENTER_URL", "http://localhost:8002")}/api/v1/logs/report")
   PROJECT = "my_project"
   THREADS_MAX = 20 # what is more than this at once is dropped
+  LIBRARIES = [RbConfig::CONFIG["rubylibdir"], "<internal:", __FILE__].freeze
   @threads = []
 
   # Reports an exception in the background; never raises one, never reports one twice.
@@ -51,20 +52,22 @@ module LogCenter
     nil
   end
 
-  # The innermost frame outside of gems, relative to the folder of the program.
+  # The innermost frame outside of gems and Ruby, relative to the folder of the program.
   def self.place(error)
     frames = error.backtrace || []
-    own = frames.find { |frame| frame.start_with?(Dir.pwd) && !frame.include?("/gems/") }
+    own = frames.find { |frame| !frame.start_with?(*LIBRARIES) && !frame.include?("/gems/") }
     path, line = (own || frames.first || "unknown:0").match(/\A(.+?):(\d+)/).captures
-    [path.delete_prefix("#{Dir.pwd}/"), line.to_i]
+    [path.delete_prefix("./").delete_prefix("#{Dir.pwd}/"), line.to_i]
   end
 
   # The value as JSON can hold it: foreign types as text, circles cut by the depth.
   def self.plain(value, depth = 5)
     case value
     when nil, true, false, Integer then value
-    when Hash then depth.zero? ? "{…}" : value.first(100).to_h { |k, v| [text(k), plain(v, depth - 1)] }
-    when Array then depth.zero? ? "[…]" : value.first(100).map { |v| plain(v, depth - 1) }
+    when Hash
+      depth.zero? ? "{…}" : value.first(100).to_h { |k, v| [text(k), plain(v, depth - 1)] }
+    when Array
+      depth.zero? ? "[…]" : value.first(100).map { |inner| plain(inner, depth - 1) }
     else text(value)
     end
   end
