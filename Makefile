@@ -32,6 +32,10 @@ release: ## One static file for any Linux of this processor, checked
 		cargo build --release --locked --target $(TARGET)
 	tests/release.sh $(RELEASE)
 
+.PHONY: deb
+deb: release ## A Debian package of that file, in target/debian; DEBEMAIL names who made it
+	packaging/debian.sh $(RELEASE) $(CARGO_TARGET_DIR)/debian
+
 .PHONY: bench
 bench: ## Speed beside a bare HTTP server, memory, start and size, in one table
 	cargo bench --locked --bench reports

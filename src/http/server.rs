@@ -53,6 +53,7 @@ impl Server {
         let found = router::find(request.method(), request.uri().path());
         let is_report = found.is_report();
         let is_page = matches!(found, Found::Page);
+        let times = found.times(&self.app.metrics.answers);
         let line = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let outcome = self.outcome(found, request, peer, &id).await;
@@ -67,13 +68,14 @@ impl Server {
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.value());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if !is_page {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
         if is_report {
             cors::open(headers);
         }
         let status = response.status().as_u16();
         self.app.metrics.answer(status);
+        times.add(begin.elapsed());
         if let Some((method, path)) = line {
             // The query stays out: it may hold a key.
             let took_us = begin.elapsed().as_micros();
