@@ -52,4 +52,4 @@ fmt: ## Formats the Rust code
 .PHONY: clean
 clean: ## Removes everything that was built or installed here
 	cargo clean
-	rm -rf .venv tests/.cache web/node_modules tests/browser/node_modules
+	rm -rf .venv tests/.cache web/node_modules tests/*/node_modules

@@ -265,7 +265,8 @@ fn lock_files_name_public_registries_only() {
 fn every_direct_dependency_is_explained() {
     let told = read("CONTRIBUTING.md");
     let mut names = cargo_dependencies();
-    for path in ["web/package.json", "tests/browser/package.json"] {
+    for place in ["web", "tests/browser", "tests/snippets"] {
+        let path = &format!("{place}/package.json");
         let package: serde_json::Value = serde_json::from_str(&read(path)).expect(path);
         for group in ["dependencies", "devDependencies"] {
             let members = package[group].as_object();
