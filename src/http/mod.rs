@@ -25,3 +25,4 @@ mod schema;
 pub mod server;
 mod stats;
 mod stream;
+mod transfer;

@@ -79,3 +79,15 @@ pub(super) const STATS: &[Parameter] = &[
     optional("by", Kind::By, "One series for each of these; without: one series, `total`."),
     optional("tz_offset_minutes", Kind::Offset, "Minutes east of UTC: where days begin."),
 ];
+
+/// Which page of an export.
+pub(super) const EXPORT: &[Parameter] = &[
+    optional("limit", Kind::Records, "Records of a page, about."),
+    optional("cursor", Kind::Text, "The `next_cursor` of the page before; without: the first."),
+];
+
+/// Which lines of an export.
+pub(super) const IMPORT: &[Parameter] = &[
+    required("export_id", Kind::ExportId, "The `export_id` of the file's header."),
+    required("from_line", Kind::LineNumber, "The number of the first line in the file."),
+];
