@@ -1,16 +1,19 @@
 //! What a running program is made of, for those who answer requests: reads beside the writer,
 //! changes through it.
 
+pub mod panics;
+
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
+use crate::domain::report::Report;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
 use crate::metrics::Metrics;
-use crate::store::encode::RecentStacks;
+use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
 use crate::store::sqlite::Sqlite;
@@ -50,10 +53,9 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What is secret.
     pub scrubber: Scrubber,
-    /// Stacks that came lately.
-    pub stacks: RecentStacks,
     /// The way in.
     pub ingest: Ingest,
+    stacks: RecentStacks,
     readers: Arc<Readers>,
 }
 
@@ -81,6 +83,14 @@ impl App {
         }
     }
 
+    /// Packs a report for the queue.
+    pub fn prepare(&self, report: Report) -> Prepared {
+        let prepared = Prepared::new(report, &self.stacks);
+        let cache = &self.metrics.stack_cache;
+        if prepared.stack.was_known() { &cache.hits } else { &cache.misses }.add(1);
+        prepared
+    }
+
     /// Now, in milliseconds since 1970.
     pub fn now(&self) -> i64 {
         now()
@@ -94,8 +104,12 @@ impl App {
     ) -> Result<T, Failure> {
         let readers = Arc::clone(&self.readers);
         let permit = Arc::clone(&readers.permits).acquire_owned().await;
+        let metrics = Arc::clone(&self.metrics);
         let task = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
             let result = readers.run(read);
+            metrics.reads.add(began.elapsed());
+            metrics.reads_ended.add(u64::from(matches!(result, Err(store::Error::Interrupted))));
             drop(permit);
             result
         });

@@ -7,6 +7,7 @@
 mod disk;
 mod job;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +18,7 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
-use job::{Job, answer, prepared, refuse};
+use job::{Job, answer, prepared, refuse, since};
 
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
@@ -30,6 +31,9 @@ const GROUP_MAX: usize = 1_024;
 /// Why the program must end.
 const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
      Everything that was answered is safe. Check the disk and start again.";
+/// The same.
+const PANICKED: &str = "The writing thread failed by a defect, which the log names. Everything that \
+     was answered is safe. It is reported in the project log-center after the next start.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
 
@@ -113,8 +117,11 @@ pub struct Start {
     /// What runs between groups.
     pub chore: Chore,
     /// Called once, with a sentence, when nothing can be trusted any more: the program must end.
-    pub on_broken: Box<dyn FnOnce(&'static str) + Send>,
+    pub on_broken: OnBroken,
 }
+
+/// Told why nothing can be trusted any more.
+pub type OnBroken = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Starts the writing thread.
 pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
@@ -133,20 +140,29 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
     });
+    start.metrics.queue_reports_max.set(start.limits.reports as u64);
+    start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
+    let ended = Arc::clone(&shared);
     let mut thread = Thread {
         receiver,
         shared,
         writer: start.writer,
         disk: Disk::new(start.folder),
         chore: start.chore,
-        on_broken: Some(start.on_broken),
+        on_broken: Arc::clone(&start.on_broken),
         why_broken: UNCONFIRMED,
     };
     thread.watch_disk();
     let handle = std::thread::Builder::new()
         .name("writer".into())
-        .spawn(move || thread.run())
+        .spawn(move || {
+            // What it left half done is rolled back by the database; the process must not go on.
+            if catch_unwind(AssertUnwindSafe(|| thread.run())).is_err() {
+                ended.broken.store(true, Ordering::Relaxed);
+                (start.on_broken)(PANICKED);
+            }
+        })
         .expect("the system can start one more thread");
     (ingest, handle)
 }
@@ -156,7 +172,7 @@ impl Ingest {
     pub async fn report(&self, report: Prepared) -> Result<Recorded, Refused> {
         self.enter(1, report.bytes())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::One(Box::new(report), reply))?;
+        self.send(Job::One(Box::new(report), Instant::now(), reply))?;
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
@@ -167,7 +183,7 @@ impl Ingest {
         }
         self.enter(reports.len(), reports.iter().map(Prepared::bytes).sum())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Many(reports, reply))?;
+        self.send(Job::Many(reports, Instant::now(), reply))?;
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
@@ -317,7 +333,7 @@ struct Thread {
     shared: Arc<Shared>,
     writer: Writer,
     chore: Chore,
-    on_broken: Option<Box<dyn FnOnce(&'static str) + Send>>,
+    on_broken: OnBroken,
     why_broken: &'static str,
     disk: Disk,
 }
@@ -382,6 +398,9 @@ impl Thread {
             return;
         }
         self.watch_disk();
+        for since in group.iter().filter_map(since) {
+            self.shared.metrics.stages.wait.add(since.elapsed());
+        }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
         let shared = &self.shared;
@@ -449,6 +468,7 @@ impl Thread {
 
     fn watch_disk(&mut self) {
         let Some(room) = self.disk.look() else { return };
+        self.shared.metrics.disk_free_bytes.set(self.disk.free_bytes());
         self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
         if room == Room::Gone {
             self.why_broken = disk::GONE;
@@ -458,7 +478,10 @@ impl Thread {
 
     /// One step of the chores; how long nothing is to do then.
     fn chore(&mut self, quiet: Quiet) -> Duration {
-        match (self.chore)(&mut self.writer, quiet) {
+        let began = Instant::now();
+        let outcome = (self.chore)(&mut self.writer, quiet);
+        self.shared.metrics.chores.add(began.elapsed());
+        match outcome {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "a chore was undone");
@@ -474,13 +497,11 @@ impl Thread {
 
     /// Answers all that waits and lets the program end: a later write could seem to succeed where
     /// this one did not.
-    fn end_broken(mut self) {
+    fn end_broken(self) {
         tracing::error!("{}", self.why_broken);
         while let Ok(job) = self.receiver.try_recv() {
             refuse(vec![job], Refused::Stopping);
         }
-        if let Some(on_broken) = self.on_broken.take() {
-            on_broken(self.why_broken);
-        }
+        (self.on_broken)(self.why_broken);
     }
 }

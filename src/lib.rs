@@ -1,12 +1,13 @@
 //! Log Center: a self-hosted place where a team's programs report their errors.
 //!
 //! The modules stand in one order, and a file may name only modules before its own:
-//! `domain < intake < config < metrics < store < ingest < jobs < app < http < cli < main`.
+//! `domain < intake < config < metrics < fetch < store < ingest < jobs < app < http < cli < main`.
 
 pub mod app;
 pub mod cli;
 pub mod config;
 pub mod domain;
+pub mod fetch;
 pub mod http;
 pub mod ingest;
 pub mod intake;

@@ -1,13 +1,20 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod progress;
+mod projects;
+mod remote;
 mod serve;
+mod terminal;
+mod trouble;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::Config;
+use crate::fetch;
+use trouble::Trouble;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,24 +48,39 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    /// List the projects
+    Projects(projects::Projects),
 }
 
 /// Runs what the command line asks for.
 pub fn run() -> ExitCode {
+    fetch::look_up_names_alone();
     let line = Line::command().get_matches();
     let line = match Line::from_arg_matches(&line) {
         Ok(line) => line,
         Err(error) => error.exit(),
     };
-    let config = match line.command {
-        Some(Command::Serve(config)) => *config,
-        None => line.config,
+    let outcome = match line.command {
+        None => serve::run(line.config).map_err(Trouble::Failed),
+        Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
+        Some(Command::Projects(projects)) => remotely(projects.run()),
     };
-    match serve::run(config) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) => {
-            eprintln!("log-center: {sentence}");
-            ExitCode::FAILURE
+        Err(trouble) => {
+            let sentence = trouble.to_string();
+            if !sentence.is_empty() {
+                eprintln!("log-center: {}", terminal::line(&sentence));
+            }
+            trouble.exit_code()
         }
     }
+}
+
+/// Runs a command that speaks to a server.
+fn remotely<T>(command: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Trouble::Failed(format!("The system gives no threads: {error}.")))?;
+    runtime.block_on(command)
 }

@@ -11,13 +11,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::app::{self, App};
+use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::domain::scrub::Scrubber;
 use crate::http::listen;
 use crate::http::server::Server;
 use crate::ingest::{self, Ingest, Limits};
-use crate::jobs::{self, Chores, Gauges, Keep};
+use crate::jobs::{self, Chores, Keep};
 use crate::metrics::Metrics;
 use crate::store::{self, Place};
 
@@ -57,6 +57,7 @@ async fn serve(config: Config) -> Result<(), String> {
     let metrics = Arc::clone(&parts.metrics);
     let ingest = parts.ingest.clone();
     let app = Arc::new(App::new(config, metrics, scrubber, ingest, Place::of(&folder)));
+    panics::report(&app, &folder);
     let broken = Arc::clone(&parts.broken);
     let stopped = async {
         tokio::select! {
@@ -86,14 +87,15 @@ impl Parts {
     fn start(config: &Config, folder: &Path) -> Result<Self, String> {
         let writer = store::open(folder, i64::from(config.events_per_issue))?;
         let metrics = Arc::new(Metrics::default());
-        let gauges = Gauges::default();
-        let wal_bytes = Arc::clone(&gauges.wal_bytes);
+        let file_full = Arc::new(AtomicBool::new(false));
         let keep = Keep {
             days: i64::from(config.retention_days),
             events_per_issue: i64::from(config.events_per_issue),
             bytes: file_bytes_max(config, folder),
         };
-        let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), gauges.clone());
+        metrics.file_bytes_max.set(keep.bytes.cast_unsigned());
+        let (counted, full) = (Arc::clone(&metrics), Arc::clone(&file_full));
+        let mut chores = Chores::new(keep, app::now, counted, full);
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
@@ -104,18 +106,19 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
-            file_full: Arc::clone(&gauges.file_full),
+            file_full,
             chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
-            on_broken: Box::new(move |why| {
+            on_broken: Arc::new(move |why| {
                 mark.get_or_init(|| why);
                 tell.notify_one();
             }),
         });
         let (place, stop_checkpoints) = (Place::of(folder), Arc::new(AtomicBool::new(false)));
         let (stop, told) = (Arc::clone(&stop_checkpoints), ingest.clone());
+        let measured = Arc::clone(&metrics);
         let checkpoints = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || jobs::checkpoints(place, wal_bytes, stop, told))
+            .spawn(move || jobs::checkpoints(&place, &measured, &stop, &told))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
         Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, why_broken })
     }

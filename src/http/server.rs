@@ -57,6 +57,7 @@ impl Server {
         let found = router::find(request.method(), request.uri().path());
         let is_report = found.is_report();
         let is_page = matches!(found, Found::Page);
+        let times = found.times(&self.app.metrics.answers);
         let line = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let outcome = self.outcome(found, request, peer, &id).await;
@@ -78,6 +79,7 @@ impl Server {
         }
         let status = response.status().as_u16();
         self.app.metrics.answer(status);
+        times.add(begin.elapsed());
         if let Some((method, path)) = line {
             // The query stays out: it may hold a key.
             let took_us = begin.elapsed().as_micros();

@@ -1,0 +1,257 @@
+//! What a terminal is told: its width, colours, tables. Text from reports is made harmless first: a
+//! control character in it could move the cursor, or send keys.
+
+use std::borrow::Cow;
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+use super::trouble::Trouble;
+
+/// Columns when a terminal does not say.
+const WIDTH_DEFAULT: usize = 80;
+/// Columns below which a table is not squeezed.
+const WIDTH_MIN: usize = 40;
+/// Columns that the flexible cell of a row has at least.
+const FLEXIBLE_MIN: usize = 12;
+const GAP: &str = "  ";
+
+/// Writes a text and ends its line.
+pub(super) fn say(text: &str) -> Result<(), Trouble> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n"));
+    written.and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Trouble::OutputClosed,
+        _ => Trouble::Failed(format!("The output cannot be written: {error}.")),
+    })
+}
+
+/// Writes a JSON value: indented on a terminal, else on one line.
+pub(super) fn say_json(value: &serde_json::Value) -> Result<(), Trouble> {
+    say(&if std::io::stdout().is_terminal() { format!("{value:#}") } else { value.to_string() })
+}
+
+/// Columns of the terminal; `None` when the output goes elsewhere and nothing has to be cut.
+pub(super) fn width() -> Option<usize> {
+    let out = std::io::stdout();
+    if !out.is_terminal() {
+        return None;
+    }
+    let size = rustix::termios::tcgetwinsize(&out).ok().map(|size| usize::from(size.ws_col));
+    Some(size.filter(|columns| *columns > 0).unwrap_or(WIDTH_DEFAULT).max(WIDTH_MIN))
+}
+
+/// How a piece of text stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As it is.
+    Plain,
+    /// Headings.
+    Bold,
+    /// What matters less.
+    Dim,
+    /// Trouble.
+    Red,
+    /// Care.
+    Yellow,
+    /// Good.
+    Green,
+}
+
+impl Style {
+    /// The text in this style, if standard output shows colours.
+    pub(super) fn on(self, text: &str) -> String {
+        let code = match self {
+            Self::Plain => 0,
+            Self::Bold => 1,
+            Self::Dim => 2,
+            Self::Red => 31,
+            Self::Yellow => 33,
+            Self::Green => 32,
+        };
+        if code == 0 || text.is_empty() || !has_colours() {
+            return text.to_owned();
+        }
+        format!("\x1b[{code}m{text}\x1b[0m")
+    }
+}
+
+/// By <https://no-color.org>: never when `NO_COLOR` is set, never into a file.
+fn has_colours() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    std::io::stdout().is_terminal() && !set("NO_COLOR") && !dumb
+}
+
+/// One line of foreign text: control characters and those that turn the direction of writing
+/// become blanks or `\u{fffd}`.
+pub(super) fn line(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|one| one.is_control() || turns_writing(one)) {
+        return Cow::Borrowed(text);
+    }
+    let harmless = |one: char| match one {
+        '\n' | '\r' | '\t' => ' ',
+        _ if one.is_control() || turns_writing(one) => '\u{fffd}',
+        _ => one,
+    };
+    Cow::Owned(text.chars().map(harmless).collect())
+}
+
+/// Foreign text of several lines: as [`line`], but lines and indents stay.
+pub(super) fn block(text: &str) -> String {
+    let lines = text.split('\n').map(|one| {
+        let indent = one.len() - one.trim_start_matches('\t').len();
+        format!("{}{}", "    ".repeat(indent), line(one[indent..].trim_end_matches('\r')))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+const fn turns_writing(one: char) -> bool {
+    matches!(one, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The text in at most so many columns, with an ellipsis where it was cut.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 1;
+    let kept = text.char_indices().find(|(_, one)| {
+        used += one.width().unwrap_or(0);
+        used > columns
+    });
+    let end = kept.map_or(text.len(), |(at, _)| at);
+    Cow::Owned(format!("{}…", &text[..end]))
+}
+
+/// What a column does with its width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Align {
+    /// Text.
+    Left,
+    /// Numbers.
+    Right,
+    /// Text that is cut when the terminal is narrow; one column of a table.
+    Flexible,
+}
+
+/// Rows under headings.
+#[derive(Debug)]
+pub(super) struct Table {
+    columns: Vec<(&'static str, Align)>,
+    rows: Vec<Vec<(String, Style)>>,
+}
+
+impl Table {
+    /// A table without rows.
+    pub(super) fn new(columns: &[(&'static str, Align)]) -> Self {
+        Self { columns: columns.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row; foreign text in it is made harmless.
+    pub(super) fn row(&mut self, cells: Vec<(String, Style)>) {
+        let harmless = |(text, style): (String, Style)| (line(&text).into_owned(), style);
+        self.rows.push(cells.into_iter().map(harmless).collect());
+    }
+
+    /// The lines for a terminal of so many columns; `None`: as wide as need be.
+    pub(super) fn text(&self, columns: Option<usize>) -> String {
+        let widths = self.widths(columns);
+        let mut lines = Vec::with_capacity(self.rows.len() + 1);
+        let heads: Vec<_> =
+            self.columns.iter().map(|(head, _)| ((*head).to_owned(), Style::Dim)).collect();
+        for cells in std::iter::once(&heads).chain(&self.rows) {
+            let mut text = String::new();
+            for (at, ((cell, style), width)) in cells.iter().zip(&widths).enumerate() {
+                let cell = cut(cell, *width);
+                let pad = " ".repeat(width - cell.width());
+                let is_last = at + 1 == cells.len();
+                match self.columns[at].1 {
+                    Align::Right => text.push_str(&format!("{pad}{}", style.on(&cell))),
+                    _ if is_last => text.push_str(&style.on(&cell)),
+                    _ => text.push_str(&format!("{}{pad}", style.on(&cell))),
+                }
+                if !is_last {
+                    text.push_str(GAP);
+                }
+            }
+            lines.push(text.trim_end().to_owned());
+        }
+        lines.join("\n")
+    }
+
+    fn widths(&self, columns: Option<usize>) -> Vec<usize> {
+        let widest = |at: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(at));
+            cells.map(|(cell, _)| cell.width()).max().unwrap_or(0)
+        };
+        let mut widths: Vec<usize> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, (head, _))| widest(at).max(head.width()))
+            .collect();
+        let flexible = self.columns.iter().position(|(_, align)| *align == Align::Flexible);
+        if let (Some(columns), Some(at)) = (columns, flexible) {
+            let others = widths.iter().sum::<usize>() - widths[at];
+            let gaps = GAP.len() * (widths.len() - 1);
+            let room = columns.saturating_sub(others + gaps).max(FLEXIBLE_MIN);
+            widths[at] = widths[at].min(room);
+        }
+        widths
+    }
+}
+
+/// How long ago, in at most four columns: `now`, `42s`, `5m`, `3h`, `12d`, `2y`.
+pub(super) fn ago(at_ms: i64, now_ms: i64) -> String {
+    let seconds = (now_ms - at_ms).max(0) / 1_000;
+    match seconds {
+        0 => "now".into(),
+        1..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..86_400 => format!("{}h", seconds / 3_600),
+        86_400..31_536_000 => format!("{}d", seconds / 86_400),
+        _ => format!("{}y", seconds / 31_536_000),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_report_cannot_steer_a_terminal() {
+        assert_eq!(line("a\x1b[31mb\u{9b}c\nd\u{202e}e"), "a\u{fffd}[31mb\u{fffd}c d\u{fffd}e");
+        assert_eq!(block("a\r\n\tb\x07"), "a\n    b\u{fffd}");
+    }
+
+    #[test]
+    fn a_cut_counts_columns_and_not_characters() {
+        assert_eq!(cut("connection", 10), "connection");
+        assert_eq!(cut("connections", 10), "connectio…");
+        assert_eq!(cut("连接超时", 8), "连接超时");
+        assert_eq!(cut("连接超时", 6), "连接…");
+    }
+
+    #[test]
+    fn a_table_fits_the_terminal() {
+        let mut table =
+            Table::new(&[("ID", Align::Right), ("TITLE", Align::Flexible), ("SEEN", Align::Left)]);
+        let plain = |text: &str| (text.to_owned(), Style::Plain);
+        table.row(vec![plain("7"), plain(&"x".repeat(60)), plain("5m")]);
+        table.row(vec![plain("1234"), plain("数据库"), plain("now")]);
+        let text = table.text(Some(40));
+        assert!(text.lines().all(|line| line.width() <= 40), "{text}");
+        assert_eq!(text.lines().next(), Some("  ID  TITLE                         SEEN"));
+        let wide = table.text(None);
+        assert!(wide.contains(&"x".repeat(60)));
+    }
+
+    #[test]
+    fn times_are_short() {
+        let table = [(0, "now"), (59_999, "59s"), (60_000, "1m"), (90_000_000, "1d")];
+        for (ms, expected) in table {
+            assert_eq!(ago(1_000, 1_000 + ms), expected);
+        }
+    }
+}
