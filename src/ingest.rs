@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
+pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
 
 use crate::metrics::Metrics;
@@ -36,25 +37,6 @@ const PANICKED: &str = "The writing thread failed by a defect, which the log nam
      was answered is safe. It is reported in the project log-center after the next start.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// Why something was not written. Nothing of it is in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Too much waits already.
-    QueueFull,
-    /// The disk is full, or nearly.
-    DiskFull,
-    /// The disk takes no writes.
-    Unwritable,
-    /// The database is above its size: older events go first.
-    FileFull,
-    /// An import is under way.
-    Importing,
-    /// The program is ending.
-    Stopping,
-    /// The database failed; it is logged.
-    Failed,
-}
 
 /// What the queue may hold.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,14 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod export;
+mod import;
 mod progress;
 mod projects;
 mod remote;
 mod serve;
 mod terminal;
+mod transfer;
 mod trouble;
 
 use std::process::ExitCode;
@@ -50,6 +53,10 @@ enum Command {
     Serve(Box<Config>),
     /// List the projects
     Projects(projects::Projects),
+    /// Write everything that a server knows into a file
+    Export(export::Export),
+    /// Read an export into an empty server
+    Import(import::Import),
 }
 
 /// Runs what the command line asks for.
@@ -64,6 +71,8 @@ pub fn run() -> ExitCode {
         None => serve::run(line.config).map_err(Trouble::Failed),
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
+        Some(Command::Export(export)) => remotely(export.run()),
+        Some(Command::Import(import)) => remotely(import.run()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

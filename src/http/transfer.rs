@@ -17,7 +17,6 @@ use crate::domain::report::Fault;
 use crate::domain::transfer::{self, Line, NUMBER_MAX};
 use crate::intake::Intake;
 use crate::intake::transfer::{ReadLine, lines};
-use crate::store::encode::Prepared;
 use crate::store::erase::Erased;
 use crate::store::import::{Applied, Item, Page, Progress, State, StoredEvent};
 use crate::store::{Writer, erase, export, import};
@@ -134,7 +133,7 @@ fn read_lines(app: &App, body: &[u8], export: i64, from_line: i64) -> Result<Pag
         .map(|ReadLine { number, line }| match line {
             Line::Record(record) => (number, Item::Record(record)),
             Line::Event(event) => {
-                let prepared = Prepared::new(event.report, &app.stacks);
+                let prepared = app.prepare(event.report);
                 let event = StoredEvent { number: event.number, issue: event.issue_id, prepared };
                 (number, Item::Event(Box::new(event)))
             }

@@ -14,5 +14,6 @@ mod samples;
 mod scrubbing;
 mod searching;
 mod sockets;
+mod transfer;
 mod trust;
 mod workflow;
