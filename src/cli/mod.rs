@@ -2,12 +2,15 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
 mod demo;
+mod export;
+mod import;
 mod progress;
 mod projects;
 mod remote;
 mod serve;
 mod systemd;
 mod terminal;
+mod transfer;
 mod trouble;
 
 use std::process::ExitCode;
@@ -55,6 +58,10 @@ enum Command {
     Projects(projects::Projects),
     /// Print a systemd unit that runs Log Center as a service
     Systemd(systemd::Systemd),
+    /// Write everything that a server knows into a file
+    Export(export::Export),
+    /// Read an export into an empty server
+    Import(import::Import),
 }
 
 /// Runs what the command line asks for.
@@ -71,6 +78,8 @@ pub fn run() -> ExitCode {
         Some(Command::Demo(demo)) => demo.run().map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
         Some(Command::Systemd(systemd)) => systemd.run(),
+        Some(Command::Export(export)) => remotely(export.run()),
+        Some(Command::Import(import)) => remotely(import.run()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
