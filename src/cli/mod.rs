@@ -4,8 +4,11 @@
 mod assigning;
 mod change;
 mod commenting;
+mod demo;
 mod deploying;
 mod doctor;
+mod export;
+mod import;
 mod moving;
 mod muting;
 mod origin;
@@ -20,7 +23,9 @@ mod report;
 mod run;
 mod sending;
 mod serve;
+mod systemd;
 mod terminal;
+mod transfer;
 mod trouble;
 
 use std::process::ExitCode;
@@ -49,6 +54,7 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    Demo(Box<demo::Demo>),
     /// List the projects
     Projects(projects::Projects),
     /// Send a report from a shell or a pipe
@@ -73,6 +79,12 @@ enum Command {
     Completions(pages::Completions),
     /// Print the manual page
     Man(pages::Manual),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
+    /// Write everything that a server knows into a file
+    Export(export::Export),
+    /// Read an export into an empty server
+    Import(import::Import),
 }
 
 /// Runs what the command line asks for.
@@ -105,6 +117,10 @@ impl Command {
     fn run(self) -> Result<ExitCode, Trouble> {
         match self {
             Self::Serve(config) => serve::run(*config).map_err(Trouble::Failed).map(done),
+            Self::Demo(demo) => demo.run().map_err(Trouble::Failed).map(done),
+            Self::Systemd(systemd) => systemd.run().map(done),
+            Self::Export(export) => remotely(export.run()).map(done),
+            Self::Import(import) => remotely(import.run()).map(done),
             Self::Projects(projects) => remotely(projects.run()).map(done),
             Self::Report(report) => remotely(report.run()).map(done),
             Self::Run(run) => run.run(),

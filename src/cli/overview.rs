@@ -9,7 +9,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Reading", &["projects", "list", "show", "search", "tail", "stats"]),
     ("Working", &["move", "mute", "unmute", "assign", "comment", "deploy"]),
     ("Moving data", &["import", "export"]),
-    ("Setting up", &["doctor", "completions", "man"]),
+    ("Setting up", &["doctor", "systemd", "completions", "man"]),
 ];
 
 const EXAMPLES: &str = "\

@@ -4,11 +4,9 @@
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use clap::Parser;
-
 use super::finding::Finding;
 use super::numbers::size;
-use crate::config::Config;
+use crate::config::data_dir_default;
 use crate::ingest;
 use crate::store::{FILE_NAME, LOCK_NAME};
 
@@ -47,7 +45,7 @@ pub(super) fn data(named: Option<&Path>, is_local: bool, is_reached: bool) -> Ve
 }
 
 fn usual() -> Option<PathBuf> {
-    Config::try_parse_from(["serve"]).ok()?.data_dir().ok()
+    data_dir_default().ok()
 }
 
 fn rights(folder: &Path, mode: u32, owner: u32) -> Finding {

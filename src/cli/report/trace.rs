@@ -172,8 +172,8 @@ mod tests {
             ),
             (
                 "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n\
-                 KeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n\n\
-                 Traceback (most recent call last):\n  File \"a.py\", line 9, in g\n\
+                 KeyError: 'a'\n\nDuring handling of the above exception, another exception \
+                 occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 9, in g\n\
                  KeyboardInterrupt\n",
                 ("KeyboardInterrupt", "", "a.py", 9),
             ),
