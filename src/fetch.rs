@@ -83,6 +83,11 @@ impl Address {
         &self.host
     }
 
+    /// The port, the scheme's own if none was named.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Whether it is spoken to over TLS.
     pub const fn is_tls(&self) -> bool {
         self.is_tls
@@ -117,7 +122,7 @@ pub struct Ask {
     pub method: Method,
     /// Path and query, escaped.
     pub path: String,
-    /// Headers beside `Host` and `User-Agent`.
+    /// Headers beside `Host` and `User-Agent`, or in their place.
     pub headers: HeaderMap,
     /// The body; may be empty.
     pub body: Bytes,
@@ -170,6 +175,11 @@ impl Answer {
     /// A header's value, if it is there and text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// How often a header is there.
+    pub fn header_count(&self, name: &str) -> usize {
+        self.headers.get_all(name).iter().count()
     }
 
     /// The next piece of the body within `wait`; `None` at its end.
@@ -271,7 +281,7 @@ impl Client {
         *request.headers_mut() = ask.headers.clone();
         let headers = request.headers_mut();
         if let Ok(host) = HeaderValue::from_str(&self.address.authority) {
-            headers.insert(HOST, host);
+            headers.entry(HOST).or_insert(host);
         }
         let agent = concat!("log-center/", env!("CARGO_PKG_VERSION"));
         headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(agent));
