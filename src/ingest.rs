@@ -20,6 +20,7 @@ pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
 
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
 use crate::store::engine::{Checkpoint, Engine};
@@ -76,6 +77,7 @@ struct Shared {
     file_full: Arc<AtomicBool>,
     limits: Limits,
     metrics: Arc<Metrics>,
+    live: Arc<Live>,
 }
 
 /// The way in: cheap to clone.
@@ -108,6 +110,8 @@ pub struct Start {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Who is told what was committed.
+    pub live: Arc<Live>,
     /// Whether the file is so far above its size that nothing more is accepted; the chores tell.
     pub file_full: Arc<AtomicBool>,
     /// What runs between groups.
@@ -132,6 +136,7 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         file_full: start.file_full,
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
+        live: start.live,
     });
     start.metrics.queue_reports_max.set(start.limits.reports as u64);
     start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
@@ -190,8 +195,10 @@ impl Ingest {
             return Err(refused);
         }
         let (reply, answer) = oneshot::channel();
+        let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
             let (result, broken) = transaction(writer, change);
+            live.tell(&mut writer.happened);
             // The caller may have gone: the change is made all the same.
             let _gone = reply.send(result);
             broken
@@ -295,6 +302,7 @@ fn transaction<T>(
 
 fn undo(writer: &mut Writer) {
     writer.db.rollback();
+    writer.happened.clear();
     if let Err(error) = writer.recorder.forget(&mut writer.db) {
         tracing::error!(%error, "the writer could not read the database again");
     }
@@ -423,8 +431,9 @@ impl Thread {
         loop {
             let writer = &mut self.writer;
             let result = writer.db.begin().and_then(|()| {
-                let recorded = writer.recorder.record(&mut writer.db, reports)?;
-                writer.db.commit()?;
+                let Writer { db, recorder, happened, .. } = &mut *writer;
+                let recorded = recorder.record(db, reports, happened)?;
+                db.commit()?;
                 Ok(recorded)
             });
             match result {
@@ -432,6 +441,7 @@ impl Thread {
                     self.shared.unwritable.store(false, Ordering::Relaxed);
                     let metrics = &self.shared.metrics;
                     metrics.commit(reports.len() as u64, started.elapsed());
+                    self.shared.live.tell(&mut writer.happened);
                     return Ok(recorded);
                 }
                 Err(error) => {
@@ -484,3 +494,6 @@ impl Thread {
         (self.on_broken)(self.why_broken);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ use crate::http::listen;
 use crate::http::server::Server;
 use crate::ingest::{self, Ingest, Limits};
 use crate::jobs::{self, Chores, Keep};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::{self, Place};
 
@@ -55,15 +56,20 @@ async fn serve(config: Config) -> Result<(), String> {
     announce(&config, &listeners, &folder);
     let scrubber = Scrubber::new(&config.scrub_key, &config.keep_key);
     let metrics = Arc::clone(&parts.metrics);
-    let ingest = parts.ingest.clone();
-    let app = Arc::new(App::new(config, metrics, scrubber, ingest, Place::of(&folder)));
+    let (ingest, live) = (parts.ingest.clone(), Arc::clone(&parts.live));
+    let app =
+        Arc::new(App::new(config, metrics, scrubber, ingest, live.clone(), Place::of(&folder)));
     panics::report(&app, &folder);
     let broken = Arc::clone(&parts.broken);
+    let telling = live.clone();
+    tokio::spawn(async move { telling.run().await });
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
             () = broken.notified() => {}
         }
+        // They would never finish by themselves.
+        live.end();
     };
     let left = listen::serve(listeners, Server::new(app), stopped).await;
     if left > 0 {
@@ -75,6 +81,7 @@ async fn serve(config: Config) -> Result<(), String> {
 /// The threads behind the server.
 struct Parts {
     ingest: Ingest,
+    live: Arc<Live>,
     metrics: Arc<Metrics>,
     writer: JoinHandle<()>,
     checkpoints: JoinHandle<()>,
@@ -87,6 +94,7 @@ impl Parts {
     fn start(config: &Config, folder: &Path) -> Result<Self, String> {
         let writer = store::open(folder, i64::from(config.events_per_issue))?;
         let metrics = Arc::new(Metrics::default());
+        let live = Live::new(app::now(), Arc::clone(&metrics));
         let file_full = Arc::new(AtomicBool::new(false));
         let keep = Keep {
             days: i64::from(config.retention_days),
@@ -106,6 +114,7 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
+            live: Arc::clone(&live),
             file_full,
             chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
             on_broken: Arc::new(move |why| {
@@ -120,7 +129,16 @@ impl Parts {
             .name("checkpoints".into())
             .spawn(move || jobs::checkpoints(&place, &measured, &stop, &told))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
-        Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, why_broken })
+        Ok(Self {
+            ingest,
+            live,
+            metrics,
+            writer,
+            checkpoints,
+            stop_checkpoints,
+            broken,
+            why_broken,
+        })
     }
 
     /// Writes what was accepted, and ends the threads.

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::server::Server;
-use super::stream::Stream;
+use super::socket::{self, Socket};
 use crate::config::{Address, Config};
 
 /// How long a connection may wait for a request's headers; a connection that is kept alive may
@@ -222,8 +222,11 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(Stream::new(stream)), service);
+            .serve_connection(TokioIo::new(Socket::new(stream)), service);
         if let Err(cause) = watcher.watch(connection).await {
+            if socket::has_stalled(&cause) {
+                self.server.app().metrics.connections_stalled.add(1);
+            }
             tracing::debug!(%cause, "connection ended");
         }
     }

@@ -79,3 +79,11 @@ pub(super) const STATS: &[Parameter] = &[
     optional("by", Kind::By, "One series for each of these; without: one series, `total`."),
     optional("tz_offset_minutes", Kind::Offset, "Minutes east of UTC: where days begin."),
 ];
+
+/// Where a stream goes on.
+pub(super) const STREAM: &[Parameter] = &[optional(
+    "last_event_id",
+    Kind::Text,
+    "The id of the newest message that was received: the stream goes on behind it. The header \
+     `Last-Event-ID`, which browsers send by themselves, goes before.",
+)];

@@ -1,6 +1,7 @@
 //! A socket that gives up on a reader who does not read: an answer in memory must not wait for
 //! ever.
 
+use std::error::Error;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -13,16 +14,22 @@ use tokio::time::{Sleep, sleep};
 /// How long a write may make no headway at all. A slow line goes on; a stopped program does not.
 const STALL_TIME: Duration = Duration::from_secs(20);
 
+/// Whether a connection ended because its reader did not read.
+pub(super) fn has_stalled(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == ErrorKind::TimedOut)
+}
+
 /// A socket whose writes end with an error after [`STALL_TIME`] without headway.
-pub(super) struct Stream {
-    socket: TcpStream,
+pub(super) struct Socket {
+    stream: TcpStream,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl Stream {
+impl Socket {
     /// Watches over a socket.
-    pub(super) const fn new(socket: TcpStream) -> Self {
-        Self { socket, stalled: None }
+    pub(super) const fn new(stream: TcpStream) -> Self {
+        Self { stream, stalled: None }
     }
 
     /// Passes an outcome on; pending for too long becomes an error.
@@ -41,23 +48,23 @@ impl Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for Socket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_read(context, buffer)
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for Socket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.socket).poll_write(context, bytes);
+        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
         self.watched(context, outcome)
     }
 
@@ -66,20 +73,20 @@ impl AsyncWrite for Stream {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.socket).poll_write_vectored(context, parts);
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
         self.watched(context, outcome)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.socket.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_flush(context)
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.socket).poll_shutdown(context)
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
 
@@ -97,12 +104,12 @@ mod tests {
         let address = listener.local_addr().expect("bound");
         let _reader = TcpStream::connect(address).await.expect("it listens");
         let (socket, _) = listener.accept().await.expect("it came");
-        let mut stream = Stream::new(socket);
+        let mut watched = Socket::new(socket);
         tokio::time::pause();
         let bytes = vec![0; 1_024 * 1_024];
         loop {
             let write =
-                |context: &mut Context<'_>| Pin::new(&mut stream).poll_write(context, &bytes);
+                |context: &mut Context<'_>| Pin::new(&mut watched).poll_write(context, &bytes);
             match poll_fn(write).await {
                 Ok(written) => assert!(written > 0),
                 Err(error) => {
