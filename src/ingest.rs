@@ -18,6 +18,7 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
+pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
 
 use crate::live::Live;
@@ -25,7 +26,7 @@ use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::record::Recorded;
-use crate::store::{self, Writer};
+use crate::store::{self, Writer, import};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
@@ -37,23 +38,6 @@ const PANICKED: &str = "The writing thread failed by a defect, which the log nam
      was answered is safe. It is reported in the project log-center after the next start.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// Why something was not written. Nothing of it is in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Too much waits already.
-    QueueFull,
-    /// The disk is full, or nearly.
-    DiskFull,
-    /// The disk takes no writes.
-    Unwritable,
-    /// The database is above its size: older events go first.
-    FileFull,
-    /// The program is ending.
-    Stopping,
-    /// The database failed; it is logged.
-    Failed,
-}
 
 /// What the queue may hold.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +59,8 @@ struct Shared {
     /// The last write failed; the next one is tried all the same.
     unwritable: AtomicBool,
     file_full: Arc<AtomicBool>,
+    /// Whether an import is under way, to which all numbers belong.
+    importing: AtomicBool,
     limits: Limits,
     metrics: Arc<Metrics>,
     live: Arc<Live>,
@@ -124,8 +110,10 @@ pub struct Start {
 pub type OnBroken = Arc<dyn Fn(&'static str) + Send + Sync>;
 
 /// Starts the writing thread.
-pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
+pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
     let (sender, receiver) = channel();
+    // A database that cannot even be read says so at the first write.
+    let import = import::progress(&mut start.writer.db).unwrap_or_default();
     let shared = Arc::new(Shared {
         reports: AtomicUsize::new(0),
         bytes: AtomicUsize::new(0),
@@ -134,6 +122,7 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         disk_low: AtomicBool::new(false),
         unwritable: AtomicBool::new(false),
         file_full: start.file_full,
+        importing: AtomicBool::new(import.state.is_open()),
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
         live: start.live,
@@ -238,7 +227,18 @@ impl Ingest {
     /// Why reports are not stored, as far as is known: what stops them, or a last one that failed.
     pub fn trouble(&self) -> Option<Refused> {
         let unwritable = self.shared.unwritable.load(Ordering::Relaxed);
-        self.refusal().or(unwritable.then_some(Refused::Unwritable))
+        let importing = self.is_importing().then_some(Refused::Importing);
+        self.refusal().or(importing).or(unwritable.then_some(Refused::Unwritable))
+    }
+
+    /// Whether reports and changes wait for the end of an import.
+    pub fn is_importing(&self) -> bool {
+        self.shared.importing.load(Ordering::Relaxed)
+    }
+
+    /// Lets them wait, or no more. To be told by the writer, in the order of its changes.
+    pub fn set_importing(&self, importing: bool) {
+        self.shared.importing.store(importing, Ordering::Relaxed);
     }
 
     /// Takes no more, and ends the thread when all that waits is written.
@@ -393,10 +393,12 @@ impl Thread {
         }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
-        let outcome = if self.shared.disk_low.load(Ordering::Relaxed) {
-            Err(store::Error::Full)
-        } else {
-            self.write(&reports)
+        let shared = &self.shared;
+        let importing = shared.importing.load(Ordering::Relaxed);
+        let outcome = match shared.disk_low.load(Ordering::Relaxed) {
+            _ if importing => Ok(Vec::new()),
+            true => Err(store::Error::Full),
+            false => self.write(&reports),
         };
         drop(reports);
         self.shared.leave(count, bytes);
@@ -404,6 +406,7 @@ impl Thread {
         metrics.queue_reports.set(self.shared.reports.load(Ordering::Relaxed) as u64);
         metrics.queue_bytes.set(self.shared.bytes.load(Ordering::Relaxed) as u64);
         match outcome {
+            _ if importing => refuse(group, Refused::Importing),
             Ok(recorded) => answer(group, recorded),
             // One report that the database refuses must not spoil its neighbours.
             Err(store::Error::Engine(_)) if group.len() > 1 => {

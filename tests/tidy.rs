@@ -26,7 +26,7 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("rusqlite", &["src/store/sqlite.rs"]),
     ("rust_embed", &["src/http/pages.rs"]),
     ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs", "src/cli/"]),
-    ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/"]),
+    ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/cli/"]),
     (
         "serde_json",
         &[

@@ -29,6 +29,17 @@ const FILE_BYTES_DEFAULT: u64 = 10 * 1_024 * 1_024 * 1_024;
 
 /// Serves until SIGTERM or Ctrl-C. The error is one sentence.
 pub(super) fn run(config: Config) -> Result<(), String> {
+    run_beside(config, |_| std::future::ready(()))
+}
+
+/// As [`run`], and runs something beside the server as long as it takes requests.
+pub(super) fn run_beside<Beside>(
+    config: Config,
+    beside: impl FnOnce(Arc<App>) -> Beside,
+) -> Result<(), String>
+where
+    Beside: Future<Output = ()> + Send + 'static,
+{
     start_logging(&config);
     if !config.is_loopback() && !config.insecure_open {
         return Err(
@@ -44,10 +55,16 @@ pub(super) fn run(config: Config) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("The system gives no threads: {error}."))?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, beside))
 }
 
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve<Beside>(
+    config: Config,
+    beside: impl FnOnce(Arc<App>) -> Beside,
+) -> Result<(), String>
+where
+    Beside: Future<Output = ()> + Send + 'static,
+{
     let folder = config.data_dir()?;
     let mut signals = Signals::new()?;
     // Before the database: a second start must not touch it.
@@ -71,7 +88,9 @@ async fn serve(config: Config) -> Result<(), String> {
         // They would never finish by themselves.
         live.end();
     };
+    let beside = tokio::spawn(beside(Arc::clone(&app)));
     let left = listen::serve(listeners, Server::new(app), stopped).await;
+    beside.abort();
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
     }

@@ -16,6 +16,7 @@ pub mod server_id;
 pub mod sketch;
 pub mod status;
 pub mod timestamp;
+pub mod transfer;
 pub mod uuid;
 pub mod version;
 pub mod workflow;

@@ -27,3 +27,4 @@ mod schema;
 pub mod server;
 mod socket;
 mod stats;
+mod transfer;

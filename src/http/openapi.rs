@@ -10,15 +10,17 @@ use serde_json::{Map, Value, json};
 
 use super::error::Error;
 use super::exchange::{self, Request, Response};
-use super::route::{Access, Kind, Parameter, Route};
+use super::route::{Access, Kind, LINES_TYPE, Parameter, Route};
 use super::routes::TABLE;
 use super::schema;
+use super::transfer::RECORDS_MAX;
 use crate::app::App;
 use crate::domain::change::PERSON_CHARS_MAX;
 use crate::domain::query::{
     Interval, IssueSort, LIMIT_DEFAULT, LIMIT_MAX, StatsBy, TEXT_CHARS_MAX, TZ_OFFSET_MINUTES_MAX,
     VALUES_MAX,
 };
+use crate::domain::transfer::NUMBER_MAX;
 
 /// hyper's own answers to a request that it does not read to the end: there is no envelope.
 const TOO_LONG: [u16; 2] = [414, 431];
@@ -91,8 +93,8 @@ fn operation(route: &Route) -> Value {
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
-    if let Some(body) = route.body {
-        let content = json!({"application/json": {"schema": schema::reference(body)}});
+    if let (Some(body), Some(kind)) = (route.body, route.body_type()) {
+        let content = json!({kind: {"schema": schema::reference(body)}});
         operation["requestBody"] = json!({"required": true, "content": content});
     }
     operation
@@ -172,6 +174,11 @@ fn shape(kind: Kind) -> Value {
         Kind::Limit => json!({
             "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT,
         }),
+        Kind::Records => json!({
+            "type": "integer", "minimum": 1, "maximum": RECORDS_MAX, "default": RECORDS_MAX,
+        }),
+        Kind::ExportId => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+        Kind::LineNumber => json!({"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}),
         Kind::Sort => one_of(&IssueSort::ALL.map(IssueSort::name)),
         Kind::Interval => one_of(&Interval::ALL.map(Interval::name)),
         Kind::By => json!({"type": "string", "enum": StatsBy::ALL.map(StatsBy::name)}),
@@ -198,6 +205,7 @@ fn responses(route: &Route) -> Value {
     let kind = match name {
         "Metrics" => "text/plain",
         "Stream" => "text/event-stream",
+        "Lines" => LINES_TYPE,
         _ => "application/json",
     };
     let answer = json!({

@@ -70,7 +70,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
 const LARGE_BYTES: usize = 64 * 1_024;
 
 /// Does the work of a body; of a large one beside the requests that this thread serves.
-fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+pub(super) fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 

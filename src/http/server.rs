@@ -22,7 +22,11 @@ use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
 use super::{cors, pages};
-use crate::app::App;
+use crate::app::{App, Failure};
+use crate::ingest::Refused;
+
+/// The one address that changes something during an import.
+const IMPORT_PATH: &str = "/api/v1/import";
 
 /// What all connections share.
 #[derive(Debug)]
@@ -125,7 +129,7 @@ impl Server {
         match found {
             Found::Route(route, _) if route.access == Access::Change => {
                 self.guard.same_origin(headers)?;
-                if route.body.is_some() { guard::json_type(headers) } else { Ok(()) }
+                route.body_type().map_or(Ok(()), |kind| guard::body_type(headers, kind))
             }
             _ => Ok(()),
         }
@@ -136,6 +140,12 @@ impl Server {
         if checked && route.query.is_empty() && route.path.starts_with("/api/") {
             // Routes with parameters refuse unknown ones themselves, with all their faults.
             Query::parse(request.query()).finish()?;
+        }
+        if route.access == Access::Change
+            && self.app.ingest.is_importing()
+            && route.path != IMPORT_PATH
+        {
+            return Err(Failure::Refused(Refused::Importing).into());
         }
         match unwound((route.run)(&self.app, request)).await {
             Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer)),

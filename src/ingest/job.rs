@@ -4,10 +4,28 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
-use super::Refused;
 use crate::store::Writer;
 use crate::store::encode::Prepared;
 use crate::store::record::Recorded;
+
+/// Why something was not written. Nothing of it is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too much waits already.
+    QueueFull,
+    /// The disk is full, or nearly.
+    DiskFull,
+    /// The disk takes no writes.
+    Unwritable,
+    /// The database is above its size: older events go first.
+    FileFull,
+    /// An import is under way.
+    Importing,
+    /// The program is ending.
+    Stopping,
+    /// The database failed; it is logged.
+    Failed,
+}
 
 /// Where an answer goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Refused>>;

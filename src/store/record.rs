@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::cache::{Seen, Sketches};
 use super::encode::Prepared;
-use super::engine::{Engine, Value, first};
+use super::engine::{Engine, Value, all, first};
 use super::error::Result;
 use super::names::Names;
 use super::runs::{self, MemoryRuns};
@@ -81,14 +81,7 @@ impl Recorder {
     }
 
     fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
-        let newest = first(
-            db,
-            "select (select max(id) from event), \
-                    (select value from meta where key = 'next_event')",
-            &[],
-            |row| (row.int(0) + 1).max(row.int(1)),
-        )?;
-        self.next_event = newest.unwrap_or(1).max(1);
+        self.next_event = runs::next_event(db)?;
         self.memory_runs = MemoryRuns::load(db)?;
         self.memory_tail = runs::memory_of_tail(db)?;
         Ok(())
@@ -136,6 +129,14 @@ impl Recorder {
     /// Issues that keep too many events, once, with how many.
     pub fn take_crowded(&mut self) -> HashMap<i64, i64> {
         std::mem::take(&mut self.crowded)
+    }
+
+    /// Finds the issues that keep too many events, as after an import from a server that keeps more.
+    pub fn find_crowded(&mut self, db: &mut dyn Engine) -> Result<()> {
+        let sql = "select id, kept from issue where kept > ?1";
+        let crowded = all(db, sql, &[self.kept_max.into()], |row| (row.int(0), row.int(1)))?;
+        self.crowded.extend(crowded);
+        Ok(())
     }
 
     /// Records reports in one open transaction; one answer each, in order. Adds to `happened` what

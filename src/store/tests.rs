@@ -4,6 +4,7 @@ mod erasing;
 mod keeping;
 mod reading;
 mod recording;
+mod transferring;
 mod working;
 
 use std::path::PathBuf;

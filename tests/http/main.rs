@@ -16,5 +16,6 @@ mod scrubbing;
 mod searching;
 mod sockets;
 mod streaming;
+mod transfer;
 mod trust;
 mod workflow;
