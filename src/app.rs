@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::domain::report::Report;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
@@ -55,6 +56,8 @@ pub struct App {
     pub scrubber: Scrubber,
     /// The way in.
     pub ingest: Ingest,
+    /// What listeners are told.
+    pub live: Arc<Live>,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -66,6 +69,7 @@ impl App {
         metrics: Arc<Metrics>,
         scrubber: Scrubber,
         ingest: Ingest,
+        live: Arc<Live>,
         place: Place,
     ) -> Self {
         let readers = Readers {
@@ -79,6 +83,7 @@ impl App {
             scrubber,
             stacks: RecentStacks::default(),
             ingest,
+            live,
             readers: Arc::new(readers),
         }
     }
@@ -135,13 +140,15 @@ impl App {
         &self,
         step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
     ) -> Result<Option<Erased>, Failure> {
-        let task = tokio::spawn(erase_all(self.ingest.clone(), step));
+        let (ingest, live) = (self.ingest.clone(), Arc::clone(&self.live));
+        let task = tokio::spawn(erase_all(ingest, live, step));
         task.await.unwrap_or(Err(Failure::Refused(Refused::Failed)))
     }
 }
 
 async fn erase_all(
     ingest: Ingest,
+    live: Arc<Live>,
     step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
 ) -> Result<Option<Erased>, Failure> {
     let mut sum: Option<Erased> = None;
@@ -159,6 +166,7 @@ async fn erase_all(
         }
     }
     if sum.is_some() {
+        live.forget();
         while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
         empty_log(&ingest).await?;
     }

@@ -299,7 +299,7 @@ impl Client {
         let stream = tls
             .connect(name, socket)
             .await
-            .map_err(|error| Failure::Unreachable(format!("TLS failed: {error}")))?;
+            .map_err(|error| Failure::Unreachable(untrusted(&error.to_string())))?;
         begin(stream).await
     }
 }
@@ -323,6 +323,18 @@ fn reason(error: &std::io::Error) -> String {
         ErrorKind::TimedOut => "it does not answer".into(),
         _ => error.to_string(),
     }
+}
+
+fn untrusted(error: &str) -> String {
+    let advice = if error.contains("CaUsedAsEndEntity") {
+        "; it is an authority's own: let it sign one for the server, or make it with \
+         basicConstraints CA:FALSE"
+    } else if error.contains("UnknownIssuer") {
+        "; --ca-file or LOG_CENTER_CA_FILE names an authority to trust"
+    } else {
+        ""
+    };
+    format!("TLS failed: {error}{advice}")
 }
 
 fn broken(error: &hyper::Error) -> Failure {

@@ -21,6 +21,7 @@ use disk::{Disk, Room};
 pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
 
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
 use crate::store::engine::{Checkpoint, Engine};
@@ -62,6 +63,7 @@ struct Shared {
     importing: AtomicBool,
     limits: Limits,
     metrics: Arc<Metrics>,
+    live: Arc<Live>,
 }
 
 /// The way in: cheap to clone.
@@ -94,6 +96,8 @@ pub struct Start {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Who is told what was committed.
+    pub live: Arc<Live>,
     /// Whether the file is so far above its size that nothing more is accepted; the chores tell.
     pub file_full: Arc<AtomicBool>,
     /// What runs between groups.
@@ -121,6 +125,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         importing: AtomicBool::new(import.state.is_open()),
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
+        live: start.live,
     });
     start.metrics.queue_reports_max.set(start.limits.reports as u64);
     start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
@@ -179,8 +184,10 @@ impl Ingest {
             return Err(refused);
         }
         let (reply, answer) = oneshot::channel();
+        let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
             let (result, broken) = transaction(writer, change);
+            live.tell(&mut writer.happened);
             // The caller may have gone: the change is made all the same.
             let _gone = reply.send(result);
             broken
@@ -295,6 +302,7 @@ fn transaction<T>(
 
 fn undo(writer: &mut Writer) {
     writer.db.rollback();
+    writer.happened.clear();
     if let Err(error) = writer.recorder.forget(&mut writer.db) {
         tracing::error!(%error, "the writer could not read the database again");
     }
@@ -426,8 +434,9 @@ impl Thread {
         loop {
             let writer = &mut self.writer;
             let result = writer.db.begin().and_then(|()| {
-                let recorded = writer.recorder.record(&mut writer.db, reports)?;
-                writer.db.commit()?;
+                let Writer { db, recorder, happened, .. } = &mut *writer;
+                let recorded = recorder.record(db, reports, happened)?;
+                db.commit()?;
                 Ok(recorded)
             });
             match result {
@@ -435,6 +444,7 @@ impl Thread {
                     self.shared.unwritable.store(false, Ordering::Relaxed);
                     let metrics = &self.shared.metrics;
                     metrics.commit(reports.len() as u64, started.elapsed());
+                    self.shared.live.tell(&mut writer.happened);
                     return Ok(recorded);
                 }
                 Err(error) => {
@@ -487,3 +497,6 @@ impl Thread {
         (self.on_broken)(self.why_broken);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -137,6 +137,14 @@ pub struct Metrics {
     pub connections: Gauge,
     /// Connections that were turned away because too many were open.
     pub connections_refused: Counter,
+    /// Connections closed because their reader took nothing for too long.
+    pub connections_stalled: Counter,
+    /// Who listens to the live stream.
+    pub stream_listeners: Gauge,
+    /// Messages of the live stream, whoever listened.
+    pub stream_messages: Counter,
+    /// Listeners who were told to read again.
+    pub stream_resets: Counter,
     /// Events that went because of their age.
     pub events_removed_by_age: Counter,
     /// Events that went because the file held too much.
@@ -199,6 +207,7 @@ impl Metrics {
         self.put_times(&mut page);
         self.put_storage(&mut page);
         self.put_server(&mut page);
+        self.put_stream(&mut page);
         process::put(&mut page);
         page.text()
     }
@@ -281,10 +290,24 @@ impl Metrics {
         }
     }
 
+    fn put_stream(&self, page: &mut Page) {
+        page.gauge("stream_listeners", "Open live streams.", self.stream_listeners.value());
+        let messages = self.stream_messages.value();
+        page.counter("stream_messages_total", "Messages of the live stream.", messages);
+        let resets = self.stream_resets.value();
+        page.counter("stream_resets_total", "Listeners who were told to read again.", resets);
+    }
+
     fn put_server(&self, page: &mut Page) {
         page.gauge("connections", "Open connections.", self.connections.value());
         let refused = self.connections_refused.value();
         page.counter("connections_refused_total", "Connections refused at the limit.", refused);
+        let stalled = self.connections_stalled.value();
+        page.counter(
+            "connections_stalled_total",
+            "Connections whose reader did not read.",
+            stalled,
+        );
         page.head("http_requests_total", "counter", "Requests answered, by class of status.");
         for (at, class) in self.http.iter().enumerate() {
             page.line("http_requests_total", &format!("class=\"{}xx\"", at + 1), class.value());

@@ -11,6 +11,7 @@ use log_center::app::{App, panics};
 use log_center::config::Config;
 use log_center::domain::scrub::Scrubber;
 use log_center::ingest::{self, Limits};
+use log_center::live::Live;
 use log_center::metrics::Metrics;
 use log_center::store::engine::{Engine, all};
 use log_center::store::{self, Place};
@@ -21,18 +22,20 @@ fn start(folder: &Path) -> (Arc<App>, Arc<Mutex<Option<&'static str>>>) {
     let metrics = Arc::new(Metrics::default());
     let ended = Arc::new(Mutex::new(None));
     let told = Arc::clone(&ended);
+    let live = Live::new(0, Arc::clone(&metrics));
     let (ingest, _thread) = ingest::start(ingest::Start {
         writer,
         folder: folder.to_owned(),
         limits: Limits { reports: 1_000, bytes: 1 << 20 },
         metrics: Arc::clone(&metrics),
+        live: Arc::clone(&live),
         file_full: Arc::new(AtomicBool::new(false)),
         chore: Box::new(|_, _| Ok(Duration::from_secs(60))),
         on_broken: Arc::new(move |why| *told.lock().expect("not poisoned") = Some(why)),
     });
     let config = Config::try_parse_from(["serve"]).expect("no flags are needed");
     let scrubber = Scrubber::new(&[], &[]);
-    let app = Arc::new(App::new(config, metrics, scrubber, ingest, Place::of(folder)));
+    let app = Arc::new(App::new(config, metrics, scrubber, ingest, live, Place::of(folder)));
     panics::report(&app, folder);
     (app, ended)
 }

@@ -1,12 +1,14 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod demo;
 mod export;
 mod import;
 mod progress;
 mod projects;
 mod remote;
 mod serve;
+mod systemd;
 mod terminal;
 mod transfer;
 mod trouble;
@@ -51,12 +53,15 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    Demo(Box<demo::Demo>),
     /// List the projects
     Projects(projects::Projects),
     /// Write everything that a server knows into a file
     Export(export::Export),
     /// Read an export into an empty server
     Import(import::Import),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
 }
 
 /// Runs what the command line asks for.
@@ -70,9 +75,11 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         None => serve::run(line.config).map_err(Trouble::Failed),
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
+        Some(Command::Demo(demo)) => demo.run().map_err(Trouble::Failed),
         Some(Command::Projects(projects)) => remotely(projects.run()),
         Some(Command::Export(export)) => remotely(export.run()),
         Some(Command::Import(import)) => remotely(import.run()),
+        Some(Command::Systemd(systemd)) => systemd.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

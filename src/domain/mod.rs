@@ -4,6 +4,7 @@ pub mod change;
 pub mod context;
 pub mod culprit;
 pub mod fingerprint;
+pub mod happening;
 pub mod issue;
 pub mod json;
 pub mod level;

@@ -88,7 +88,8 @@ fn operation(route: &Route) -> Value {
     let in_path = route.path_names().map(path_parameter);
     let in_query = route.query.iter().map(query_parameter);
     let in_header = says_who(route).then(user_header);
-    let parameters: Vec<_> = in_path.chain(in_query).chain(in_header).collect();
+    let resumes = (route.id == "listen").then(resume_header);
+    let parameters: Vec<_> = in_path.chain(in_query).chain(in_header).chain(resumes).collect();
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
@@ -120,6 +121,16 @@ fn user_header() -> Value {
         "description": "Your name, recorded as unverified while there is no login; without: \
             `anonymous`. Other letters than ASCII go as their UTF-8 bytes.",
         "schema": {"type": "string", "maxLength": PERSON_CHARS_MAX, "pattern": "^[ -~]*$"},
+    })
+}
+
+fn resume_header() -> Value {
+    json!({
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the newest message that was received. One that is unknown, \
+            unreadable or too old is answered by `reset`.",
+        "schema": {"type": "string", "maxLength": TEXT_CHARS_MAX, "pattern": "^[!-~]*$"},
     })
 }
 
@@ -194,6 +205,7 @@ fn responses(route: &Route) -> Value {
     let kind = match name {
         "Metrics" => "text/plain",
         "Lines" => LINES_TYPE,
+        "Stream" => "text/event-stream",
         _ => "application/json",
     };
     let answer = json!({

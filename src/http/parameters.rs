@@ -91,3 +91,10 @@ pub(super) const IMPORT: &[Parameter] = &[
     required("export_id", Kind::ExportId, "The `export_id` of the file's header."),
     required("from_line", Kind::LineNumber, "The number of the first line in the file."),
 ];
+/// Where a stream goes on.
+pub(super) const STREAM: &[Parameter] = &[optional(
+    "last_event_id",
+    Kind::Text,
+    "The id of the newest message that was received: the stream goes on behind it. The header \
+     `Last-Event-ID`, which browsers send by themselves, goes before.",
+)];

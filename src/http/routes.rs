@@ -4,7 +4,7 @@
 use hyper::Method;
 
 use super::route::{Access, Route};
-use super::{events, health, issues, openapi, parameters, projects, report, stats, transfer};
+use super::{events, health, issues, live, openapi, parameters, projects, report, stats, transfer};
 
 const NO_ABOUT: &str = "";
 
@@ -260,6 +260,22 @@ pub(super) const TABLE: &[Route] = &[
         query: parameters::STATS,
         body: None,
         answer: (200, "Stats"),
+        refusals: &[400],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/stream",
+        access: Access::Read,
+        run: |app, request| Box::pin(live::listen(app, request)),
+        id: "listen",
+        summary: "Listen to what happens",
+        about: "Server-sent events without an end, each after its commit: `issue.new`, \
+                `issue.seen` (of an issue at most once a second), `issue.regressed`, \
+                `issue.moved`, and `reset`: something cannot be told, read again. The newest \
+                10,000 messages can be resumed by their id; without one, the stream begins now.",
+        query: parameters::STREAM,
+        body: None,
+        answer: (200, "Stream"),
         refusals: &[400],
     },
     Route {

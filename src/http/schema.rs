@@ -1,7 +1,8 @@
-//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`.
-//! Limits come from the domain, so that the document cannot fall behind.
+//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`, of
+//! the stream in `live`. Limits come from the domain, so that the document cannot fall behind.
 
 mod bodies;
+mod live;
 
 use serde_json::{Map, Value, json};
 
@@ -33,6 +34,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("Deploy", deploy()),
         ("DeployRequest", bodies::deploy_request()),
         ("Stats", stats()),
+        ("Stream", live::stream()),
+        ("Happening", live::happening()),
         ("Mute", bodies::mute()),
         ("Change", bodies::change()),
         ("BulkChange", bodies::bulk_change()),

@@ -72,7 +72,7 @@ impl Server {
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.value());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if !is_page {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
         if is_report {
             cors::open(headers);

@@ -14,6 +14,7 @@ use super::names::Names;
 use super::runs::{self, MemoryRuns};
 use super::{counts, moves};
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::happening::{Happening, What};
 use crate::domain::level::Level;
 use crate::domain::status::Status;
 
@@ -138,8 +139,14 @@ impl Recorder {
         Ok(())
     }
 
-    /// Records reports in one open transaction; one answer each, in order.
-    pub fn record(&mut self, db: &mut dyn Engine, reports: &[&Prepared]) -> Result<Vec<Recorded>> {
+    /// Records reports in one open transaction; one answer each, in order. Adds to `happened` what
+    /// became of each issue.
+    pub fn record(
+        &mut self,
+        db: &mut dyn Engine,
+        reports: &[&Prepared],
+        happened: &mut Vec<Happening>,
+    ) -> Result<Vec<Recorded>> {
         let mut answers = vec![Recorded::TooManyProjects; reports.len()];
         let mut order: Vec<Key> = Vec::new();
         let mut folds: HashMap<Key, Vec<Incoming<'_>>> = HashMap::new();
@@ -172,7 +179,8 @@ impl Recorder {
         let mut ids: HashMap<Key, i64> = HashMap::new();
         for key in order {
             let fold = &folds[&key];
-            let (id, is_new) = self.record_fold(db, key, fold)?;
+            let (id, what) = self.record_fold(db, key, fold, happened)?;
+            let is_new = what == What::New;
             ids.insert(key, id);
             for (nth, incoming) in fold.iter().enumerate() {
                 let is_new = is_new && nth == 0;
@@ -231,7 +239,8 @@ impl Recorder {
         db: &mut dyn Engine,
         key: Key,
         fold: &[Incoming<'_>],
-    ) -> Result<(i64, bool)> {
+        happened: &mut Vec<Happening>,
+    ) -> Result<(i64, What)> {
         let issue = upsert(db, key, fold)?;
         let is_new = issue.count == fold.len() as i64;
         self.write_text(db, issue.id, is_new, fold)?;
@@ -243,13 +252,17 @@ impl Recorder {
             self.write_slice(db, issue.id, incoming)?;
         }
         self.count_users(db, issue.id, is_new, fold)?;
-        if issue.status == Status::Deployed {
-            reopen(db, &issue, fold)?;
-        }
+        let reopened = issue.status == Status::Deployed && reopen(db, &issue, fold)?;
         if issue.kept > self.kept_max {
             self.crowded.insert(issue.id, issue.kept);
         }
-        Ok((issue.id, is_new))
+        let what = match (is_new, reopened) {
+            (true, _) => What::New,
+            (_, true) => What::Regressed,
+            _ => What::Seen,
+        };
+        happened.push(told(what, &issue, fold));
+        Ok((issue.id, what))
     }
 
     fn write_text(
@@ -453,13 +466,23 @@ fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upsert
     Ok(issue)
 }
 
-/// Reopens a deployed issue at the first report that says the fix does not hold.
-fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Result<()> {
+/// What listeners are told of an issue's reports of one group.
+fn told(what: What, issue: &Upserted, fold: &[Incoming<'_>]) -> Happening {
+    let reports = fold.iter().map(|incoming| &incoming.prepared.report);
+    let told = Happening::of_reports(what, issue.id, issue.count, reports);
+    match what {
+        What::Regressed => told.stepped(Status::Deployed, Status::New, &moves::system(), None),
+        _ => Happening { status: issue.status, ..told },
+    }
+}
+
+/// Reopens a deployed issue at the first report that says the fix does not hold; whether one does.
+fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Result<bool> {
     for (nth, incoming) in fold.iter().enumerate() {
         let name = incoming.prepared.report.version.as_deref();
         if incoming.live && !moves::is_older(db, incoming.version, name, issue.deployed_version)? {
             let level = fold[nth..].iter().map(|later| later.prepared.report.level).max();
-            return moves::record_regression(
+            moves::record_regression(
                 db,
                 &moves::Regression {
                     issue: issue.id,
@@ -469,8 +492,9 @@ fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Resul
                     version: name,
                     commit_hash: incoming.prepared.report.commit_hash.as_deref(),
                 },
-            );
+            )?;
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }
