@@ -1,12 +1,27 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod event;
+mod filters;
+mod follow;
+mod list;
+mod moment;
 mod progress;
 mod projects;
 mod remote;
+mod rows;
+mod search;
 mod serve;
+mod sheet;
+mod show;
+mod sse;
+mod stats;
+mod tail;
 mod terminal;
+mod tree;
 mod trouble;
+mod wake;
+mod which;
 
 use std::process::ExitCode;
 
@@ -48,6 +63,16 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    /// List issues
+    List(Box<list::List>),
+    /// Search issues or events
+    Search(Box<search::Search>),
+    /// Show an issue
+    Show(Box<show::Show>),
+    /// Follow events as they arrive
+    Tail(Box<tail::Tail>),
+    /// Count reports over time
+    Stats(Box<stats::Stats>),
     /// List the projects
     Projects(projects::Projects),
 }
@@ -63,6 +88,11 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         None => serve::run(line.config).map_err(Trouble::Failed),
         Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
+        Some(Command::List(list)) => remotely(list.run()),
+        Some(Command::Search(search)) => remotely(search.run()),
+        Some(Command::Show(show)) => remotely(show.run()),
+        Some(Command::Tail(tail)) => remotely(tail.run()),
+        Some(Command::Stats(stats)) => remotely(stats.run()),
         Some(Command::Projects(projects)) => remotely(projects.run()),
     };
     match outcome {
@@ -70,7 +100,7 @@ pub fn run() -> ExitCode {
         Err(trouble) => {
             let sentence = trouble.to_string();
             if !sentence.is_empty() {
-                eprintln!("log-center: {}", terminal::line(&sentence));
+                eprintln!("log-center: {}", terminal::block(&sentence));
             }
             trouble.exit_code()
         }
