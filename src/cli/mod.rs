@@ -100,7 +100,8 @@ pub fn run() -> ExitCode {
         Err(trouble) => {
             let sentence = trouble.to_string();
             if !sentence.is_empty() {
-                eprintln!("log-center: {}", terminal::block(&sentence));
+                let sentence = terminal::block(&format!("log-center: {sentence}"));
+                eprintln!("{}", terminal::fold(&sentence, terminal::width(), 2));
             }
             trouble.exit_code()
         }

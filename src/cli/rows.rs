@@ -19,6 +19,14 @@ pub(super) fn ago(at: &str) -> String {
     timestamp::parse(at).map_or_else(String::new, |at| terminal::ago(at, app::now()))
 }
 
+/// The same as part of a sentence.
+pub(super) fn long_ago(at: &str) -> String {
+    match ago(at).as_str() {
+        "now" => "just now".to_owned(),
+        ago => format!("{ago} ago"),
+    }
+}
+
 /// How a level stands out.
 pub(super) fn level_style(level: &str) -> Style {
     match level {
@@ -106,7 +114,7 @@ pub(super) fn events(items: &[Value]) -> String {
         ("ENVIRONMENT", Align::Left),
     ];
     if is_wide {
-        columns.extend([("EVENT", Align::Left), ("REQUEST", Align::Left), ("USER", Align::Left)]);
+        columns.extend([("EVENT", Align::Whole), ("REQUEST", Align::Left), ("USER", Align::Left)]);
     }
     columns.push(("TITLE", Align::Flexible));
     let mut table = Table::new(&columns);
@@ -154,7 +162,7 @@ fn ids(event: &Value, width: Option<usize>) -> String {
 /// A table of the events of one issue.
 pub(super) fn events_of_issue(items: &[Value]) -> String {
     let mut table = Table::new(&[
-        ("EVENT", Align::Left),
+        ("EVENT", Align::Whole),
         ("SEEN", Align::Right),
         ("ENVIRONMENT", Align::Left),
         ("VERSION", Align::Left),

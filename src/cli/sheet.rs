@@ -55,7 +55,8 @@ impl Sheet {
     /// A line of foreign text, folded; `indent` columns in.
     pub(super) fn line(&mut self, text: &str, style: Style, indent: usize) {
         let text = format!("{}{}", " ".repeat(indent), terminal::line(text));
-        let folded = terminal::fold(&text, self.columns, indent + INDENT);
+        let own = text.len() - text.trim_start_matches(' ').len();
+        let folded = terminal::fold(&text, self.columns, own + INDENT);
         let lines: Vec<_> = folded.split('\n').map(|line| style.on(line)).collect();
         self.lines.push(lines.join("\n"));
     }
@@ -65,11 +66,6 @@ impl Sheet {
         for line in terminal::block(text).split('\n') {
             self.line(line, style, INDENT);
         }
-    }
-
-    /// Lines that are ready.
-    pub(super) fn ready(&mut self, text: String) {
-        self.lines.push(text);
     }
 
     /// A JSON value as a tree.

@@ -7,7 +7,7 @@ use super::event::{self, file_and_line};
 use super::filters::{Amount, Query, read_list};
 use super::moment;
 use super::remote::{Remote, Server};
-use super::rows::{self, ago, level_style, status_style, text, title};
+use super::rows::{self, level_style, long_ago, status_style, text, title};
 use super::sheet::Sheet;
 use super::terminal::{self, Style, thousands};
 use super::trouble::Trouble;
@@ -137,7 +137,7 @@ fn write_issue(sheet: &mut Sheet, issue: &Value) {
             "" => String::new(),
             version => format!(", version {version}"),
         };
-        sheet.field(name, &format!("{} ({} ago){version}", moment::shown(at), ago(at)));
+        sheet.field(name, &format!("{} ({}){version}", moment::shown(at), long_ago(at)));
     }
     sheet.field("environments", &counts(&issue["by_environment"]));
     sheet.field("versions", &counts(&issue["by_version"]));
@@ -179,7 +179,7 @@ fn write_history(sheet: &mut Sheet, history: &Value) {
     sheet.heading("History");
     for entry in entries {
         let at = text(entry, "at");
-        let head = format!("{} ({} ago)  {}", moment::shown(at), ago(at), text(entry, "who"));
+        let head = format!("{} ({})  {}", moment::shown(at), long_ago(at), text(entry, "who"));
         sheet.line(&format!("{head}  {}", happening(entry)), Style::Plain, 2);
         for said in ["note", "text"] {
             let is_said = said == "note" || entry["kind"] == json!("comment");

@@ -190,7 +190,7 @@ impl Printer {
         }
         for event in &batch.events {
             if self.json {
-                lines.push(event.to_string());
+                lines.push(terminal::json_line(event));
                 continue;
             }
             let day = text(event, "timestamp").get(..10).unwrap_or_default();

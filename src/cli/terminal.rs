@@ -14,7 +14,10 @@ const WIDTH_DEFAULT: usize = 80;
 const WIDTH_MIN: usize = 40;
 /// Columns that the flexible cell of a row has at least.
 const FLEXIBLE_MIN: usize = 12;
-/// Columns that a cell of text keeps when even that is too much.
+/// Columns for which long names in other cells give way to it.
+const FLEXIBLE_WISH: usize = 28;
+/// Columns that such a name keeps then, and when even that is too much.
+const NAME_MIN: usize = 12;
 const SQUEEZED_MIN: usize = 4;
 const GAP: &str = "  ";
 
@@ -30,7 +33,26 @@ pub(super) fn say(text: &str) -> Result<(), Trouble> {
 
 /// Writes a JSON value: indented on a terminal, else on one line.
 pub(super) fn say_json(value: &serde_json::Value) -> Result<(), Trouble> {
-    say(&if std::io::stdout().is_terminal() { format!("{value:#}") } else { value.to_string() })
+    let is_shown = std::io::stdout().is_terminal();
+    say(&escaped(&if is_shown { format!("{value:#}") } else { value.to_string() }))
+}
+
+/// A JSON value on one line, harmless to terminals.
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    escaped(&value.to_string())
+}
+
+/// JSON needs no escape for some characters that a terminal acts on.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for one in json.chars() {
+        if one != '\n' && (one.is_control() || turns_writing(one)) {
+            out.push_str(&format!("\\u{:04x}", u32::from(one)));
+        } else {
+            out.push(one);
+        }
+    }
+    out
 }
 
 /// Columns of the terminal; `None` when the output goes elsewhere and nothing has to be cut.
@@ -197,8 +219,10 @@ pub(super) fn thousands(number: i64) -> String {
 /// What a column does with its width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
-    /// Text.
+    /// Text; cut too where the flexible column alone cannot give way.
     Left,
+    /// Text that is of no use when it is cut, such as an id.
+    Whole,
     /// Numbers.
     Right,
     /// Text that is cut when the terminal is narrow; one column of a table.
@@ -263,21 +287,24 @@ impl Table {
             .collect();
         let flexible = self.columns.iter().position(|(_, align)| *align == Align::Flexible);
         if let (Some(columns), Some(at)) = (columns, flexible) {
+            let columns = columns.saturating_sub(GAP.len() * (widths.len() - 1));
+            let wish = widths[at];
+            // First long names give way to a readable title, then the title, then all text.
+            widths[at] = wish.min(FLEXIBLE_WISH);
+            self.squeeze(&mut widths, columns, NAME_MIN);
             let others = widths.iter().sum::<usize>() - widths[at];
-            let gaps = GAP.len() * (widths.len() - 1);
-            let room = columns.saturating_sub(others + gaps).max(FLEXIBLE_MIN);
-            widths[at] = widths[at].min(room);
-            self.squeeze(&mut widths, columns.saturating_sub(gaps));
+            widths[at] = wish.min(columns.saturating_sub(others).max(FLEXIBLE_MIN));
+            self.squeeze(&mut widths, columns, SQUEEZED_MIN);
         }
         widths
     }
 
-    /// Takes from the widest text columns what the flexible one could not give.
-    fn squeeze(&self, widths: &mut [usize], columns: usize) {
+    /// Takes from the widest text columns what is too much, as long as they keep `least`.
+    fn squeeze(&self, widths: &mut [usize], columns: usize, least: usize) {
         while widths.iter().sum::<usize>() > columns {
             let texts = (0..widths.len()).filter(|at| self.columns[*at].1 == Align::Left);
             let Some(widest) = texts.max_by_key(|at| widths[*at]) else { return };
-            if widths[widest] <= SQUEEZED_MIN {
+            if widths[widest] <= least {
                 return;
             }
             widths[widest] -= 1;
@@ -306,6 +333,8 @@ mod tests {
     fn text_of_a_report_cannot_steer_a_terminal() {
         assert_eq!(line("a\x1b[31mb\u{9b}c\nd\u{202e}e"), "a\u{fffd}[31mb\u{fffd}c d\u{fffd}e");
         assert_eq!(block("a\r\n\tb\x07"), "a\n    b\u{fffd}");
+        let json = serde_json::json!({"a": "\u{9b}31m\u{202e}\u{1b}数"});
+        assert_eq!(json_line(&json), r#"{"a":"\u009b31m\u202e\u001b数"}"#);
     }
 
     #[test]
@@ -335,7 +364,9 @@ mod tests {
         let mut table = Table::new(&[("NAME", Align::Left), ("TITLE", Align::Flexible)]);
         let plain = |text: &str| (text.to_owned(), Style::Plain);
         table.row(vec![plain(&"n".repeat(64)), plain(&"t".repeat(64))]);
-        assert!(table.text(Some(50)).lines().all(|line| line.width() <= 50));
+        let text = table.text(Some(50));
+        assert!(text.lines().all(|line| line.width() <= 50));
+        assert!(text.ends_with(&format!("{}…", "t".repeat(27))), "{text}");
     }
 
     #[test]
