@@ -13,14 +13,15 @@ use crate::fetch::Address;
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 const LOCAL_TIME: Duration = Duration::from_secs(1);
 
-/// Variables that send other programs through a proxy.
-const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"];
-
 /// Whether programs that heed such variables would go another way than this one.
 pub(super) fn variables(address: &Address) -> Finding {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let upper = |name: &str| set(name).or_else(|| set(&name.to_uppercase()));
-    let Some(name) = PROXIES.iter().find(|name| set(name).is_some()) else {
+    let names = match address.is_tls() {
+        true => ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+        false => ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
+    };
+    let Some(name) = names.into_iter().find(|name| set(name).is_some()) else {
         return Finding::ok("proxy variables", "none is set");
     };
     if is_excepted(&upper("no_proxy").unwrap_or_default(), address.host()) {
