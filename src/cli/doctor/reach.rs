@@ -47,7 +47,7 @@ fn is_excepted(no_proxy: &str, host: &str) -> bool {
 
 /// Looks the name up and connects.
 pub(super) async fn connect(address: &Address) -> Finding {
-    let (host, port) = (address.host(), address.port());
+    let (host, port) = (address.host(), address.port);
     let found = timeout(CONNECT_TIME, lookup_host((host, port))).await;
     let places: Vec<SocketAddr> = match found {
         Ok(Ok(places)) => places.collect(),
@@ -94,7 +94,7 @@ pub(super) async fn ports(address: &Address) -> Option<Finding> {
     if !is_loopback_host(address.host()) || address.is_tls() {
         return None;
     }
-    let port = address.port();
+    let port = address.port;
     if !PORTS.contains(&port) {
         let text = format!("it listens on {port}, not on the usual {} and {}", PORTS[0], PORTS[1]);
         return Some(Finding::ok("ports", text));
