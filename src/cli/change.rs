@@ -114,6 +114,7 @@ pub(super) async fn issue_id(remote: &mut Remote, word: &str) -> Result<i64, Tro
             status: 404,
             code: "NotFoundError".into(),
             message: "no issue has a fingerprint that begins like this".into(),
+            info: Value::Null,
             retry_after: None,
         }),
         several => {

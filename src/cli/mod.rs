@@ -7,8 +7,13 @@ mod commenting;
 mod demo;
 mod deploying;
 mod doctor;
+mod event;
 mod export;
+mod filters;
+mod follow;
 mod import;
+mod list;
+mod moment;
 mod moving;
 mod muting;
 mod origin;
@@ -20,13 +25,23 @@ mod progress;
 mod projects;
 mod remote;
 mod report;
+mod rows;
 mod run;
+mod search;
 mod sending;
 mod serve;
+mod sheet;
+mod show;
+mod sse;
+mod stats;
 mod systemd;
+mod tail;
 mod terminal;
 mod transfer;
+mod tree;
 mod trouble;
+mod wake;
+mod which;
 
 use std::process::ExitCode;
 
@@ -55,6 +70,16 @@ enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
     Demo(Box<demo::Demo>),
+    /// List issues
+    List(Box<list::List>),
+    /// Search issues or events
+    Search(Box<search::Search>),
+    /// Show an issue
+    Show(Box<show::Show>),
+    /// Follow events as they arrive
+    Tail(Box<tail::Tail>),
+    /// Count reports over time
+    Stats(Box<stats::Stats>),
     /// List the projects
     Projects(projects::Projects),
     /// Send a report from a shell or a pipe
@@ -102,7 +127,8 @@ pub fn run() -> ExitCode {
     outcome.unwrap_or_else(|trouble| {
         let sentence = trouble.to_string();
         if !sentence.is_empty() {
-            eprintln!("log-center: {}", terminal::line(&sentence));
+            let sentence = terminal::block(&format!("log-center: {sentence}"));
+            eprintln!("{}", terminal::fold(&sentence, terminal::width(), 2));
         }
         trouble.exit_code()
     })
@@ -133,6 +159,11 @@ impl Command {
             Self::Doctor(doctor) => remotely(doctor.run()),
             Self::Completions(completions) => completions.run(described()).map(done),
             Self::Man(manual) => manual.run(described()).map(done),
+            Self::List(list) => remotely(list.run()).map(done),
+            Self::Search(search) => remotely(search.run()).map(done),
+            Self::Show(show) => remotely(show.run()).map(done),
+            Self::Tail(tail) => remotely(tail.run()).map(done),
+            Self::Stats(stats) => remotely(stats.run()).map(done),
         }
     }
 }

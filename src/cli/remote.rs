@@ -149,5 +149,6 @@ async fn refusal(answer: Answer) -> Trouble {
         Some(message) => format!("{}.", message.trim_end_matches('.')),
         None => format!("The server answered with status {status}, and is perhaps no Log Center."),
     };
-    Trouble::Refused { status, code, message, retry_after }
+    let info = envelope["info"].clone();
+    Trouble::Refused { status, code, message, info, retry_after }
 }

@@ -14,6 +14,11 @@ const WIDTH_DEFAULT: usize = 80;
 const WIDTH_MIN: usize = 40;
 /// Columns that the flexible cell of a row has at least.
 const FLEXIBLE_MIN: usize = 12;
+/// Columns for which long names in other cells give way to it.
+const FLEXIBLE_WISH: usize = 28;
+/// Columns that such a name keeps then, and when even that is too much.
+const NAME_MIN: usize = 12;
+const SQUEEZED_MIN: usize = 4;
 const GAP: &str = "  ";
 
 /// Writes a text and ends its line.
@@ -28,7 +33,26 @@ pub(super) fn say(text: &str) -> Result<(), Trouble> {
 
 /// Writes a JSON value: indented on a terminal, else on one line.
 pub(super) fn say_json(value: &serde_json::Value) -> Result<(), Trouble> {
-    say(&if std::io::stdout().is_terminal() { format!("{value:#}") } else { value.to_string() })
+    let is_shown = std::io::stdout().is_terminal();
+    say(&escaped(&if is_shown { format!("{value:#}") } else { value.to_string() }))
+}
+
+/// A JSON value on one line, harmless to terminals.
+pub(super) fn json_line(value: &serde_json::Value) -> String {
+    escaped(&value.to_string())
+}
+
+/// JSON needs no escape for some characters that a terminal acts on.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for one in json.chars() {
+        if one != '\n' && (one.is_control() || turns_writing(one)) {
+            out.push_str(&format!("\\u{:04x}", u32::from(one)));
+        } else {
+            out.push(one);
+        }
+    }
+    out
 }
 
 /// Columns of the terminal; `None` when the output goes elsewhere and nothing has to be cut.
@@ -124,11 +148,81 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", &text[..end]))
 }
 
+/// The end of the text in at most so many columns, with an ellipsis where it was cut.
+pub(super) fn cut_front(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 1;
+    let cut = text.char_indices().rev().find(|(_, one)| {
+        used += one.width().unwrap_or(0);
+        used > columns
+    });
+    let start = cut.map_or(0, |(at, one)| at + one.len_utf8());
+    Cow::Owned(format!("…{}", &text[start..]))
+}
+
+/// Columns that a text takes.
+pub(super) fn columns_of(text: &str) -> usize {
+    text.width()
+}
+
+/// The text in lines of at most so many columns, broken at blanks where there are some, each line
+/// behind the first and after a break `indent` columns in. `None`: lines stay as long as they are.
+pub(super) fn fold(text: &str, columns: Option<usize>, indent: usize) -> String {
+    let Some(columns) = columns else { return text.to_owned() };
+    let margin = " ".repeat(indent.min(columns / 2));
+    let mut lines = Vec::new();
+    for line in text.split('\n') {
+        let mut rest = line.trim_end().to_owned();
+        while rest.width() > columns {
+            let end = fold_at(&rest, columns, margin.len());
+            lines.push(rest[..end].trim_end().to_owned());
+            rest = format!("{margin}{}", rest[end..].trim_start());
+        }
+        lines.push(rest);
+    }
+    lines.join("\n")
+}
+
+/// Where a line that is too long is broken: after the last blank of its last half, else anywhere.
+fn fold_at(line: &str, columns: usize, margin: usize) -> usize {
+    let (mut used, mut end, mut blank) = (0, line.len(), None);
+    for (at, one) in line.char_indices() {
+        used += one.width().unwrap_or(0);
+        if used > columns {
+            end = at;
+            break;
+        }
+        if one == ' ' && used > columns / 2 {
+            blank = Some(at + 1);
+        }
+    }
+    // At least one character goes with each line, however narrow.
+    let first = line[margin.min(line.len())..].chars().next().map_or(1, char::len_utf8);
+    blank.unwrap_or(end).max((margin + first).min(line.len()))
+}
+
+/// A number with a comma before each three digits.
+pub(super) fn thousands(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::from(if number < 0 { "-" } else { "" });
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// What a column does with its width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Align {
-    /// Text.
+    /// Text; cut too where the flexible column alone cannot give way.
     Left,
+    /// Text that is of no use when it is cut, such as an id.
+    Whole,
     /// Numbers.
     Right,
     /// Text that is cut when the terminal is narrow; one column of a table.
@@ -193,12 +287,28 @@ impl Table {
             .collect();
         let flexible = self.columns.iter().position(|(_, align)| *align == Align::Flexible);
         if let (Some(columns), Some(at)) = (columns, flexible) {
+            let columns = columns.saturating_sub(GAP.len() * (widths.len() - 1));
+            let wish = widths[at];
+            // First long names give way to a readable title, then the title, then all text.
+            widths[at] = wish.min(FLEXIBLE_WISH);
+            self.squeeze(&mut widths, columns, NAME_MIN);
             let others = widths.iter().sum::<usize>() - widths[at];
-            let gaps = GAP.len() * (widths.len() - 1);
-            let room = columns.saturating_sub(others + gaps).max(FLEXIBLE_MIN);
-            widths[at] = widths[at].min(room);
+            widths[at] = wish.min(columns.saturating_sub(others).max(FLEXIBLE_MIN));
+            self.squeeze(&mut widths, columns, SQUEEZED_MIN);
         }
         widths
+    }
+
+    /// Takes from the widest text columns what is too much, as long as they keep `least`.
+    fn squeeze(&self, widths: &mut [usize], columns: usize, least: usize) {
+        while widths.iter().sum::<usize>() > columns {
+            let texts = (0..widths.len()).filter(|at| self.columns[*at].1 == Align::Left);
+            let Some(widest) = texts.max_by_key(|at| widths[*at]) else { return };
+            if widths[widest] <= least {
+                return;
+            }
+            widths[widest] -= 1;
+        }
     }
 }
 
@@ -223,6 +333,8 @@ mod tests {
     fn text_of_a_report_cannot_steer_a_terminal() {
         assert_eq!(line("a\x1b[31mb\u{9b}c\nd\u{202e}e"), "a\u{fffd}[31mb\u{fffd}c d\u{fffd}e");
         assert_eq!(block("a\r\n\tb\x07"), "a\n    b\u{fffd}");
+        let json = serde_json::json!({"a": "\u{9b}31m\u{202e}\u{1b}数"});
+        assert_eq!(json_line(&json), r#"{"a":"\u009b31m\u202e\u001b数"}"#);
     }
 
     #[test]
@@ -245,6 +357,35 @@ mod tests {
         assert_eq!(text.lines().next(), Some("  ID  TITLE                         SEEN"));
         let wide = table.text(None);
         assert!(wide.contains(&"x".repeat(60)));
+    }
+
+    #[test]
+    fn a_long_name_beside_the_flexible_column_gives_way() {
+        let mut table = Table::new(&[("NAME", Align::Left), ("TITLE", Align::Flexible)]);
+        let plain = |text: &str| (text.to_owned(), Style::Plain);
+        table.row(vec![plain(&"n".repeat(64)), plain(&"t".repeat(64))]);
+        let text = table.text(Some(50));
+        assert!(text.lines().all(|line| line.width() <= 50));
+        assert!(text.ends_with(&format!("{}…", "t".repeat(27))), "{text}");
+    }
+
+    #[test]
+    fn long_lines_are_folded_and_nothing_is_lost() {
+        assert_eq!(fold("one two three", Some(8), 2), "one two\n  three");
+        assert_eq!(fold("abcdefghij\nk", Some(4), 1), "abcd\n efg\n hij\nk");
+        assert_eq!(fold("连接超时了", Some(4), 0), "连接\n超时\n了");
+        assert_eq!(fold("连接", Some(1), 9), "连\n接");
+        assert_eq!(fold("a b", None, 2), "a b");
+    }
+
+    #[test]
+    fn numbers_have_separators() {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")]
+        {
+            assert_eq!(thousands(number), expected);
+        }
+        assert_eq!(cut_front("src/views.py:42", 12), "…views.py:42");
     }
 
     #[test]

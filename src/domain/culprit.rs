@@ -261,7 +261,7 @@ fn is_usable(frame: &Frame<'_>) -> bool {
 }
 
 /// The application's own code, as far as its place tells.
-fn is_own(frame: &Frame<'_>) -> bool {
+pub fn is_own(frame: &Frame<'_>) -> bool {
     const FOREIGN: [&str; 10] = [
         "node_modules/",
         "node_modules\\",

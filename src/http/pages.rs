@@ -1,5 +1,5 @@
-//! The dashboard, the guide and the API page, out of the program itself. Names with a hash in them never
-//! change and may be kept for ever; the pages that name them are asked for every time.
+//! The dashboard, the guide and the API page, out of the program itself. Names with a hash in them
+//! never change and may be kept for ever; the pages that name them are asked for every time.
 
 use std::borrow::Cow;
 

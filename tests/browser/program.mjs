@@ -9,10 +9,11 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 const START_MS = 20_000;
 
-function binary() {
+/** The program under test: LOG_CENTER_BIN, else one that was built here. */
+export function binary() {
   const target = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
   const named = process.env.LOG_CENTER_BIN;
   const built = ['ci', 'release', 'debug'].map((profile) => join(target, profile, 'log-center'));

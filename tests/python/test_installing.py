@@ -224,6 +224,29 @@ def test_a_packager_gets_a_tree_and_nothing_starts(tmp_path, given):
     refused(install("--upgrade", given, DESTDIR=tree), "DESTDIR is for packages")
 
 
+def test_pages_and_completions_come_and_go_with_the_program(tmp_path, given):
+    executable(given, """#!/bin/sh
+case "$*" in
+    --version) echo log-center 1.0 ;;
+    man) echo a page ;;
+    completions\\ bash | completions\\ fish) echo "words for $2" ;;
+    *) exit 2 ;;
+esac
+""")
+    prefix = tmp_path / "prefix"
+    done = install("--prefix", prefix, given)
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    # What it cannot print is not there.
+    assert files(prefix / "share") == [
+        "bash-completion/completions/log-center",
+        "fish/vendor_completions.d/log-center.fish",
+        "man/man1/log-center.1",
+    ]
+    assert (prefix / "share/man/man1/log-center.1").read_text() == "a page\n"
+    assert install("--prefix", prefix, "--uninstall").returncode == 0
+    assert files(prefix) == []
+
+
 def test_data_goes_only_when_somebody_says_so(tmp_path, given):
     prefix, data = tmp_path / "prefix", tmp_path / "data"
     install("--prefix", prefix, given)

@@ -148,6 +148,7 @@ def test_the_debian_package_keeps_settings_and_data_until_it_is_purged(packages,
 
 
 def test_the_crate_holds_what_it_is_built_from():
+    needs("cargo")
     done = run("cargo", "package", "--list", "--allow-dirty", cwd=ROOT, env=os.environ)
     assert done.returncode == 0, done.stderr
     packed = set(done.stdout.splitlines())

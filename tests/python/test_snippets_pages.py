@@ -151,6 +151,6 @@ def test_a_dead_log_center_changes_no_page(tmp_path):
         assert len(pages["script_shop"]["faults"]) == 3, "only the page's own errors"
         assert pages["fetch_shop"]["faults"] == []
         assert "no cart" in pages["react_shop"]["text"]
-        assert all(page["ms"] < 1000 for page in pages.values())
+            assert all(page["ms"] < 2500 for page in pages.values()), pages
     assert silence.was_called()
     silence.close()

@@ -300,9 +300,9 @@ def test_a_service_of_the_system_has_a_user_of_its_own(machine):
     text = machine.unit.read_text()
     assert 'ExecStart="/opt/lc/bin/log-center" serve' in text and "User=log-center" in text
     assert "enable log-center" in machine.systemd.calls()
-    hidden = machine("--prefix", "/tmp/lc", "--systemd", "/opt/given")
+    hidden = machine("--prefix", "/opt/lc", "--systemd", "--data", "/tmp/hidden", "/opt/given")
     assert hidden.returncode == 1 and "does not see /tmp" in hidden.stderr
-    assert not pathlib.Path("/tmp/lc/bin/log-center").exists()
+    assert machine.unit.read_text() == text
 
 
 @pytest.mark.parametrize("typed, is_service", [("y", True), ("", False)])

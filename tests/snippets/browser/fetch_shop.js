@@ -2,5 +2,7 @@
 import { reportError } from './report-error.js';
 
 navigator.sendBeacon = undefined;
-reportError(new TypeError('by fetch')); // RAISED HERE
+const error = new TypeError('by fetch');
+reportError(error);
+reportError(error);
 document.title = 'done';

@@ -33,7 +33,7 @@ public class Shop {
                     circle.put("name", "caf\u00e9 \"7\" \ud83d\ude00");
                     circle.put("list", java.util.List.of(1, 2.5, Double.NaN));
                     circle.put("odd", new Odd());
-                    circle.put("self", new Object[] {circle});
+                    circle.put("self", java.util.List.of(circle));
                     ReportError.report(error, Map.of(
                         "url", exchange.getRequestURI().toString(),
                         "method", exchange.getRequestMethod(),

@@ -6,6 +6,7 @@ import socket
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.responses import JSONResponse
 
 app = FastAPI()
 
@@ -14,6 +15,11 @@ app = FastAPI()
 async def order(number: int, request: Request):
     request.state.user_id = "u_7"
     return json.loads("{")  # RAISED HERE
+
+
+@app.exception_handler(Exception)
+async def failed(request, error):
+    return JSONResponse({"failed": type(error).__name__}, 500)
 
 
 @app.get("/refused")
