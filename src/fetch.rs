@@ -32,7 +32,8 @@ pub struct Address {
     is_tls: bool,
     /// Without brackets.
     host: String,
-    port: u16,
+    /// The scheme's own if none was named.
+    pub port: u16,
     /// As `Host` names it: without the scheme's own port.
     authority: String,
 }
@@ -76,11 +77,6 @@ impl Address {
     /// The host's name or number, without brackets.
     pub fn host(&self) -> &str {
         &self.host
-    }
-
-    /// The port, the scheme's own if none was named.
-    pub const fn port(&self) -> u16 {
-        self.port
     }
 
     /// Whether it is spoken to over TLS.
@@ -161,7 +157,8 @@ impl Ask {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    headers: HeaderMap,
+    /// Every header.
+    pub headers: HeaderMap,
     body: Incoming,
     limit: Duration,
 }
@@ -170,11 +167,6 @@ impl Answer {
     /// A header's value, if it is there and text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
-    }
-
-    /// How often a header is there.
-    pub fn header_count(&self, name: &str) -> usize {
-        self.headers.get_all(name).iter().count()
     }
 
     /// The next piece of the body within `wait`; `None` at its end.

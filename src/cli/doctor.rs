@@ -70,33 +70,33 @@ impl Doctor {
         let way = reach::connect(address).await;
         let is_open = way.state == State::Ok;
         found.push(way);
-        let mut is_reached = false;
+        let (mut is_answered, mut is_known) = (false, false);
         if is_open {
-            let answers = self.examine(&mut remote, &mut found).await;
-            is_reached = answers;
-            if answers {
-                found.extend(reach::ports(address).await);
-            }
+            (is_answered, is_known) = match server::identity(&mut remote).await {
+                Ok(known) => {
+                    found.extend(known);
+                    self.examine(&mut remote, &mut found).await;
+                    found.extend(reach::ports(address).await);
+                    (true, true)
+                }
+                Err(obstacle) => {
+                    found.push(obstacle.finding);
+                    (obstacle.is_answer, false)
+                }
+            };
         }
-        found.extend(machine::data(self.data.as_deref(), is_local, is_reached));
+        found.extend(machine::data(self.data.as_deref(), is_local, is_known));
         self.print(&found)?;
         let is_wrong = found.iter().any(|one| one.state == State::Wrong);
-        Ok(match (is_open, is_wrong) {
+        Ok(match (is_answered, is_wrong) {
             (false, _) => ExitCode::from(CODE_NOT_REACHED),
             (true, true) => ExitCode::from(CODE_WRONG),
             (true, false) => ExitCode::SUCCESS,
         })
     }
 
-    /// Asks the server; whether it is Log Center and lets us in.
-    async fn examine(&self, remote: &mut Remote, found: &mut Vec<Finding>) -> bool {
-        match server::identity(remote).await {
-            Ok(known) => found.extend(known),
-            Err(obstacle) => {
-                found.push(obstacle);
-                return false;
-            }
-        }
+    /// Asks the server everything.
+    async fn examine(&self, remote: &mut Remote, found: &mut Vec<Finding>) {
         found.push(server::readiness(remote).await);
         found.extend(server::clock_and_speed(remote).await);
         found.extend(doors::doors(remote).await);
@@ -104,7 +104,6 @@ impl Doctor {
         if self.send {
             found.push(trial::report(remote).await);
         }
-        true
     }
 
     fn print(&self, found: &[Finding]) -> Result<(), Trouble> {

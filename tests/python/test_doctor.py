@@ -93,13 +93,18 @@ def test_something_else_answers(serve, status, more, said):  # noqa: F811
     assert code == 1 and found["answer"] == "wrong" and said in text, text
 
 
-def test_what_answers_speaks_no_http():
+def test_what_listens_says_nothing():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         code, found, text = examined(url, "--wait", "1")
-        assert code == 1 and found["answer"] == "wrong" and "in time" in text
+        assert code == 3 and found["answer"] == "wrong" and "in time" in text
+
+
+def test_a_server_without_tls_is_asked_for_it(server):
+    code, found, text = examined(server.url.replace("http:", "https:"))
+    assert code == 3 and found["answer"] == "wrong" and "TLS" in text
 
 
 class Between(http.server.BaseHTTPRequestHandler):

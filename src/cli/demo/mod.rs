@@ -40,7 +40,8 @@ Examples:
   log-center demo --data /tmp/b --seed 7       Another month of the same shop
   log-center demo --data /tmp/c --events 2000  A small one
 
-It only ever fills a folder without data. To begin anew, remove the folder yourself.";
+It only ever fills a folder without data. To begin anew, remove the folder
+yourself.";
 
 /// Fill an empty data folder with example data, to look around
 ///

@@ -13,14 +13,15 @@ use crate::fetch::Address;
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 const LOCAL_TIME: Duration = Duration::from_secs(1);
 
-/// Variables that send other programs through a proxy.
-const PROXIES: [&str; 4] = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY"];
-
 /// Whether programs that heed such variables would go another way than this one.
 pub(super) fn variables(address: &Address) -> Finding {
     let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let upper = |name: &str| set(name).or_else(|| set(&name.to_uppercase()));
-    let Some(name) = PROXIES.iter().find(|name| set(name).is_some()) else {
+    let names = match address.is_tls() {
+        true => ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+        false => ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"],
+    };
+    let Some(name) = names.into_iter().find(|name| set(name).is_some()) else {
         return Finding::ok("proxy variables", "none is set");
     };
     if is_excepted(&upper("no_proxy").unwrap_or_default(), address.host()) {
@@ -46,7 +47,7 @@ fn is_excepted(no_proxy: &str, host: &str) -> bool {
 
 /// Looks the name up and connects.
 pub(super) async fn connect(address: &Address) -> Finding {
-    let (host, port) = (address.host(), address.port());
+    let (host, port) = (address.host(), address.port);
     let found = timeout(CONNECT_TIME, lookup_host((host, port))).await;
     let places: Vec<SocketAddr> = match found {
         Ok(Ok(places)) => places.collect(),
@@ -93,7 +94,7 @@ pub(super) async fn ports(address: &Address) -> Option<Finding> {
     if !is_loopback_host(address.host()) || address.is_tls() {
         return None;
     }
-    let port = address.port();
+    let port = address.port;
     if !PORTS.contains(&port) {
         let text = format!("it listens on {port}, not on the usual {} and {}", PORTS[0], PORTS[1]);
         return Some(Finding::ok("ports", text));

@@ -57,20 +57,38 @@ async fn read(remote: &mut Remote, ask: Ask) -> Result<(Page, Duration), Trouble
     Ok((Page { status, json, text, server, location, date }, took))
 }
 
-/// Whether Log Center answers, and lets us in. `Err` is what stands in the way of all else.
-pub(super) async fn identity(remote: &mut Remote) -> Result<Vec<Finding>, Finding> {
-    let failed = |trouble: Trouble| {
-        let advice = "Is --url right, with http:// or https:// as the server speaks it?";
+/// What stands in the way of all else.
+pub(super) struct Obstacle {
+    pub(super) finding: Finding,
+    /// Whether anything spoke HTTP at all.
+    pub(super) is_answer: bool,
+}
+
+impl Obstacle {
+    fn silence(trouble: Trouble) -> Self {
         let why = match trouble {
             Trouble::Unreachable { failure, .. } => failure.to_string(),
             other => other.to_string(),
         };
-        Finding::wrong("answer", format!("there is no proper answer: {why}"), advice)
-    };
+        let advice = if why.contains("TLS") {
+            "Does the server speak https? Is its name that of its certificate? An authority of \
+             your own is named with --ca-file."
+        } else {
+            "Is --url right, with http:// or https:// as the server speaks it? Does it hang?"
+        };
+        let text = format!("there is no proper answer: {why}");
+        Self { finding: Finding::wrong("answer", text, advice), is_answer: false }
+    }
+}
+
+/// Whether Log Center answers, and lets us in.
+pub(super) async fn identity(remote: &mut Remote) -> Result<Vec<Finding>, Obstacle> {
+    let failed = Obstacle::silence;
     let (described, _) = read(remote, Ask::get("/openapi.json")).await.map_err(failed)?;
     let title = described.json["info"]["title"].as_str().unwrap_or_default();
     if described.status != 200 || !title.starts_with("Log Center") {
-        return Err(stranger(&described, &remote.url()));
+        let finding = stranger(&described, &remote.url());
+        return Err(Obstacle { finding, is_answer: true });
     }
     let mut found = Vec::new();
     let theirs = described.json["info"]["version"].as_str().unwrap_or("?");
