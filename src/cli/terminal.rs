@@ -177,6 +177,9 @@ pub(super) fn fold(text: &str, columns: Option<usize>, indent: usize) -> String 
         let mut rest = line.trim_end().to_owned();
         while rest.width() > columns {
             let end = fold_at(&rest, columns);
+            if end == rest.len() {
+                break;
+            }
             lines.push(rest[..end].trim_end().to_owned());
             rest = format!("{margin}{}", rest[end..].trim_start());
         }
