@@ -18,8 +18,8 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
-pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
+pub use job::{Limits, Refused};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -34,19 +34,10 @@ const GROUP_MAX: usize = 1_024;
 const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
      Everything that was answered is safe. Check the disk and start again.";
 /// The same.
-const PANICKED: &str = "The writing thread failed by a defect, which the log names. Everything that \
-     was answered is safe. It is reported in the project log-center after the next start.";
+const PANICKED: &str = "The writing thread failed by a defect, which the log names. Everything \
+     that was answered is safe. It is reported in the project log-center after the next start.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// What the queue may hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Reports.
-    pub reports: usize,
-    /// Bytes.
-    pub bytes: usize,
-}
 
 #[derive(Debug)]
 struct Shared {
@@ -393,12 +384,16 @@ impl Thread {
         }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
-        let shared = &self.shared;
-        let importing = shared.importing.load(Ordering::Relaxed);
-        let outcome = match shared.disk_low.load(Ordering::Relaxed) {
+        let importing = self.shared.importing.load(Ordering::Relaxed);
+        let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
             _ if importing => Ok(Vec::new()),
-            true => Err(store::Error::Full),
-            false => self.write(&reports),
+            low => {
+                if low {
+                    Err(store::Error::Full)
+                } else {
+                    self.write(&reports)
+                }
+            }
         };
         drop(reports);
         self.shared.leave(count, bytes);

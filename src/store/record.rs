@@ -131,7 +131,7 @@ impl Recorder {
         std::mem::take(&mut self.crowded)
     }
 
-    /// Finds the issues that keep too many events, as after an import from a server that keeps more.
+    /// Finds the issues that keep too many events, as after an import.
     pub fn find_crowded(&mut self, db: &mut dyn Engine) -> Result<()> {
         let sql = "select id, kept from issue where kept > ?1";
         let crowded = all(db, sql, &[self.kept_max.into()], |row| (row.int(0), row.int(1)))?;
