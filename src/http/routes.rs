@@ -331,7 +331,7 @@ pub(super) const TABLE: &[Route] = &[
         query: &[],
         body: None,
         answer: (200, "Erased"),
-        refusals: &[404],
+        refusals: &[400, 404],
     },
     Route {
         method: Method::GET,
