@@ -110,7 +110,7 @@ impl Query {
     }
 }
 
-/// `!key:value` for `-key:value` of the search language, which looks like flags; both mean the same.
+/// `!key:value` for `-key:value` of the search language, which looks like flags and means the same.
 pub(super) fn plainly_negated(word: &OsStr) -> Option<OsString> {
     let negated = word.to_str()?.strip_prefix('-')?;
     let (key, _) = negated.split_once(':')?;

@@ -29,6 +29,10 @@ Examples:
 pub(super) struct List {
     /// A query in the search language, e.g. 'timeout status:NEW'
     query: Vec<String>,
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
@@ -37,9 +41,6 @@ pub(super) struct List {
     order: Order,
     #[command(flatten)]
     amount: Amount,
-    /// Print what the API answers
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }

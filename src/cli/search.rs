@@ -54,15 +54,16 @@ pub(super) struct Search {
     #[arg(long, value_name = "ID")]
     trace: Option<String>,
 
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
     order: Order,
     #[command(flatten)]
     amount: Amount,
-    /// Print what the API answers
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }
