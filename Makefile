@@ -32,6 +32,10 @@ release: ## One static file for any Linux of this processor, checked
 		cargo build --release --locked --target $(TARGET)
 	tests/release.sh $(RELEASE)
 
+.PHONY: deb
+deb: release ## A Debian package of that file, in target/debian; DEBEMAIL names who made it
+	packaging/debian.sh $(RELEASE) $(CARGO_TARGET_DIR)/debian
+
 .PHONY: bench
 bench: ## Speed beside a bare HTTP server, memory, start and size, in one table
 	cargo bench --locked --bench reports
@@ -48,4 +52,4 @@ fmt: ## Formats the Rust code
 .PHONY: clean
 clean: ## Removes everything that was built or installed here
 	cargo clean
-	rm -rf .venv tests/.cache web/node_modules tests/browser/node_modules
+	rm -rf .venv tests/.cache web/node_modules tests/*/node_modules

@@ -8,7 +8,7 @@ use std::path::Path;
 /// Below this the headers weigh more than what compression saves.
 const BYTES_MIN: usize = 512;
 /// What is text. Pictures and fonts are compressed by their own formats.
-const TEXT: [&str; 8] = ["html", "js", "css", "svg", "json", "map", "txt", "webmanifest"];
+const TEXT: [&str; 9] = ["html", "js", "css", "svg", "json", "map", "txt", "md", "webmanifest"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

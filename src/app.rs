@@ -1,16 +1,20 @@
 //! What a running program is made of, for those who answer requests: reads beside the writer,
 //! changes through it.
 
+pub mod panics;
+
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
+use crate::domain::report::Report;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
+use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::store::encode::RecentStacks;
+use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
 use crate::store::sqlite::Sqlite;
@@ -50,10 +54,11 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// What is secret.
     pub scrubber: Scrubber,
-    /// Stacks that came lately.
-    pub stacks: RecentStacks,
     /// The way in.
     pub ingest: Ingest,
+    /// What listeners are told.
+    pub live: Arc<Live>,
+    stacks: RecentStacks,
     readers: Arc<Readers>,
 }
 
@@ -64,6 +69,7 @@ impl App {
         metrics: Arc<Metrics>,
         scrubber: Scrubber,
         ingest: Ingest,
+        live: Arc<Live>,
         place: Place,
     ) -> Self {
         let readers = Readers {
@@ -77,8 +83,17 @@ impl App {
             scrubber,
             stacks: RecentStacks::default(),
             ingest,
+            live,
             readers: Arc::new(readers),
         }
+    }
+
+    /// Packs a report for the queue.
+    pub fn prepare(&self, report: Report) -> Prepared {
+        let prepared = Prepared::new(report, &self.stacks);
+        let cache = &self.metrics.stack_cache;
+        if prepared.stack.was_known() { &cache.hits } else { &cache.misses }.add(1);
+        prepared
     }
 
     /// Now, in milliseconds since 1970.
@@ -94,8 +109,12 @@ impl App {
     ) -> Result<T, Failure> {
         let readers = Arc::clone(&self.readers);
         let permit = Arc::clone(&readers.permits).acquire_owned().await;
+        let metrics = Arc::clone(&self.metrics);
         let task = tokio::task::spawn_blocking(move || {
+            let began = Instant::now();
             let result = readers.run(read);
+            metrics.reads.add(began.elapsed());
+            metrics.reads_ended.add(u64::from(matches!(result, Err(store::Error::Interrupted))));
             drop(permit);
             result
         });
@@ -121,13 +140,15 @@ impl App {
         &self,
         step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
     ) -> Result<Option<Erased>, Failure> {
-        let task = tokio::spawn(erase_all(self.ingest.clone(), step));
+        let (ingest, live) = (self.ingest.clone(), Arc::clone(&self.live));
+        let task = tokio::spawn(erase_all(ingest, live, step));
         task.await.unwrap_or(Err(Failure::Refused(Refused::Failed)))
     }
 }
 
 async fn erase_all(
     ingest: Ingest,
+    live: Arc<Live>,
     step: impl Fn(&mut Writer) -> store::Result<Option<Step>> + Clone + Send + Sync + 'static,
 ) -> Result<Option<Erased>, Failure> {
     let mut sum: Option<Erased> = None;
@@ -145,6 +166,7 @@ async fn erase_all(
         }
     }
     if sum.is_some() {
+        live.forget();
         while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
         empty_log(&ingest).await?;
     }

@@ -130,18 +130,18 @@ impl Config {
 
     /// The folder to keep everything in. Fails only if none was named and there is no home.
     pub fn data_dir(&self) -> Result<PathBuf, String> {
-        let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
-        if let Some(dir) = &self.data {
-            return Ok(dir.clone());
-        }
-        variable("XDG_DATA_HOME")
-            .map(PathBuf::from)
-            .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".local/share")))
-            .map(|base| base.join("log-center"))
-            .ok_or_else(|| {
-                "There is no home folder: say where to keep data with --data DIR.".into()
-            })
+        self.data.clone().map_or_else(data_dir_default, Ok)
     }
+}
+
+/// The folder to keep everything in when none is named. Fails only if there is no home.
+pub fn data_dir_default() -> Result<PathBuf, String> {
+    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    variable("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(variable("HOME")?).join(".local/share")))
+        .map(|base| base.join("log-center"))
+        .ok_or_else(|| "There is no home folder: say where to keep data with --data DIR.".into())
 }
 
 /// Whether a host name or address literal (no brackets, no port) always means this machine.

@@ -5,8 +5,10 @@
 //! write that the disk did not confirm nothing is written any more.
 
 mod disk;
+mod ending;
 mod job;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,38 +19,20 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
-use job::{Job, answer, prepared, refuse};
+pub use job::Refused;
+use job::{Job, answer, prepared, refuse, since};
 
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::record::Recorded;
-use crate::store::{self, Writer};
+use crate::store::{self, Writer, import};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
-/// Why the program must end.
-const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
-     Everything that was answered is safe. Check the disk and start again.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// Why something was not written. Nothing of it is in the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refused {
-    /// Too much waits already.
-    QueueFull,
-    /// The disk is full, or nearly.
-    DiskFull,
-    /// The disk takes no writes.
-    Unwritable,
-    /// The database is above its size: older events go first.
-    FileFull,
-    /// The program is ending.
-    Stopping,
-    /// The database failed; it is logged.
-    Failed,
-}
 
 /// What the queue may hold.
 #[derive(Clone, Copy, Debug)]
@@ -70,8 +54,11 @@ struct Shared {
     /// The last write failed; the next one is tried all the same.
     unwritable: AtomicBool,
     file_full: Arc<AtomicBool>,
+    /// Whether an import is under way, to which all numbers belong.
+    importing: AtomicBool,
     limits: Limits,
     metrics: Arc<Metrics>,
+    live: Arc<Live>,
 }
 
 /// The way in: cheap to clone.
@@ -104,17 +91,24 @@ pub struct Start {
     pub limits: Limits,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Who is told what was committed.
+    pub live: Arc<Live>,
     /// Whether the file is so far above its size that nothing more is accepted; the chores tell.
     pub file_full: Arc<AtomicBool>,
     /// What runs between groups.
     pub chore: Chore,
     /// Called once, with a sentence, when nothing can be trusted any more: the program must end.
-    pub on_broken: Box<dyn FnOnce(&'static str) + Send>,
+    pub on_broken: OnBroken,
 }
 
+/// Told why nothing can be trusted any more.
+pub type OnBroken = Arc<dyn Fn(&'static str) + Send + Sync>;
+
 /// Starts the writing thread.
-pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
+pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
     let (sender, receiver) = channel();
+    // A database that cannot even be read says so at the first write.
+    let import = import::progress(&mut start.writer.db).unwrap_or_default();
     let shared = Arc::new(Shared {
         reports: AtomicUsize::new(0),
         bytes: AtomicUsize::new(0),
@@ -123,23 +117,34 @@ pub fn start(start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         disk_low: AtomicBool::new(false),
         unwritable: AtomicBool::new(false),
         file_full: start.file_full,
+        importing: AtomicBool::new(import.state.is_open()),
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
+        live: start.live,
     });
+    start.metrics.queue_reports_max.set(start.limits.reports as u64);
+    start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
+    let ended = Arc::clone(&shared);
     let mut thread = Thread {
         receiver,
         shared,
         writer: start.writer,
         disk: Disk::new(start.folder),
         chore: start.chore,
-        on_broken: Some(start.on_broken),
-        why_broken: UNCONFIRMED,
+        on_broken: Arc::clone(&start.on_broken),
+        why_broken: ending::UNCONFIRMED,
     };
     thread.watch_disk();
     let handle = std::thread::Builder::new()
         .name("writer".into())
-        .spawn(move || thread.run())
+        .spawn(move || {
+            // What it left half done is rolled back by the database; the process must not go on.
+            if catch_unwind(AssertUnwindSafe(|| thread.run())).is_err() {
+                ended.broken.store(true, Ordering::Relaxed);
+                (start.on_broken)(ending::PANICKED);
+            }
+        })
         .expect("the system can start one more thread");
     (ingest, handle)
 }
@@ -149,7 +154,7 @@ impl Ingest {
     pub async fn report(&self, report: Prepared) -> Result<Recorded, Refused> {
         self.enter(1, report.bytes())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::One(Box::new(report), reply))?;
+        self.send(Job::One(Box::new(report), Instant::now(), reply))?;
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
@@ -160,7 +165,7 @@ impl Ingest {
         }
         self.enter(reports.len(), reports.iter().map(Prepared::bytes).sum())?;
         let (reply, answer) = oneshot::channel();
-        self.send(Job::Many(reports, reply))?;
+        self.send(Job::Many(reports, Instant::now(), reply))?;
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
@@ -174,8 +179,10 @@ impl Ingest {
             return Err(refused);
         }
         let (reply, answer) = oneshot::channel();
+        let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
             let (result, broken) = transaction(writer, change);
+            live.tell(&mut writer.happened);
             // The caller may have gone: the change is made all the same.
             let _gone = reply.send(result);
             broken
@@ -215,7 +222,18 @@ impl Ingest {
     /// Why reports are not stored, as far as is known: what stops them, or a last one that failed.
     pub fn trouble(&self) -> Option<Refused> {
         let unwritable = self.shared.unwritable.load(Ordering::Relaxed);
-        self.refusal().or(unwritable.then_some(Refused::Unwritable))
+        let importing = self.is_importing().then_some(Refused::Importing);
+        self.refusal().or(importing).or(unwritable.then_some(Refused::Unwritable))
+    }
+
+    /// Whether reports and changes wait for the end of an import.
+    pub fn is_importing(&self) -> bool {
+        self.shared.importing.load(Ordering::Relaxed)
+    }
+
+    /// Lets them wait, or no more. To be told by the writer, in the order of its changes.
+    pub fn set_importing(&self, importing: bool) {
+        self.shared.importing.store(importing, Ordering::Relaxed);
     }
 
     /// Takes no more, and ends the thread when all that waits is written.
@@ -279,6 +297,7 @@ fn transaction<T>(
 
 fn undo(writer: &mut Writer) {
     writer.db.rollback();
+    writer.happened.clear();
     if let Err(error) = writer.recorder.forget(&mut writer.db) {
         tracing::error!(%error, "the writer could not read the database again");
     }
@@ -299,7 +318,7 @@ struct Thread {
     shared: Arc<Shared>,
     writer: Writer,
     chore: Chore,
-    on_broken: Option<Box<dyn FnOnce(&'static str) + Send>>,
+    on_broken: OnBroken,
     why_broken: &'static str,
     disk: Disk,
 }
@@ -364,12 +383,17 @@ impl Thread {
             return;
         }
         self.watch_disk();
+        for since in group.iter().filter_map(since) {
+            self.shared.metrics.stages.wait.add(since.elapsed());
+        }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
-        let outcome = if self.shared.disk_low.load(Ordering::Relaxed) {
-            Err(store::Error::Full)
-        } else {
-            self.write(&reports)
+        let shared = &self.shared;
+        let importing = shared.importing.load(Ordering::Relaxed);
+        let outcome = match shared.disk_low.load(Ordering::Relaxed) {
+            _ if importing => Ok(Vec::new()),
+            true => Err(store::Error::Full),
+            false => self.write(&reports),
         };
         drop(reports);
         self.shared.leave(count, bytes);
@@ -377,6 +401,7 @@ impl Thread {
         metrics.queue_reports.set(self.shared.reports.load(Ordering::Relaxed) as u64);
         metrics.queue_bytes.set(self.shared.bytes.load(Ordering::Relaxed) as u64);
         match outcome {
+            _ if importing => refuse(group, Refused::Importing),
             Ok(recorded) => answer(group, recorded),
             // One report that the database refuses must not spoil its neighbours.
             Err(store::Error::Engine(_)) if group.len() > 1 => {
@@ -404,8 +429,9 @@ impl Thread {
         loop {
             let writer = &mut self.writer;
             let result = writer.db.begin().and_then(|()| {
-                let recorded = writer.recorder.record(&mut writer.db, reports)?;
-                writer.db.commit()?;
+                let Writer { db, recorder, happened, .. } = &mut *writer;
+                let recorded = recorder.record(db, reports, happened)?;
+                db.commit()?;
                 Ok(recorded)
             });
             match result {
@@ -413,6 +439,7 @@ impl Thread {
                     self.shared.unwritable.store(false, Ordering::Relaxed);
                     let metrics = &self.shared.metrics;
                     metrics.commit(reports.len() as u64, started.elapsed());
+                    self.shared.live.tell(&mut writer.happened);
                     return Ok(recorded);
                 }
                 Err(error) => {
@@ -428,16 +455,20 @@ impl Thread {
 
     fn watch_disk(&mut self) {
         let Some(room) = self.disk.look() else { return };
+        self.shared.metrics.disk_free_bytes.set(self.disk.free_bytes());
         self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
         if room == Room::Gone {
-            self.why_broken = disk::GONE;
+            self.why_broken = ending::GONE;
             self.shared.broken.store(true, Ordering::Relaxed);
         }
     }
 
     /// One step of the chores; how long nothing is to do then.
     fn chore(&mut self, quiet: Quiet) -> Duration {
-        match (self.chore)(&mut self.writer, quiet) {
+        let began = Instant::now();
+        let outcome = (self.chore)(&mut self.writer, quiet);
+        self.shared.metrics.chores.add(began.elapsed());
+        match outcome {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "a chore was undone");
@@ -453,13 +484,14 @@ impl Thread {
 
     /// Answers all that waits and lets the program end: a later write could seem to succeed where
     /// this one did not.
-    fn end_broken(mut self) {
+    fn end_broken(self) {
         tracing::error!("{}", self.why_broken);
         while let Ok(job) = self.receiver.try_recv() {
             refuse(vec![job], Refused::Stopping);
         }
-        if let Some(on_broken) = self.on_broken.take() {
-            on_broken(self.why_broken);
-        }
+        (self.on_broken)(self.why_broken);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ mod space;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::ingest::{Ingest, Quiet};
@@ -25,9 +25,9 @@ const SPACE_TIME_OVER: Duration = Duration::from_millis(25);
 /// After a turn reports have the writer for this many times as long as it took.
 const LOAD_PAUSE: u32 = 4;
 /// The log of writes above which the writer stops for a moment to start it anew.
-const WAL_BYTES_MAX: i64 = 64 * 1_024 * 1_024;
+const WAL_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 /// The log of writes that may stay when nothing is written.
-const WAL_BYTES_QUIET: i64 = 4 * 1_024 * 1_024;
+const WAL_BYTES_QUIET: u64 = 4 * 1_024 * 1_024;
 /// How long nothing was written when it is quiet.
 const QUIET_AFTER: Duration = Duration::from_secs(1);
 /// How often the WAL is moved into the file.
@@ -44,18 +44,9 @@ pub struct Keep {
     pub bytes: i64,
 }
 
-/// What the chores share with other threads.
-#[derive(Clone, Debug, Default)]
-pub struct Gauges {
-    /// Bytes that stand in the log of writes; [`checkpoints`] measures them.
-    pub wal_bytes: Arc<AtomicI64>,
-    /// Whether the file is so far above its size that nothing more is accepted.
-    pub file_full: Arc<AtomicBool>,
-}
-
 /// The state of all chores.
 pub struct Chores {
-    gauges: Gauges,
+    metrics: Arc<Metrics>,
     keys: Keys,
     space: Space,
     /// When the next turn is due while reports arrive.
@@ -63,20 +54,26 @@ pub struct Chores {
 }
 
 impl Chores {
-    /// Nothing begun yet.
-    pub fn new(keep: Keep, now: fn() -> i64, metrics: Arc<Metrics>, gauges: Gauges) -> Self {
-        let space = Space::new(keep, now, metrics, Arc::clone(&gauges.file_full));
-        Self { gauges, keys: Keys::new(now), space, next: Instant::now() }
+    /// Nothing begun yet. `file_full` is told whether the file is so far above its size that
+    /// nothing more is accepted.
+    pub fn new(
+        keep: Keep,
+        now: fn() -> i64,
+        metrics: Arc<Metrics>,
+        file_full: Arc<AtomicBool>,
+    ) -> Self {
+        let space = Space::new(keep, now, Arc::clone(&metrics), file_full);
+        Self { metrics, keys: Keys::new(now), space, next: Instant::now() }
     }
 
     /// One turn of every kind of chore; how long nothing is to do then. Each kind has its turn, so
     /// that constant load keeps none of them from going on. While reports arrive, chores take a
     /// fifth of the writer's time, unless they fall behind.
     pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Duration> {
-        let wal_bytes = &self.gauges.wal_bytes;
-        if wal_bytes.load(Ordering::Relaxed) > WAL_BYTES_MAX {
+        let wal_bytes = &self.metrics.wal_bytes;
+        if wal_bytes.value() > WAL_BYTES_MAX {
             writer.db.checkpoint(Checkpoint::Restart)?;
-            wal_bytes.store(0, Ordering::Relaxed);
+            wal_bytes.set(0);
         }
         let began = Instant::now();
         let pause = self.next.saturating_duration_since(began);
@@ -94,12 +91,12 @@ impl Chores {
             return Ok(Duration::ZERO);
         }
         let rest = self.space.rest();
-        if self.gauges.wal_bytes.load(Ordering::Relaxed) <= WAL_BYTES_QUIET {
+        if self.metrics.wal_bytes.value() <= WAL_BYTES_QUIET {
             return Ok(rest);
         }
         if quiet == Quiet::Yes {
             match writer.db.checkpoint(Checkpoint::Whole) {
-                Ok(_) => self.gauges.wal_bytes.store(0, Ordering::Relaxed),
+                Ok(_) => self.metrics.wal_bytes.set(0),
                 Err(store::Error::Busy) => {}
                 Err(error) => return Err(error),
             }
@@ -140,7 +137,7 @@ impl Chores {
 
 /// Moves the WAL into the file beside the writer, until `stop`. A write that the disk does not
 /// confirm ends it and the whole program: it is never tried again.
-pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool>, ingest: Ingest) {
+pub fn checkpoints(place: &Place, metrics: &Metrics, stop: &AtomicBool, ingest: &Ingest) {
     let mut log = place.path().as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
@@ -154,7 +151,7 @@ pub fn checkpoints(place: Place, wal_bytes: Arc<AtomicI64>, stop: Arc<AtomicBool
         }
         match db.checkpoint(Checkpoint::Beside) {
             Ok(bytes) => {
-                wal_bytes.store(bytes, Ordering::Relaxed);
+                metrics.wal_bytes.set(bytes.cast_unsigned());
                 seen = changed;
             }
             Err(store::Error::Busy) => {}

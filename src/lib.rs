@@ -1,7 +1,8 @@
 //! Log Center: a self-hosted place where a team's programs report their errors.
 //!
 //! The modules stand in one order, and a file may name only modules before its own:
-//! `domain < intake < config < metrics < fetch < store < ingest < jobs < app < http < cli < main`.
+//! `domain < intake < config < metrics < fetch < store < live < ingest < jobs < app < http < cli <
+//! main`.
 
 pub mod app;
 pub mod cli;
@@ -12,5 +13,6 @@ pub mod http;
 pub mod ingest;
 pub mod intake;
 pub mod jobs;
+pub mod live;
 pub mod metrics;
 pub mod store;

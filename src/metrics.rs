@@ -1,8 +1,14 @@
 //! What the program counts about itself. Plain atomics: counting never waits.
 
-use std::fmt::Write;
+mod histogram;
+mod page;
+mod process;
+
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
+
+pub use histogram::Histogram;
+use page::Page;
 
 /// Why reports are refused: the codes of the error envelope.
 pub const REFUSALS: [&str; 11] = [
@@ -63,6 +69,41 @@ impl Gauge {
     }
 }
 
+/// Whether a cache had what was looked for.
+#[derive(Debug, Default)]
+pub struct Lookups {
+    /// It had.
+    pub hits: Counter,
+    /// It had not.
+    pub misses: Counter,
+}
+
+/// Times of the way of a report, stage by stage.
+#[derive(Debug, Default)]
+pub struct Stages {
+    /// From the head of the request to its whole body, decoded: the caller's line.
+    pub receive: Histogram,
+    /// Reading, fingerprint, scrubbing, packing.
+    pub read: Histogram,
+    /// In the queue.
+    pub wait: Histogram,
+    /// The transaction of its group, until the disk has it.
+    pub commit: Histogram,
+}
+
+/// Times of answered requests, from head to head, by who may use the route.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// Reports.
+    pub report: Histogram,
+    /// Whatever is read through the API.
+    pub read: Histogram,
+    /// Changes.
+    pub change: Histogram,
+    /// Pages, and addresses that lead nowhere.
+    pub page: Histogram,
+}
+
 /// Everything that is counted since the start.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -76,10 +117,34 @@ pub struct Metrics {
     pub queue_reports: Gauge,
     /// Memory that they take, in bytes.
     pub queue_bytes: Gauge,
+    /// Reports that may wait.
+    pub queue_reports_max: Gauge,
+    /// Memory that they may take, in bytes.
+    pub queue_bytes_max: Gauge,
+    /// The way of a report.
+    pub stages: Stages,
+    /// Answered requests.
+    pub answers: Answers,
+    /// Times of reading transactions.
+    pub reads: Histogram,
+    /// Reads that were ended because they took longer than a second.
+    pub reads_ended: Counter,
+    /// Times of upkeep between groups.
+    pub chores: Histogram,
+    /// Whether a stack had been packed already.
+    pub stack_cache: Lookups,
     /// Open connections.
     pub connections: Gauge,
     /// Connections that were turned away because too many were open.
     pub connections_refused: Counter,
+    /// Connections closed because their reader took nothing for too long.
+    pub connections_stalled: Counter,
+    /// Who listens to the live stream.
+    pub stream_listeners: Gauge,
+    /// Messages of the live stream, whoever listened.
+    pub stream_messages: Counter,
+    /// Listeners who were told to read again.
+    pub stream_resets: Counter,
     /// Events that went because of their age.
     pub events_removed_by_age: Counter,
     /// Events that went because the file held too much.
@@ -90,9 +155,15 @@ pub struct Metrics {
     pub issues_removed_by_size: Counter,
     /// Bytes of the database file.
     pub file_bytes: Gauge,
+    /// Bytes that the file may have.
+    pub file_bytes_max: Gauge,
+    /// Bytes of the log of writes that are not in the file yet.
+    pub wal_bytes: Gauge,
+    /// Free bytes of the disk.
+    pub disk_free_bytes: Gauge,
+    /// Defects of the program that a thread ran into.
+    pub panics: Counter,
     refused: [Counter; REFUSALS.len()],
-    commits: Counter,
-    commit_us: Counter,
     group_reports: Counter,
     groups: [Counter; GROUP_BUCKETS.len() + 1],
     http: [Counter; 5],
@@ -115,8 +186,7 @@ impl Metrics {
 
     /// Counts one group: how many reports, and how long its commit took.
     pub fn commit(&self, reports: u64, took: Duration) {
-        self.commits.add(1);
-        self.commit_us.add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        self.stages.commit.add(took);
         self.group_reports.add(reports);
         let bucket = GROUP_BUCKETS.iter().position(|end| reports <= *end);
         self.groups[bucket.unwrap_or(GROUP_BUCKETS.len())].add(1);
@@ -131,92 +201,120 @@ impl Metrics {
 
     /// Prometheus text, format 0.0.4.
     pub fn text(&self) -> String {
-        let mut page = Page(String::with_capacity(4_096));
-        page.one("reports_accepted_total", "counter", "Reports stored.", &self.reports_accepted.0);
-        page.one(
-            "reports_duplicate_total",
-            "counter",
-            "Stored reports of a known issue.",
-            &self.reports_duplicate.0,
-        );
-        page.one("reports_trimmed_total", "counter", "Reports cut.", &self.reports_trimmed.0);
-        page.head("reports_refused_total", "counter", "Reports refused, by error code.");
-        for (code, number) in self.refused() {
-            page.line("reports_refused_total", &format!("{{code=\"{code}\"}}"), number);
-        }
-        page.one("queue_reports", "gauge", "Reports waiting.", &self.queue_reports.0);
-        page.one("queue_bytes", "gauge", "Memory of waiting reports.", &self.queue_bytes.0);
-        page.one("connections", "gauge", "Open connections.", &self.connections.0);
-        page.one(
-            "connections_refused_total",
-            "counter",
-            "Connections turned away at the limit.",
-            &self.connections_refused.0,
-        );
-        self.removal_text(&mut page);
-        self.commit_text(&mut page);
-        page.head("http_requests_total", "counter", "Requests answered, by class of status.");
-        for (at, class) in self.http.iter().enumerate() {
-            let label = format!("{{class=\"{}xx\"}}", at + 1);
-            page.line("http_requests_total", &label, class.value());
-        }
-        page.head("build_info", "gauge", "The running version.");
-        page.line("build_info", concat!("{version=\"", env!("CARGO_PKG_VERSION"), "\"}"), 1);
-        page.0
+        let mut page = Page::new();
+        self.put_reports(&mut page);
+        self.put_queue(&mut page);
+        self.put_times(&mut page);
+        self.put_storage(&mut page);
+        self.put_server(&mut page);
+        self.put_stream(&mut page);
+        process::put(&mut page);
+        page.text()
     }
 
-    fn removal_text(&self, page: &mut Page) {
+    fn put_reports(&self, page: &mut Page) {
+        let accepted = self.reports_accepted.value();
+        page.counter("reports_accepted_total", "Reports stored.", accepted);
+        let duplicate = self.reports_duplicate.value();
+        page.counter("reports_duplicate_total", "Stored reports of a known issue.", duplicate);
+        page.counter("reports_trimmed_total", "Reports cut.", self.reports_trimmed.value());
+        page.head("reports_refused_total", "counter", "Reports refused, by error code.");
+        for (code, number) in self.refused() {
+            page.line("reports_refused_total", &format!("code=\"{code}\""), number);
+        }
+        page.head("group_reports", "histogram", "Reports committed together.");
+        let mut sum = 0;
+        for (bucket, end) in self.groups.iter().zip(GROUP_BUCKETS) {
+            sum += bucket.value();
+            page.line("group_reports_bucket", &format!("le=\"{end}\""), sum);
+        }
+        sum += self.groups[GROUP_BUCKETS.len()].value();
+        page.line("group_reports_bucket", "le=\"+Inf\"", sum);
+        page.line("group_reports_sum", "", self.group_reports.value());
+        page.line("group_reports_count", "", sum);
+    }
+
+    fn put_queue(&self, page: &mut Page) {
+        page.gauge("queue_reports", "Reports waiting.", self.queue_reports.value());
+        page.gauge("queue_bytes", "Memory of waiting reports.", self.queue_bytes.value());
+        let reports = self.queue_reports_max.value();
+        page.gauge("queue_reports_max", "Reports that may wait.", reports);
+        let bytes = self.queue_bytes_max.value();
+        page.gauge("queue_bytes_max", "Memory that waiting reports may take.", bytes);
+    }
+
+    fn put_times(&self, page: &mut Page) {
+        let Stages { receive, read, wait, commit } = &self.stages;
+        let stages =
+            [("stage=\"receive\"", receive), ("stage=\"read\"", read), ("stage=\"wait\"", wait)];
+        page.times("report_seconds", "The way of a report to the writer, by stage.", &stages);
+        page.times("commit_seconds", "Transactions of reports.", &[("", commit)]);
+        let Answers { report, read, change, page: pages } = &self.answers;
+        let kinds = [
+            ("kind=\"report\"", report),
+            ("kind=\"read\"", read),
+            ("kind=\"change\"", change),
+            ("kind=\"page\"", pages),
+        ];
+        page.times("http_request_seconds", "Requests until their answer, by kind.", &kinds);
+        page.times("read_seconds", "Reading transactions.", &[("", &self.reads)]);
+        let ended = self.reads_ended.value();
+        page.counter("reads_ended_total", "Reads ended after a second.", ended);
+        page.times("chore_seconds", "Upkeep between groups.", &[("", &self.chores)]);
+    }
+
+    fn put_storage(&self, page: &mut Page) {
         page.head("events_removed_total", "counter", "Events removed to save space, by reason.");
         for (reason, counter) in [
             ("age", &self.events_removed_by_age),
             ("size", &self.events_removed_by_size),
             ("number", &self.events_removed_by_number),
         ] {
-            page.line("events_removed_total", &format!("{{reason=\"{reason}\"}}"), counter.value());
+            let label = format!("reason=\"{reason}\"");
+            page.line("events_removed_total", &label, counter.value());
         }
-        page.one(
-            "issues_removed_total",
-            "counter",
-            "Untouched issues removed to save space.",
-            &self.issues_removed_by_size.0,
+        let issues = self.issues_removed_by_size.value();
+        page.counter("issues_removed_total", "Untouched issues removed to save space.", issues);
+        page.gauge("file_bytes", "Bytes of the database file.", self.file_bytes.value());
+        let most = self.file_bytes_max.value();
+        page.gauge("file_bytes_max", "Bytes that the database file may have.", most);
+        page.gauge("wal_bytes", "Bytes that wait in the log of writes.", self.wal_bytes.value());
+        let free = self.disk_free_bytes.value();
+        page.gauge("disk_free_bytes", "Free bytes of the disk.", free);
+        page.head("cache_lookups_total", "counter", "Looks into a cache, by outcome.");
+        for (cache, lookups) in [("stacks", &self.stack_cache)] {
+            for (result, counter) in [("hit", &lookups.hits), ("miss", &lookups.misses)] {
+                let labels = format!("cache=\"{cache}\",result=\"{result}\"");
+                page.line("cache_lookups_total", &labels, counter.value());
+            }
+        }
+    }
+
+    fn put_stream(&self, page: &mut Page) {
+        page.gauge("stream_listeners", "Open live streams.", self.stream_listeners.value());
+        let messages = self.stream_messages.value();
+        page.counter("stream_messages_total", "Messages of the live stream.", messages);
+        let resets = self.stream_resets.value();
+        page.counter("stream_resets_total", "Listeners who were told to read again.", resets);
+    }
+
+    fn put_server(&self, page: &mut Page) {
+        page.gauge("connections", "Open connections.", self.connections.value());
+        let refused = self.connections_refused.value();
+        page.counter("connections_refused_total", "Connections refused at the limit.", refused);
+        let stalled = self.connections_stalled.value();
+        page.counter(
+            "connections_stalled_total",
+            "Connections whose reader did not read.",
+            stalled,
         );
-        page.one("file_bytes", "gauge", "Bytes of the database file.", &self.file_bytes.0);
-    }
-
-    fn commit_text(&self, page: &mut Page) {
-        page.head("commit_seconds", "summary", "Time of commits.");
-        let seconds = Duration::from_micros(self.commit_us.value()).as_secs_f64();
-        page.line("commit_seconds_sum", "", seconds);
-        page.line("commit_seconds_count", "", self.commits.value());
-        page.head("group_reports", "histogram", "Reports committed together.");
-        let mut sum = 0;
-        for (bucket, end) in self.groups.iter().zip(GROUP_BUCKETS) {
-            sum += bucket.value();
-            page.line("group_reports_bucket", &format!("{{le=\"{end}\"}}"), sum);
+        page.head("http_requests_total", "counter", "Requests answered, by class of status.");
+        for (at, class) in self.http.iter().enumerate() {
+            page.line("http_requests_total", &format!("class=\"{}xx\"", at + 1), class.value());
         }
-        sum += self.groups[GROUP_BUCKETS.len()].value();
-        page.line("group_reports_bucket", "{le=\"+Inf\"}", sum);
-        page.line("group_reports_sum", "", self.group_reports.value());
-        page.line("group_reports_count", "", sum);
-    }
-}
-
-struct Page(String);
-
-impl Page {
-    fn head(&mut self, name: &str, kind: &str, help: &str) {
-        let text = &mut self.0;
-        writeln!(text, "# HELP log_center_{name} {help}\n# TYPE log_center_{name} {kind}")
-            .expect("a String takes everything");
-    }
-
-    fn line(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
-        writeln!(self.0, "log_center_{name}{labels} {value}").expect("a String takes everything");
-    }
-
-    fn one(&mut self, name: &str, kind: &str, help: &str, value: &AtomicU64) {
-        self.head(name, kind, help);
-        self.line(name, "", value.load(Relaxed));
+        page.counter("panics_total", "Defects that a thread ran into.", self.panics.value());
+        page.head("build_info", "gauge", "The running version.");
+        page.line("build_info", concat!("version=\"", env!("CARGO_PKG_VERSION"), "\""), 1);
     }
 }
 
@@ -231,18 +329,50 @@ mod tests {
         metrics.refuse("OverloadError");
         metrics.commit(3, Duration::from_millis(1_500));
         metrics.commit(9_000, Duration::ZERO);
+        metrics.stages.wait.add(Duration::from_micros(100));
+        metrics.stages.wait.add(Duration::from_micros(101));
         metrics.answer(204);
         let text = metrics.text();
         for line in [
             "log_center_reports_accepted_total 3",
             "log_center_reports_refused_total{code=\"OverloadError\"} 1",
             "log_center_commit_seconds_sum 1.5",
+            "log_center_commit_seconds_bucket{le=\"1\"} 1",
+            "log_center_commit_seconds_bucket{le=\"5\"} 2",
+            "log_center_report_seconds_bucket{stage=\"wait\",le=\"0.0001\"} 1",
+            "log_center_report_seconds_bucket{stage=\"wait\",le=\"+Inf\"} 2",
             "log_center_group_reports_bucket{le=\"4\"} 1",
             "log_center_group_reports_bucket{le=\"+Inf\"} 2",
             "log_center_group_reports_sum 9003",
             "log_center_http_requests_total{class=\"2xx\"} 1",
         ] {
-            assert!(text.lines().any(|got| got == line), "{line}");
+            assert!(text.lines().any(|got| got == line), "{line}\n{text}");
+        }
+    }
+
+    /// By the format's rules: a family's lines follow its head, and each name has one head.
+    #[test]
+    fn every_line_belongs_to_the_head_above_it() {
+        let text = Metrics::default().text();
+        let mut heads = Vec::new();
+        for line in text.lines() {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words.as_slice() {
+                ["#", "HELP", name, ..] => {
+                    assert!(!heads.contains(name), "{name} twice");
+                    heads.push(name);
+                }
+                ["#", "TYPE", name, _] => assert_eq!(heads.last(), Some(name)),
+                [name, value] => {
+                    let family = heads.last().expect("a head");
+                    assert!(name.starts_with(family), "{line} below {family}");
+                    assert!(value.parse::<f64>().is_ok(), "{line}");
+                }
+                _ => panic!("{line}"),
+            }
+        }
+        for name in ["process_resident_memory_bytes", "log_center_wal_bytes"] {
+            assert!(heads.contains(&name), "{name}");
         }
     }
 }

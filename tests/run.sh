@@ -55,7 +55,10 @@ shell() {
         echo 'shellcheck is not installed: skipped'
         return 0
     fi
-    shellcheck .ci/run install.sh tests/*.sh
+    shellcheck .ci/run install.sh packaging/*.sh packaging/debian/p* tests/*.sh \
+        docs/guide/snippets/report_error.sh || return 1
+    # What is pasted into a terminal has no first line to name its shell.
+    shellcheck --shell=sh docs/guide/snippets/curl.sh
 }
 
 phase 'set up' tests/setup.sh || finish

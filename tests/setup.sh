@@ -27,6 +27,20 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
 { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family)" ]; } ||
     packages+=(fonts-noto-cjk fontconfig)
 
+# The languages of the guide's snippets. Their tests are skipped where nobody may install them.
+languages=()
+command -v curl >/dev/null || languages+=(curl)
+command -v go >/dev/null || languages+=(golang-go)
+command -v javac >/dev/null || languages+=(default-jdk-headless)
+command -v php >/dev/null || languages+=(php-cli)
+ruby -e 'require "rack"; require "webrick"' 2>/dev/null ||
+    languages+=(ruby ruby-rack ruby-webrick)
+if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then
+    packages+=("${languages[@]}")
+elif [ "${#languages[@]}" -gt 0 ]; then
+    echo "Snippets that need these packages are not tested: ${languages[*]}"
+fi
+
 if [ "${#packages[@]}" -gt 0 ]; then
     as_root=()
     if [ "$(id -u)" -ne 0 ]; then
@@ -49,6 +63,7 @@ npm_parts() {
 }
 npm_parts web
 npm_parts tests/browser
+npm_parts tests/snippets
 
 pins=$(cat tests/python/requirements.txt tests/python/constraints.txt)
 if [ "$pins" != "$(cat .venv/.installed 2>/dev/null)" ]; then

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { svelte, vitePreprocess } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { guideFile, guideMarkup } from './plugins/guide.ts';
+import { snippets } from './plugins/snippets.ts';
 
 /**
  * Puts `src/theme.js` into every page's head as a classic script with a hashed name.
@@ -28,7 +30,12 @@ function themeScript(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [svelte(), themeScript()],
+  plugins: [
+    snippets(),
+    svelte({ extensions: ['.svelte', '.md'], preprocess: [guideMarkup(), vitePreprocess()] }),
+    guideFile(),
+    themeScript(),
+  ],
   build: {
     target: 'es2022',
     outDir: 'dist',
@@ -39,14 +46,21 @@ export default defineConfig({
     // The API page is one big prebuilt component and is only loaded on /docs.
     chunkSizeWarningLimit: 900,
     rolldownOptions: {
-      input: { index: 'index.html', docs: 'docs.html' },
+      input: { index: 'index.html', docs: 'docs.html', guide: 'guide.html' },
       output: {
         // One chunk for all that several pages use, instead of a dozen tiny ones.
         codeSplitting: {
-          groups: [{ name: 'shared', test: /\/src\/|\/svelte\//, minShareCount: 2 }],
+          // The API page takes the switch alone: the dashboard's styles would reach into it.
+          groups: [
+            { name: 'shared', test: /\/src\/(?!styles\/switch)|\/svelte\//, minShareCount: 2 },
+          ],
         },
       },
     },
   },
-  server: { proxy: { '/api': 'http://127.0.0.1:8002', '/openapi.json': 'http://127.0.0.1:8002' } },
+  // The guide's text lies beside this folder.
+  server: {
+    fs: { allow: ['..'] },
+    proxy: { '/api': 'http://127.0.0.1:8002', '/openapi.json': 'http://127.0.0.1:8002' },
+  },
 });

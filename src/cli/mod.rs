@@ -1,23 +1,43 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod assigning;
+mod change;
+mod commenting;
+mod demo;
+mod deploying;
+mod doctor;
 mod event;
+mod export;
 mod filters;
 mod follow;
+mod import;
 mod list;
 mod moment;
+mod moving;
+mod muting;
+mod origin;
+mod overview;
+mod pages;
+mod period;
+mod plain;
 mod progress;
 mod projects;
 mod remote;
+mod report;
 mod rows;
+mod run;
 mod search;
+mod sending;
 mod serve;
 mod sheet;
 mod show;
 mod sse;
 mod stats;
+mod systemd;
 mod tail;
 mod terminal;
+mod transfer;
 mod tree;
 mod trouble;
 mod wake;
@@ -31,19 +51,6 @@ use crate::config::Config;
 use crate::fetch;
 use trouble::Trouble;
 
-const EXAMPLES: &str = "\
-Examples:
-  log-center                          Serve at http://localhost:8002, data in your home folder
-  log-center --data /srv/log-center   Keep the data elsewhere
-  log-center --listen 127.0.0.1:9000  Listen on one address only
-
-Send a first report:
-  curl http://localhost:8002/api/v1/logs/report -d '{\"project_id\":\"demo\",
-    \"environment\":\"development\",\"level\":\"ERROR\",\"error\":{\"type\":\"ValueError\",
-    \"message\":\"hello\",\"file_path\":\"app.py\",\"line_number\":1,\"stack_trace\":[]}}'
-
-The dashboard is at http://localhost:8002, the API's documentation at http://localhost:8002/docs.";
-
 /// A self-hosted place where all of a team's programs report their errors
 ///
 /// Log Center stores errors, counts repeated ones as one issue, follows each issue through a fix
@@ -51,7 +58,6 @@ The dashboard is at http://localhost:8002, the API's documentation at http://loc
 /// is in this file and in one SQLite database.
 #[derive(Debug, Parser)]
 #[command(name = "log-center", version, args_conflicts_with_subcommands = true)]
-#[command(after_help = EXAMPLES)]
 struct Line {
     #[command(subcommand)]
     command: Option<Command>,
@@ -63,6 +69,7 @@ struct Line {
 enum Command {
     /// Receive reports and show them (also without a command)
     Serve(Box<Config>),
+    Demo(Box<demo::Demo>),
     /// List issues
     List(Box<list::List>),
     /// Search issues or events
@@ -75,38 +82,95 @@ enum Command {
     Stats(Box<stats::Stats>),
     /// List the projects
     Projects(projects::Projects),
+    /// Send a report from a shell or a pipe
+    Report(Box<report::Report>),
+    /// Run a program, as from cron, and report it when it fails
+    Run(Box<run::Run>),
+    /// Move issues to another status
+    Move(moving::Move),
+    /// Keep issues quiet for a while
+    Mute(muting::Mute),
+    /// End the quiet of issues
+    Unmute(muting::Unmute),
+    /// Say who looks after issues
+    Assign(assigning::Assign),
+    /// Add a comment to an issue
+    Comment(commenting::Comment),
+    /// Tell that a version is deployed
+    Deploy(deploying::Deploy),
+    /// Find what is wrong with this set-up
+    Doctor(doctor::Doctor),
+    /// Print what lets a shell complete commands and flags
+    Completions(pages::Completions),
+    /// Print the manual page
+    Man(pages::Manual),
+    /// Print a systemd unit that runs Log Center as a service
+    Systemd(systemd::Systemd),
+    /// Write everything that a server knows into a file
+    Export(export::Export),
+    /// Read an export into an empty server
+    Import(import::Import),
 }
 
 /// Runs what the command line asks for.
 pub fn run() -> ExitCode {
     fetch::look_up_names_alone();
     let words = std::env::args_os().map(|word| filters::plainly_negated(&word).unwrap_or(word));
-    let line = Line::command().get_matches_from(words);
+    let line = described().get_matches_from(words);
     let line = match Line::from_arg_matches(&line) {
         Ok(line) => line,
         Err(error) => error.exit(),
     };
     let outcome = match line.command {
-        None => serve::run(line.config).map_err(Trouble::Failed),
-        Some(Command::Serve(config)) => serve::run(*config).map_err(Trouble::Failed),
-        Some(Command::List(list)) => remotely(list.run()),
-        Some(Command::Search(search)) => remotely(search.run()),
-        Some(Command::Show(show)) => remotely(show.run()),
-        Some(Command::Tail(tail)) => remotely(tail.run()),
-        Some(Command::Stats(stats)) => remotely(stats.run()),
-        Some(Command::Projects(projects)) => remotely(projects.run()),
+        None => serve::run(line.config).map_err(Trouble::Failed).map(done),
+        Some(command) => command.run(),
     };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(trouble) => {
-            let sentence = trouble.to_string();
-            if !sentence.is_empty() {
-                let sentence = terminal::block(&format!("log-center: {sentence}"));
-                eprintln!("{}", terminal::fold(&sentence, terminal::width(), 2));
-            }
-            trouble.exit_code()
+    outcome.unwrap_or_else(|trouble| {
+        let sentence = trouble.to_string();
+        if !sentence.is_empty() {
+            let sentence = terminal::block(&format!("log-center: {sentence}"));
+            eprintln!("{}", terminal::fold(&sentence, terminal::width(), 2));
+        }
+        trouble.exit_code()
+    })
+}
+
+/// The command line with the help that people see.
+fn described() -> clap::Command {
+    overview::with_overview(Line::command())
+}
+
+impl Command {
+    fn run(self) -> Result<ExitCode, Trouble> {
+        match self {
+            Self::Serve(config) => serve::run(*config).map_err(Trouble::Failed).map(done),
+            Self::Demo(demo) => demo.run().map_err(Trouble::Failed).map(done),
+            Self::Systemd(systemd) => systemd.run().map(done),
+            Self::Export(export) => remotely(export.run()).map(done),
+            Self::Import(import) => remotely(import.run()).map(done),
+            Self::Projects(projects) => remotely(projects.run()).map(done),
+            Self::Report(report) => remotely(report.run()).map(done),
+            Self::Run(run) => run.run(),
+            Self::Move(wanted) => remotely(wanted.run()).map(done),
+            Self::Mute(mute) => remotely(mute.run()).map(done),
+            Self::Unmute(unmute) => remotely(unmute.run()).map(done),
+            Self::Assign(assign) => remotely(assign.run()).map(done),
+            Self::Comment(comment) => remotely(comment.run()).map(done),
+            Self::Deploy(deploy) => remotely(deploy.run()).map(done),
+            Self::Doctor(doctor) => remotely(doctor.run()),
+            Self::Completions(completions) => completions.run(described()).map(done),
+            Self::Man(manual) => manual.run(described()).map(done),
+            Self::List(list) => remotely(list.run()).map(done),
+            Self::Search(search) => remotely(search.run()).map(done),
+            Self::Show(show) => remotely(show.run()).map(done),
+            Self::Tail(tail) => remotely(tail.run()).map(done),
+            Self::Stats(stats) => remotely(stats.run()).map(done),
         }
     }
+}
+
+fn done(_: ()) -> ExitCode {
+    ExitCode::SUCCESS
 }
 
 /// Runs a command that speaks to a server.

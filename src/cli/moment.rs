@@ -2,10 +2,9 @@
 
 use std::fmt;
 
+use super::period::period;
 use crate::app;
 use crate::domain::timestamp;
-
-const SECOND_MS: i64 = 1_000;
 
 /// A moment, in milliseconds since 1970, UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,31 +22,16 @@ pub(super) fn read(text: &str) -> Result<Moment, String> {
 }
 
 fn read_at(text: &str, now: i64) -> Result<Moment, String> {
-    let moment = duration_ms(text).map(|back| now - back).or_else(|| timestamp::parse(text));
+    // A bare number is a date without hyphens.
+    let has_unit = text.trim_end().ends_with(|last: char| last.is_ascii_alphabetic());
+    let back = period(&text.to_ascii_lowercase()).ok().filter(|_| has_unit);
+    let back = back.and_then(|back| i64::try_from(back.as_millis()).ok());
+    let moment = back.map(|back| now - back).or_else(|| timestamp::parse(text));
     moment.filter(|at| *at >= 0).map(Moment).ok_or_else(|| {
         "expected how long ago, e.g. 30m, 2h or 3d, or a time, e.g. 2026-01-30 or \
          2026-01-30T10:30:00Z"
             .into()
     })
-}
-
-/// `90s`, `30m`, `2h`, `3d`, `1w`.
-fn duration_ms(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let unit = text.chars().last()?;
-    let seconds = match unit.to_ascii_lowercase() {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return None,
-    };
-    let number = &text[..text.len() - 1];
-    if !number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    number.parse::<i64>().ok()?.checked_mul(seconds)?.checked_mul(SECOND_MS)
 }
 
 /// `2026-01-30 10:30:00Z`, as tables and pages show a time of the API; other text stays.

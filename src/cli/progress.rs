@@ -15,7 +15,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Begins; `total` is what [`Progress::at`] counts up to, if it is known. `quiet` shows nothing.
+    /// Begins; `total` is what [`Progress::at`] counts up to, if it is known. `quiet` shows
+    /// nothing.
     pub(super) fn start(total: Option<u64>, quiet: bool) -> Self {
         let is_shown = !quiet && std::io::stderr().is_terminal();
         Self { total, drawn_at: None, is_shown }

@@ -11,13 +11,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
-use crate::app::{self, App};
+use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::domain::scrub::Scrubber;
 use crate::http::listen;
 use crate::http::server::Server;
 use crate::ingest::{self, Ingest, Limits};
-use crate::jobs::{self, Chores, Gauges, Keep};
+use crate::jobs::{self, Chores, Keep};
+use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::{self, Place};
 
@@ -28,6 +29,17 @@ const FILE_BYTES_DEFAULT: u64 = 10 * 1_024 * 1_024 * 1_024;
 
 /// Serves until SIGTERM or Ctrl-C. The error is one sentence.
 pub(super) fn run(config: Config) -> Result<(), String> {
+    run_beside(config, |_| std::future::ready(()))
+}
+
+/// As [`run`], and runs something beside the server as long as it takes requests.
+pub(super) fn run_beside<Beside>(
+    config: Config,
+    beside: impl FnOnce(Arc<App>) -> Beside,
+) -> Result<(), String>
+where
+    Beside: Future<Output = ()> + Send + 'static,
+{
     start_logging(&config);
     if !config.is_loopback() && !config.insecure_open {
         return Err(
@@ -43,10 +55,16 @@ pub(super) fn run(config: Config) -> Result<(), String> {
         .enable_all()
         .build()
         .map_err(|error| format!("The system gives no threads: {error}."))?;
-    runtime.block_on(serve(config))
+    runtime.block_on(serve(config, beside))
 }
 
-async fn serve(config: Config) -> Result<(), String> {
+async fn serve<Beside>(
+    config: Config,
+    beside: impl FnOnce(Arc<App>) -> Beside,
+) -> Result<(), String>
+where
+    Beside: Future<Output = ()> + Send + 'static,
+{
     let folder = config.data_dir()?;
     let mut signals = Signals::new()?;
     // Before the database: a second start must not touch it.
@@ -55,16 +73,24 @@ async fn serve(config: Config) -> Result<(), String> {
     announce(&config, &listeners, &folder);
     let scrubber = Scrubber::new(&config.scrub_key, &config.keep_key);
     let metrics = Arc::clone(&parts.metrics);
-    let ingest = parts.ingest.clone();
-    let app = Arc::new(App::new(config, metrics, scrubber, ingest, Place::of(&folder)));
+    let (ingest, live) = (parts.ingest.clone(), Arc::clone(&parts.live));
+    let app =
+        Arc::new(App::new(config, metrics, scrubber, ingest, live.clone(), Place::of(&folder)));
+    panics::report(&app, &folder);
     let broken = Arc::clone(&parts.broken);
+    let telling = live.clone();
+    tokio::spawn(async move { telling.run().await });
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
             () = broken.notified() => {}
         }
+        // They would never finish by themselves.
+        live.end();
     };
+    let beside = tokio::spawn(beside(Arc::clone(&app)));
     let left = listen::serve(listeners, Server::new(app), stopped).await;
+    beside.abort();
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
     }
@@ -74,6 +100,7 @@ async fn serve(config: Config) -> Result<(), String> {
 /// The threads behind the server.
 struct Parts {
     ingest: Ingest,
+    live: Arc<Live>,
     metrics: Arc<Metrics>,
     writer: JoinHandle<()>,
     checkpoints: JoinHandle<()>,
@@ -86,14 +113,16 @@ impl Parts {
     fn start(config: &Config, folder: &Path) -> Result<Self, String> {
         let writer = store::open(folder, i64::from(config.events_per_issue))?;
         let metrics = Arc::new(Metrics::default());
-        let gauges = Gauges::default();
-        let wal_bytes = Arc::clone(&gauges.wal_bytes);
+        let live = Live::new(app::now(), Arc::clone(&metrics));
+        let file_full = Arc::new(AtomicBool::new(false));
         let keep = Keep {
             days: i64::from(config.retention_days),
             events_per_issue: i64::from(config.events_per_issue),
             bytes: file_bytes_max(config, folder),
         };
-        let mut chores = Chores::new(keep, app::now, Arc::clone(&metrics), gauges.clone());
+        metrics.file_bytes_max.set(keep.bytes.cast_unsigned());
+        let (counted, full) = (Arc::clone(&metrics), Arc::clone(&file_full));
+        let mut chores = Chores::new(keep, app::now, counted, full);
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
@@ -104,20 +133,31 @@ impl Parts {
                 bytes: usize::try_from(config.queue_bytes.0).unwrap_or(usize::MAX),
             },
             metrics: Arc::clone(&metrics),
-            file_full: Arc::clone(&gauges.file_full),
+            live: Arc::clone(&live),
+            file_full,
             chore: Box::new(move |writer, quiet| chores.step(writer, quiet)),
-            on_broken: Box::new(move |why| {
+            on_broken: Arc::new(move |why| {
                 mark.get_or_init(|| why);
                 tell.notify_one();
             }),
         });
         let (place, stop_checkpoints) = (Place::of(folder), Arc::new(AtomicBool::new(false)));
         let (stop, told) = (Arc::clone(&stop_checkpoints), ingest.clone());
+        let measured = Arc::clone(&metrics);
         let checkpoints = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || jobs::checkpoints(place, wal_bytes, stop, told))
+            .spawn(move || jobs::checkpoints(&place, &measured, &stop, &told))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
-        Ok(Self { ingest, metrics, writer, checkpoints, stop_checkpoints, broken, why_broken })
+        Ok(Self {
+            ingest,
+            live,
+            metrics,
+            writer,
+            checkpoints,
+            stop_checkpoints,
+            broken,
+            why_broken,
+        })
     }
 
     /// Writes what was accepted, and ends the threads.

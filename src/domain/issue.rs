@@ -22,11 +22,11 @@ impl Serialize for Mute {
     }
 }
 
-fn time<S: Serializer>(at: &i64, out: S) -> Result<S::Ok, S::Error> {
+pub(super) fn time<S: Serializer>(at: &i64, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&timestamp::format(*at))
 }
 
-fn opt_time<S: Serializer>(at: &Option<i64>, out: S) -> Result<S::Ok, S::Error> {
+pub(super) fn opt_time<S: Serializer>(at: &Option<i64>, out: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => time(at, out),
         None => out.serialize_none(),
@@ -37,7 +37,7 @@ fn times<S: Serializer>(all: &[i64], out: S) -> Result<S::Ok, S::Error> {
     out.collect_seq(all.iter().map(|at| timestamp::format(*at)))
 }
 
-fn status_name<S: Serializer>(status: &Status, out: S) -> Result<S::Ok, S::Error> {
+pub(super) fn status_name<S: Serializer>(status: &Status, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(status.name())
 }
 
@@ -48,7 +48,7 @@ fn opt_status_name<S: Serializer>(status: &Option<Status>, out: S) -> Result<S::
     }
 }
 
-fn level_name<S: Serializer>(level: &Level, out: S) -> Result<S::Ok, S::Error> {
+pub(super) fn level_name<S: Serializer>(level: &Level, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(level.name())
 }
 

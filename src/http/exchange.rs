@@ -9,12 +9,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
+use super::body::AnswerBody;
 use super::encoding::Encoding;
 use super::error::Error;
 use crate::domain::change::{PERSON_CHARS_MAX, Who};
@@ -43,7 +44,7 @@ pub const USER_HEADER: &str = "x-log-center-user";
 pub const REQUEST_ID_HEADER: &str = "x-request-id";
 
 /// An answer.
-pub type Response = hyper::Response<Full<Bytes>>;
+pub type Response = hyper::Response<AnswerBody>;
 
 /// The name of one request in its answer and in the log.
 #[derive(Clone, Debug)]
@@ -116,7 +117,7 @@ impl Budget {
             body.poll_frame(&mut Context::from_waker(Waker::noop()))
             && let Ok(bytes) = frame.into_data()
         {
-            *answer.body_mut() = Full::new(Bytes::from_owner(Held { bytes, _share: share }));
+            *answer.body_mut() = Bytes::from_owner(Held { bytes, _share: share }).into();
         }
         Ok(answer)
     }
@@ -353,7 +354,7 @@ pub fn json_created(value: &impl Serialize) -> Response {
 
 /// Any content.
 pub fn content(status: StatusCode, kind: HeaderValue, body: Bytes) -> Response {
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
@@ -361,7 +362,7 @@ pub fn content(status: StatusCode, kind: HeaderValue, body: Bytes) -> Response {
 
 /// No content: 204, or 304.
 pub fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(Bytes::new().into());
     *response.status_mut() = status;
     response
 }
@@ -369,6 +370,8 @@ pub fn empty(status: StatusCode) -> Response {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+
+    use http_body_util::Full;
 
     use super::*;
 

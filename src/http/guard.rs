@@ -107,14 +107,14 @@ impl Guard {
     }
 }
 
-/// A change's body must be named JSON: a form of another site cannot do that unasked.
-pub(super) fn json_type(headers: &HeaderMap) -> Result<(), Error> {
+/// A change's body must be named what it is: a form of another site cannot do that unasked.
+pub(super) fn body_type(headers: &HeaderMap, expected: &str) -> Result<(), Error> {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     let essence = kind.split(';').next().unwrap_or("").trim();
-    if essence.eq_ignore_ascii_case("application/json") {
+    if essence.eq_ignore_ascii_case(expected) {
         return Ok(());
     }
-    Err(Error::Encoding("the body must have Content-Type: application/json".into()))
+    Err(Error::Encoding(format!("the body must have Content-Type: {expected}")))
 }
 
 #[cfg(test)]
@@ -220,7 +220,11 @@ mod tests {
             ("", false),
         ];
         for (kind, expected) in table {
-            assert_eq!(json_type(&headers(&[("content-type", kind)])).is_ok(), expected, "{kind}");
+            assert_eq!(
+                body_type(&headers(&[("content-type", kind)]), "application/json").is_ok(),
+                expected,
+                "{kind}"
+            );
         }
     }
 }

@@ -132,11 +132,10 @@ fn changed(
     who: &Who,
     now: i64,
 ) -> store::Result<Result<Issue, Error>> {
-    let Writer { db, recorder, .. } = writer;
-    Ok(match moves::apply(db, &mut recorder.names, id, change, who, now)? {
+    Ok(match moves::apply(writer, id, change, who, now)? {
         Applied::NotFound => Err(Error::NotFound("issue")),
         Applied::Refused(refusal) => Err(refusal.into()),
-        Applied::Done => issues::find(db, id, now)?.ok_or(Error::NotFound("issue")),
+        Applied::Done => issues::find(&mut writer.db, id, now)?.ok_or(Error::NotFound("issue")),
     })
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
@@ -15,10 +16,13 @@ use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::sleep;
 
+use super::body::AnswerBody;
 use super::server::Server;
-use super::stream::Stream;
+use super::socket::{self, Socket};
 use crate::config::{Address, Config};
+use crate::metrics::Metrics;
 
 /// How long a connection may wait for a request's headers; a connection that is kept alive may
 /// wait so long too. Longer than the 60 s after which most proxies and clients give up.
@@ -28,6 +32,10 @@ const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// How long requests may take to finish after the stop; the writer then has two seconds of the ten
 /// that are promised.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(8);
+/// How long listeners who do not read may keep the end of their stream waiting.
+const LISTENERS_TIME: Duration = Duration::from_secs(1);
+/// Between two looks at who is left.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long to wait when the machine has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// What a connection over the limit gets; nobody has read its request.
@@ -125,12 +133,14 @@ pub async fn serve(
     let connections_max = usize::try_from(server.app().config.max_connections).unwrap_or(1);
     let limit = Arc::new(Semaphore::new(connections_max.min(Semaphore::MAX_PERMITS)));
     let graceful = Arc::new(GracefulShutdown::new());
+    let listening = Arc::new(AtomicU64::new(0));
     let (stopping, stopped) = watch::channel(());
     let mut loops = Vec::new();
     for listener in listeners {
         let doors = Doors {
             server: Arc::clone(&server),
             limit: Arc::clone(&limit),
+            listening: Arc::clone(&listening),
             graceful: Arc::clone(&graceful),
             stopped: stopped.clone(),
         };
@@ -143,9 +153,22 @@ pub async fn serve(
         let _ = accepting.await;
     }
     let graceful = Arc::into_inner(graceful).expect("the accept loops are gone with their shares");
-    match tokio::time::timeout(SHUTDOWN_TIME, graceful.shutdown()).await {
-        Ok(()) => 0,
-        Err(_) => connections_max.saturating_sub(limit.available_permits()),
+    let finished = async {
+        tokio::select! {
+            () = graceful.shutdown() => {}
+            () = only_listeners_are_left(&server.app().metrics, &listening) => {}
+        }
+    };
+    // Either way those who are left are counted.
+    let _ = tokio::time::timeout(SHUTDOWN_TIME, finished).await;
+    connections_max.saturating_sub(limit.available_permits())
+}
+
+/// Done when nobody is left but listeners whose stream has ended and who did not read its end.
+async fn only_listeners_are_left(metrics: &Metrics, listening: &AtomicU64) {
+    sleep(LISTENERS_TIME).await;
+    while metrics.connections.value() > listening.load(Relaxed) {
+        sleep(LOOK_EVERY).await;
     }
 }
 
@@ -153,6 +176,8 @@ pub async fn serve(
 struct Doors {
     server: Arc<Server>,
     limit: Arc<Semaphore>,
+    /// Connections whose last answer is a stream.
+    listening: Arc<AtomicU64>,
     graceful: Arc<GracefulShutdown>,
     stopped: watch::Receiver<()>,
 }
@@ -170,7 +195,7 @@ impl Doors {
                 Err(cause) if is_of_one_connection(&cause) => {}
                 Err(cause) => {
                     tracing::error!(%cause, "cannot accept connections");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    sleep(ACCEPT_PAUSE).await;
                 }
             }
         }
@@ -181,8 +206,13 @@ impl Doors {
         match Arc::clone(&self.limit).try_acquire_owned() {
             Ok(permit) => {
                 metrics.connections.add(1);
-                let connection =
-                    Connection { server: Arc::clone(&self.server), peer, _permit: permit };
+                let connection = Connection {
+                    server: Arc::clone(&self.server),
+                    peer,
+                    listening: Arc::clone(&self.listening),
+                    listens: AtomicBool::new(false),
+                    _permit: permit,
+                };
                 tokio::spawn(connection.answer_all(stream, self.graceful.watcher()));
             }
             Err(_) => {
@@ -204,6 +234,8 @@ fn is_of_one_connection(cause: &io::Error) -> bool {
 struct Connection {
     server: Arc<Server>,
     peer: SocketAddr,
+    listening: Arc<AtomicU64>,
+    listens: AtomicBool,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -214,16 +246,23 @@ impl Connection {
             tracing::debug!(%cause, "no TCP_NODELAY");
         }
         let peer = self.peer.ip();
-        let service = service_fn(|request| {
-            let server = Arc::clone(&self.server);
-            async move { Ok::<_, Infallible>(server.answer(peer, request).await) }
+        let service = service_fn(|request| async {
+            let answer = self.server.answer(peer, request).await;
+            // Nothing follows a stream, so this is once a connection.
+            if matches!(answer.body(), AnswerBody::Live(_)) && !self.listens.swap(true, Relaxed) {
+                self.listening.fetch_add(1, Relaxed);
+            }
+            Ok::<_, Infallible>(answer)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIME)
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(Stream::new(stream)), service);
+            .serve_connection(TokioIo::new(Socket::new(stream)), service);
         if let Err(cause) = watcher.watch(connection).await {
+            if socket::has_stalled(&cause) {
+                self.server.app().metrics.connections_stalled.add(1);
+            }
             tracing::debug!(%cause, "connection ended");
         }
     }
@@ -231,6 +270,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
+        if *self.listens.get_mut() {
+            self.listening.fetch_sub(1, Relaxed);
+        }
         self.server.app().metrics.connections.subtract(1);
     }
 }

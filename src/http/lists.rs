@@ -23,6 +23,8 @@ const QUEUE_RETRY_S: u32 = 1;
 const DISK_RETRY_S: u32 = 30;
 /// Seconds after which a file above its limit is: older events go by themselves.
 const FILE_RETRY_S: u32 = 5;
+/// Seconds after which an import may have ended.
+const IMPORT_RETRY_S: u32 = 10;
 /// Seconds after which a stopping program may be back.
 const STOP_RETRY_S: u32 = 5;
 
@@ -46,6 +48,9 @@ impl From<Failure> for Error {
                 "the database is above its size limit: older events go first",
                 FILE_RETRY_S,
             ),
+            Failure::Refused(Refused::Importing) => {
+                overload("an import is under way: try again when it has ended", IMPORT_RETRY_S)
+            }
             Failure::Refused(Refused::Stopping) => {
                 overload("the program is shutting down", STOP_RETRY_S)
             }

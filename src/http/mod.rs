@@ -1,5 +1,6 @@
 //! The HTTP face: sockets, guards, one route table, one file a resource.
 
+mod body;
 mod cors;
 mod encoding;
 pub mod error;
@@ -11,6 +12,7 @@ mod health;
 mod issues;
 pub mod listen;
 mod lists;
+mod live;
 mod openapi;
 mod pages;
 mod parameters;
@@ -23,5 +25,6 @@ mod router;
 mod routes;
 mod schema;
 pub mod server;
+mod socket;
 mod stats;
-mod stream;
+mod transfer;

@@ -10,15 +10,17 @@ use serde_json::{Map, Value, json};
 
 use super::error::Error;
 use super::exchange::{self, Request, Response};
-use super::route::{Access, Kind, Parameter, Route};
+use super::route::{Access, Kind, LINES_TYPE, Parameter, Route};
 use super::routes::TABLE;
 use super::schema;
+use super::transfer::RECORDS_MAX;
 use crate::app::App;
 use crate::domain::change::PERSON_CHARS_MAX;
 use crate::domain::query::{
     Interval, IssueSort, LIMIT_DEFAULT, LIMIT_MAX, StatsBy, TEXT_CHARS_MAX, TZ_OFFSET_MINUTES_MAX,
     VALUES_MAX,
 };
+use crate::domain::transfer::NUMBER_MAX;
 
 /// hyper's own answers to a request that it does not read to the end: there is no envelope.
 const TOO_LONG: [u16; 2] = [414, 431];
@@ -86,12 +88,13 @@ fn operation(route: &Route) -> Value {
     let in_path = route.path_names().map(path_parameter);
     let in_query = route.query.iter().map(query_parameter);
     let in_header = says_who(route).then(user_header);
-    let parameters: Vec<_> = in_path.chain(in_query).chain(in_header).collect();
+    let resumes = (route.id == "listen").then(resume_header);
+    let parameters: Vec<_> = in_path.chain(in_query).chain(in_header).chain(resumes).collect();
     if !parameters.is_empty() {
         operation["parameters"] = json!(parameters);
     }
-    if let Some(body) = route.body {
-        let content = json!({"application/json": {"schema": schema::reference(body)}});
+    if let (Some(body), Some(kind)) = (route.body, route.body_type()) {
+        let content = json!({kind: {"schema": schema::reference(body)}});
         operation["requestBody"] = json!({"required": true, "content": content});
     }
     operation
@@ -118,6 +121,16 @@ fn user_header() -> Value {
         "description": "Your name, recorded as unverified while there is no login; without: \
             `anonymous`. Other letters than ASCII go as their UTF-8 bytes.",
         "schema": {"type": "string", "maxLength": PERSON_CHARS_MAX, "pattern": "^[ -~]*$"},
+    })
+}
+
+fn resume_header() -> Value {
+    json!({
+        "name": "Last-Event-ID",
+        "in": "header",
+        "description": "The id of the newest message that was received. One that is unknown, \
+            unreadable or too old is answered by `reset`.",
+        "schema": {"type": "string", "maxLength": TEXT_CHARS_MAX, "pattern": "^[!-~]*$"},
     })
 }
 
@@ -161,6 +174,11 @@ fn shape(kind: Kind) -> Value {
         Kind::Limit => json!({
             "type": "integer", "minimum": 1, "maximum": LIMIT_MAX, "default": LIMIT_DEFAULT,
         }),
+        Kind::Records => json!({
+            "type": "integer", "minimum": 1, "maximum": RECORDS_MAX, "default": RECORDS_MAX,
+        }),
+        Kind::ExportId => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+        Kind::LineNumber => json!({"type": "integer", "minimum": 1, "maximum": NUMBER_MAX}),
         Kind::Sort => one_of(&IssueSort::ALL.map(IssueSort::name)),
         Kind::Interval => one_of(&Interval::ALL.map(Interval::name)),
         Kind::By => json!({"type": "string", "enum": StatsBy::ALL.map(StatsBy::name)}),
@@ -184,7 +202,12 @@ fn one_of(names: &[&str]) -> Value {
 
 fn responses(route: &Route) -> Value {
     let (status, name) = route.answer;
-    let kind = if name == "Metrics" { "text/plain" } else { "application/json" };
+    let kind = match name {
+        "Metrics" => "text/plain",
+        "Stream" => "text/event-stream",
+        "Lines" => LINES_TYPE,
+        _ => "application/json",
+    };
     let answer = json!({
         "description": "As asked.",
         "headers": {"X-Request-Id": {"schema": {"type": "string"}}},

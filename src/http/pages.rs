@@ -1,5 +1,5 @@
-//! The dashboard and the API page, out of the program itself. Names with a hash in them never
-//! change and may be kept for ever; the pages that name them are asked for every time.
+//! The dashboard, the guide and the API page, out of the program itself. Names with a hash in them
+//! never change and may be kept for ever; the pages that name them are asked for every time.
 
 use std::borrow::Cow;
 
@@ -24,6 +24,7 @@ struct Files;
 const HASHED: &str = "assets/";
 const INDEX: &str = "index.html";
 const DOCS: &str = "docs.html";
+const GUIDE: &str = "guide.html";
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; \
@@ -96,9 +97,12 @@ fn file_name(path: &str) -> Option<&str> {
     let last = path.rsplit('/').next().unwrap_or("");
     match path {
         "docs" | "docs/" => Some(DOCS),
+        "docs/guide" | "docs/guide/" => Some(GUIDE),
         _ if last.ends_with(".br") || last.ends_with(".gz") => None,
         // A missing file must not become a page: the browser would run HTML as a script.
         _ if last.contains('.') || path.starts_with(HASHED) => Some(path),
+        // `/docs/guide/django` opens the guide at that section.
+        _ if path.starts_with("docs/guide/") => Some(GUIDE),
         _ => Some(INDEX),
     }
 }
@@ -154,6 +158,7 @@ fn content_type(name: &str) -> &'static str {
         "png" => "image/png",
         "ico" => "image/x-icon",
         "txt" => "text/plain; charset=utf-8",
+        "md" => "text/markdown; charset=utf-8",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",
     }
@@ -169,6 +174,11 @@ mod tests {
             ("/", Some(INDEX)),
             ("/issues/7", Some(INDEX)),
             ("/docs", Some(DOCS)),
+            ("/docs/guide", Some(GUIDE)),
+            ("/docs/guide/django", Some(GUIDE)),
+            ("/docs/guide.md", Some("docs/guide.md")),
+            ("/docs/guided", Some(INDEX)),
+            ("/llms.txt", Some("llms.txt")),
             ("/assets/index-1a2b.js", Some("assets/index-1a2b.js")),
             ("/assets/index-1a2b.js.br", None),
             ("/favicon.ico", Some("favicon.ico")),

@@ -79,3 +79,23 @@ pub(super) const STATS: &[Parameter] = &[
     optional("by", Kind::By, "One series for each of these; without: one series, `total`."),
     optional("tz_offset_minutes", Kind::Offset, "Minutes east of UTC: where days begin."),
 ];
+
+/// Where a stream goes on.
+pub(super) const STREAM: &[Parameter] = &[optional(
+    "last_event_id",
+    Kind::Text,
+    "The id of the newest message that was received: the stream goes on behind it. The header \
+     `Last-Event-ID`, which browsers send by themselves, goes before.",
+)];
+
+/// Which page of an export.
+pub(super) const EXPORT: &[Parameter] = &[
+    optional("limit", Kind::Records, "Records of a page, about."),
+    optional("cursor", Kind::Text, "The `next_cursor` of the page before; without: the first."),
+];
+
+/// Which lines of an export.
+pub(super) const IMPORT: &[Parameter] = &[
+    required("export_id", Kind::ExportId, "The `export_id` of the file's header."),
+    required("from_line", Kind::LineNumber, "The number of the first line in the file."),
+];

@@ -71,11 +71,8 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
 pub(super) async fn record_deploy(app: &App, mut request: Request) -> Result<Response, Error> {
     let deploy = read_deploy(&request.body(CHANGE_BYTES_MAX).await?)?;
     let (who, now, name) = (request.who()?, app.now(), request.param(0).to_owned());
-    let recorded = app
-        .write(move |Writer { db, recorder, .. }| {
-            moves::deploy(db, &mut recorder.names, &name, &deploy, &who, now)
-        })
-        .await?;
+    let recorded =
+        app.write(move |writer| moves::deploy(writer, &name, &deploy, &who, now)).await?;
     Ok(exchange::json_created(&recorded.ok_or(Error::NotFound("project"))?))
 }
 

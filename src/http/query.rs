@@ -138,6 +138,14 @@ impl Query {
         }
     }
 
+    /// A whole number within a range that has to be there.
+    pub(super) fn required_integer(&mut self, name: &str, range: RangeInclusive<i64>) -> i64 {
+        if !self.pairs.iter().any(|(known, _)| known == name) {
+            self.fault(name, "is missing");
+        }
+        self.integer(name, range).unwrap_or_default()
+    }
+
     /// A moment, as milliseconds since 1970.
     pub(super) fn time(&mut self, name: &str) -> Option<i64> {
         self.choice(name, "a time such as 2026-01-30T10:30:00Z", timestamp::parse)

@@ -1,5 +1,7 @@
 //! The routes that programs report to.
 
+use std::time::Instant;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -7,17 +9,21 @@ use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use crate::app::{App, Failure};
 use crate::intake::{BATCH_REPORTS_MAX, BatchFault, Intake};
-use crate::store::encode::Prepared;
 use crate::store::names::PROJECTS_MAX;
 use crate::store::record::Recorded;
 
 /// `POST /api/v1/logs/report`.
 pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, Error> {
+    let began = Instant::now();
     let body = request.body(REPORT_BYTES_MAX).await?;
+    let whole = Instant::now();
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
-    let read = || intake.report(&body).map(|report| Prepared::new(report, &app.stacks));
+    let read = || intake.report(&body).map(|report| app.prepare(report));
     let prepared = beside(body.len(), read).map_err(Error::Validation)?;
     drop((body, request));
+    let stages = &app.metrics.stages;
+    stages.receive.add(whole - began);
+    stages.read.add(whole.elapsed());
     let trimmed = !prepared.report.trimmed.is_empty();
     let recorded = app.ingest.report(prepared).await.map_err(Failure::from)?;
     Ok(exchange::json_ok(&answer(app, recorded, trimmed)?))
@@ -36,7 +42,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
         for one in read {
             places.push(one.map(|report| {
                 let trimmed = !report.trimmed.is_empty();
-                prepared.push(Prepared::new(report, &app.stacks));
+                prepared.push(app.prepare(report));
                 trimmed
             }));
         }
@@ -64,7 +70,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
 const LARGE_BYTES: usize = 64 * 1_024;
 
 /// Does the work of a body; of a large one beside the requests that this thread serves.
-fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
+pub(super) fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 

@@ -9,6 +9,9 @@ use super::error::Error;
 use super::exchange::{Request, Response};
 use crate::app::App;
 
+/// JSON, one object a line.
+pub(super) const LINES_TYPE: &str = "application/x-ndjson";
+
 /// What a handler gives back.
 pub(super) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Response, Error>> + Send + 'a>>;
 /// Answers one request.
@@ -46,6 +49,12 @@ pub(super) enum Kind {
     Time,
     /// Items of a page.
     Limit,
+    /// Records of a page of an export.
+    Records,
+    /// The name of an export.
+    ExportId,
+    /// The number of a line.
+    LineNumber,
     /// An order of issues.
     Sort,
     /// The width of a series' steps.
@@ -111,6 +120,11 @@ pub(super) struct Route {
 }
 
 impl Route {
+    /// What its body is, if it takes one.
+    pub(super) fn body_type(&self) -> Option<&'static str> {
+        self.body.map(|name| if name == "Lines" { LINES_TYPE } else { "application/json" })
+    }
+
     /// Names of the path's parts that vary, in order.
     pub(super) fn path_names(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))

@@ -5,6 +5,7 @@ use hyper::Method;
 use super::percent;
 use super::route::{Access, Route};
 use super::routes::TABLE;
+use crate::metrics::{Answers, Histogram};
 
 /// What an address and a method lead to.
 #[derive(Debug)]
@@ -33,6 +34,20 @@ impl Found {
             Self::Nothing | Self::Page => return false,
         };
         access == Access::Report
+    }
+
+    /// Where the time of its answer is counted.
+    pub(super) const fn times<'a>(&self, answers: &'a Answers) -> &'a Histogram {
+        let access = match self {
+            Self::Route(route, _) => route.access,
+            Self::OtherMethod { access, .. } => *access,
+            Self::Nothing | Self::Page => return &answers.page,
+        };
+        match access {
+            Access::Report => &answers.report,
+            Access::Read | Access::Public => &answers.read,
+            Access::Change => &answers.change,
+        }
     }
 
     /// Whether anybody may ask for it by any way.

@@ -4,7 +4,7 @@
 use hyper::Method;
 
 use super::route::{Access, Route};
-use super::{events, health, issues, openapi, parameters, projects, report, stats};
+use super::{events, health, issues, live, openapi, parameters, projects, report, stats, transfer};
 
 const NO_ABOUT: &str = "";
 
@@ -261,6 +261,77 @@ pub(super) const TABLE: &[Route] = &[
         body: None,
         answer: (200, "Stats"),
         refusals: &[400],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/stream",
+        access: Access::Read,
+        run: |app, request| Box::pin(live::listen(app, request)),
+        id: "listen",
+        summary: "Listen to what happens",
+        about: "Server-sent events without an end, each after its commit: `issue.new`, \
+                `issue.seen` (of an issue at most once a second), `issue.regressed`, \
+                `issue.moved`, and `reset`: something cannot be told, read again. The newest \
+                10,000 messages can be resumed by their id; without one, the stream begins now.",
+        query: parameters::STREAM,
+        body: None,
+        answer: (200, "Stream"),
+        refusals: &[400],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/export",
+        access: Access::Read,
+        run: |app, request| Box::pin(transfer::export(app, request)),
+        id: "export",
+        summary: "Export everything, page by page",
+        about: "JSON lines. The last line of a page has the `next_cursor` for the next one, or is \
+                the end. All pages behind each other are a file that `import` takes.",
+        query: parameters::EXPORT,
+        body: None,
+        answer: (200, "Lines"),
+        refusals: &[400],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/import",
+        access: Access::Read,
+        run: |app, request| Box::pin(transfer::progress(app, request)),
+        id: "import_progress",
+        summary: "How far the last import came",
+        about: NO_ABOUT,
+        query: &[],
+        body: None,
+        answer: (200, "Import"),
+        refusals: &[],
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/import",
+        access: Access::Change,
+        run: |app, request| Box::pin(transfer::import(app, request)),
+        id: "import",
+        summary: "Import the next lines of an export",
+        about: "Whole lines, at most 8 MiB, in one transaction; the same lines again change \
+                nothing. The server must hold no project. From the first lines to the end of the \
+                file reports and changes are answered with 503.",
+        query: parameters::IMPORT,
+        body: Some("Lines"),
+        answer: (200, "Import"),
+        refusals: &[409],
+    },
+    Route {
+        method: Method::DELETE,
+        path: "/api/v1/import",
+        access: Access::Change,
+        run: |app, request| Box::pin(transfer::give_up(app, request)),
+        id: "give_up_import",
+        summary: "Give an unfinished import up",
+        about: "Erases what it brought.",
+        query: &[],
+        body: None,
+        answer: (200, "Erased"),
+        refusals: &[404],
     },
     Route {
         method: Method::GET,

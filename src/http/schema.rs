@@ -1,7 +1,8 @@
-//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`.
-//! Limits come from the domain, so that the document cannot fall behind.
+//! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`, of
+//! the stream in `live`. Limits come from the domain, so that the document cannot fall behind.
 
 mod bodies;
+mod live;
 
 use serde_json::{Map, Value, json};
 
@@ -33,18 +34,46 @@ pub(super) fn all() -> Map<String, Value> {
         ("Deploy", deploy()),
         ("DeployRequest", bodies::deploy_request()),
         ("Stats", stats()),
+        ("Stream", live::stream()),
+        ("Happening", live::happening()),
         ("Mute", bodies::mute()),
         ("Change", bodies::change()),
         ("BulkChange", bodies::bulk_change()),
         ("BulkAnswer", bulk_answer()),
         ("Comment", bodies::comment()),
         ("Erased", erased()),
+        ("Lines", lines()),
+        ("Import", import()),
         ("Health", object(&["status"], json!({"status": {"const": "ok"}}))),
         ("Metrics", json!({"type": "string"})),
         ("Document", json!({"type": "object"})),
         ("ErrorEnvelope", envelope()),
     ];
     named.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// A page of an export.
+fn lines() -> Value {
+    described(
+        text(),
+        "JSON objects, one a line, each with its `kind`; docs/api.md tells them. The first line \
+         of a file is its `header`; the last line of a page is a `page` with the `next_cursor`, or \
+         the `end` of the file.",
+    )
+}
+
+fn import() -> Value {
+    whole(json!({
+        "state": {"type": "string", "enum": ["none", "under_way", "finished", "given_up"]},
+        "export_id": nullable(text()),
+        "lines": described(count(), "Lines of the file that are done."),
+        "issues": count(),
+        "events": count(),
+        "left_out": described(
+            count(),
+            "Records that did not belong: of issues that came into being later, or there already.",
+        ),
+    }))
 }
 
 /// A pointer to a named schema.

@@ -22,7 +22,11 @@ use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
 use super::{cors, pages};
-use crate::app::App;
+use crate::app::{App, Failure};
+use crate::ingest::Refused;
+
+/// The one address that changes something during an import.
+const IMPORT_PATH: &str = "/api/v1/import";
 
 /// What all connections share.
 #[derive(Debug)]
@@ -53,6 +57,7 @@ impl Server {
         let found = router::find(request.method(), request.uri().path());
         let is_report = found.is_report();
         let is_page = matches!(found, Found::Page);
+        let times = found.times(&self.app.metrics.answers);
         let line = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let outcome = self.outcome(found, request, peer, &id).await;
@@ -67,13 +72,14 @@ impl Server {
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.value());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if !is_page {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
         if is_report {
             cors::open(headers);
         }
         let status = response.status().as_u16();
         self.app.metrics.answer(status);
+        times.add(begin.elapsed());
         if let Some((method, path)) = line {
             // The query stays out: it may hold a key.
             let took_us = begin.elapsed().as_micros();
@@ -123,7 +129,7 @@ impl Server {
         match found {
             Found::Route(route, _) if route.access == Access::Change => {
                 self.guard.same_origin(headers)?;
-                if route.body.is_some() { guard::json_type(headers) } else { Ok(()) }
+                route.body_type().map_or(Ok(()), |kind| guard::body_type(headers, kind))
             }
             _ => Ok(()),
         }
@@ -134,6 +140,12 @@ impl Server {
         if checked && route.query.is_empty() && route.path.starts_with("/api/") {
             // Routes with parameters refuse unknown ones themselves, with all their faults.
             Query::parse(request.query()).finish()?;
+        }
+        if route.access == Access::Change
+            && self.app.ingest.is_importing()
+            && route.path != IMPORT_PATH
+        {
+            return Err(Failure::Refused(Refused::Importing).into());
         }
         match unwound((route.run)(&self.app, request)).await {
             Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer)),

@@ -11,10 +11,6 @@ const FLOOR_BYTES: u64 = 128 * 1_024 * 1_024;
 /// How often it is looked at.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Why the program must end when a file is gone.
-pub(super) const GONE: &str = "The database file was removed or replaced while Log Center ran, so \
-     nothing more could be kept. Put it back, or start with another data folder.";
-
 /// What a look found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {
@@ -32,6 +28,7 @@ pub(super) struct Disk {
     folder: PathBuf,
     files: [(PathBuf, Option<u64>); 3],
     looked: Option<Instant>,
+    free_bytes: u64,
 }
 
 impl Disk {
@@ -43,7 +40,7 @@ impl Disk {
             let number = file_number(&path);
             (path, number)
         });
-        Self { folder, files, looked: None }
+        Self { folder, files, looked: None, free_bytes: 0 }
     }
 
     /// Looks, unless it did a moment ago.
@@ -59,8 +56,13 @@ impl Disk {
             }
             *known = number;
         }
-        let low = free_bytes(&self.folder).is_none_or(|free| free < FLOOR_BYTES);
-        Some(if low { Room::Low } else { Room::Enough })
+        self.free_bytes = free_bytes(&self.folder).unwrap_or(0);
+        Some(if self.free_bytes < FLOOR_BYTES { Room::Low } else { Room::Enough })
+    }
+
+    /// Free bytes of the disk at the last look; 0 if it cannot be asked.
+    pub(super) const fn free_bytes(&self) -> u64 {
+        self.free_bytes
     }
 }
 

@@ -1,11 +1,31 @@
 //! What waits in the queue, and how it is answered.
 
+use std::time::Instant;
+
 use tokio::sync::oneshot;
 
-use super::Refused;
 use crate::store::Writer;
 use crate::store::encode::Prepared;
 use crate::store::record::Recorded;
+
+/// Why something was not written. Nothing of it is in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Too much waits already.
+    QueueFull,
+    /// The disk is full, or nearly.
+    DiskFull,
+    /// The disk takes no writes.
+    Unwritable,
+    /// The database is above its size: older events go first.
+    FileFull,
+    /// An import is under way.
+    Importing,
+    /// The program is ending.
+    Stopping,
+    /// The database failed; it is logged.
+    Failed,
+}
 
 /// Where an answer goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
@@ -14,10 +34,10 @@ pub(super) type Change = Box<dyn FnOnce(&mut Writer) -> bool + Send>;
 
 /// Something for the writer to do.
 pub(super) enum Job {
-    /// One report.
-    One(Box<Prepared>, Reply<Recorded>),
-    /// Several reports, of one request.
-    Many(Vec<Prepared>, Reply<Vec<Recorded>>),
+    /// One report, and since when it waits.
+    One(Box<Prepared>, Instant, Reply<Recorded>),
+    /// Several reports of one request, and since when they wait.
+    Many(Vec<Prepared>, Instant, Reply<Vec<Recorded>>),
     /// A change.
     Change(Change),
     /// The end: nothing comes behind it.
@@ -29,17 +49,25 @@ impl Job {
     pub(super) const fn reports(&self) -> usize {
         match self {
             Self::One(..) => 1,
-            Self::Many(reports, _) => reports.len(),
+            Self::Many(reports, ..) => reports.len(),
             Self::Change(_) | Self::Stop => 0,
         }
+    }
+}
+
+/// Since when a job's reports wait.
+pub(super) const fn since(job: &Job) -> Option<Instant> {
+    match job {
+        Job::One(_, since, _) | Job::Many(_, since, _) => Some(*since),
+        Job::Change(_) | Job::Stop => None,
     }
 }
 
 /// The reports of a job.
 pub(super) fn prepared(job: &Job) -> &[Prepared] {
     match job {
-        Job::One(report, _) => std::slice::from_ref(report),
-        Job::Many(reports, _) => reports,
+        Job::One(report, ..) => std::slice::from_ref(report),
+        Job::Many(reports, ..) => reports,
         Job::Change(_) | Job::Stop => &[],
     }
 }
@@ -51,12 +79,12 @@ pub(super) fn answer(group: Vec<Job>, recorded: Vec<Recorded>) {
     let mut recorded = recorded.into_iter();
     for job in group {
         match job {
-            Job::One(_, reply) => {
+            Job::One(.., reply) => {
                 if let Some(one) = recorded.next() {
                     let _gone = reply.send(Ok(one));
                 }
             }
-            Job::Many(reports, reply) => {
+            Job::Many(reports, _, reply) => {
                 let all = recorded.by_ref().take(reports.len()).collect();
                 let _gone = reply.send(Ok(all));
             }
@@ -69,10 +97,10 @@ pub(super) fn answer(group: Vec<Job>, recorded: Vec<Recorded>) {
 pub(super) fn refuse(group: Vec<Job>, why: Refused) {
     for job in group {
         match job {
-            Job::One(_, reply) => {
+            Job::One(.., reply) => {
                 let _gone = reply.send(Err(why));
             }
-            Job::Many(_, reply) => {
+            Job::Many(.., reply) => {
                 let _gone = reply.send(Err(why));
             }
             Job::Change(_) | Job::Stop => {}

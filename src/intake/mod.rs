@@ -9,6 +9,7 @@ mod field;
 mod native;
 #[cfg(test)]
 mod sample;
+pub mod transfer;
 mod trim;
 
 use crate::domain::report::{Fault, Report};

@@ -187,6 +187,11 @@ fn error_members<'a>(fields: &mut Fields<'_>, given: ErrorMembers<'a>) -> Option
     })
 }
 
+/// Whether a name of the right length may be a project's.
+pub(super) fn may_name_project(name: &str) -> bool {
+    !RESERVED_PROJECT_IDS.contains(&name) && !name.contains(['/', '\\', '?', '#', '%'])
+}
+
 fn project_id<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Cow<'a, str>> {
     const FIELD: &str = "project_id";
     let name = name(fields, FIELD, raw)?;

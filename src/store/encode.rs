@@ -69,6 +69,11 @@ impl StackBody {
         }
     }
 
+    /// Whether its like was packed before.
+    pub const fn was_known(&self) -> bool {
+        matches!(self, Self::Plain(_))
+    }
+
     /// How many there are on the way.
     pub const fn len(&self) -> usize {
         match self {

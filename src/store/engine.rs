@@ -105,6 +105,10 @@ pub trait Engine {
     /// Full text: the condition that the issue number `column` meets the query bound at `query`. It
     /// may let others pass: the caller checks the text.
     fn words_condition(&self, column: &str, query: &str) -> String;
+    /// The highest number that a table has ever given.
+    fn last_number(&mut self, table: &str) -> Result<i64>;
+    /// Lets a table give only numbers above `last` from now on.
+    fn raise_number(&mut self, table: &str, last: i64) -> Result<()>;
     /// Bytes that the data takes and bytes that are free inside the file.
     fn size(&mut self) -> Result<(i64, i64)>;
     /// Turns on or off that what is deleted is overwritten.

@@ -41,20 +41,20 @@ pub struct EventPage {
     pub searched_to: Option<i64>,
 }
 
-const COLUMNS: &str = "e.id, e.issue, p.name, i.fingerprint, e.timestamp, e.received_at, n.name, \
-     v.name, e.level, e.event_id, e.body, k.body, e.project \
+pub(super) const COLUMNS: &str = "e.id, e.issue, p.name, i.fingerprint, e.timestamp, \
+     e.received_at, n.name, v.name, e.level, e.event_id, e.body, k.body, e.project \
      from event e join issue i on i.id = e.issue join project p on p.id = e.project \
      left join environment n on n.id = e.environment left join version v on v.id = e.version \
      left join stack k on k.id = e.stack";
 
 /// What a list leaves out.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+pub(super) enum Part {
     Whole,
     Item,
 }
 
-fn event(row: &dyn Row, part: Part) -> Event {
+pub(super) fn event(row: &dyn Row, part: Part) -> Event {
     let body = unpack(row.blob(10)).unwrap_or_default();
     let body: Body<'_> = serde_json::from_slice(&body).unwrap_or_default();
     let place = unpack(row.blob(11)).unwrap_or_default();

@@ -80,10 +80,10 @@ pub fn add(db: &mut dyn Engine, entry: &New<'_>) -> Result<i64> {
     Ok(id.unwrap_or_default())
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, at, kind, from_status, to_status, who, verified, note, version, commit_hash, text";
 
-fn entry(row: &dyn Row) -> HistoryEntry {
+pub(super) fn entry(row: &dyn Row) -> HistoryEntry {
     HistoryEntry {
         id: row.int(0),
         at: row.int(1),

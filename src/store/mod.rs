@@ -11,9 +11,12 @@ pub mod engine;
 pub mod erase;
 pub mod error;
 pub mod events;
+pub mod export;
 pub mod filter;
 pub mod history;
+pub mod import;
 pub mod issues;
+pub mod marks;
 pub mod migrate;
 pub mod moves;
 pub mod names;
@@ -36,6 +39,8 @@ pub use error::{Error, Result};
 use record::Recorder;
 use sqlite::Sqlite;
 
+use crate::domain::happening::Happening;
+
 /// The database's file name inside the data folder.
 pub const FILE_NAME: &str = "log-center.db";
 /// The file whose lock says that a program uses the folder.
@@ -47,6 +52,9 @@ pub struct Writer {
     pub db: Sqlite,
     /// What it remembers of the database.
     pub recorder: Recorder,
+    /// What the open transaction did that others want to know, in its order. Whoever commits takes
+    /// it, whoever rolls back clears it.
+    pub happened: Vec<Happening>,
     _lock: File,
 }
 
@@ -102,7 +110,7 @@ pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String>
     db.prepare_to_write().map_err(failed)?;
     migrate::migrate(&mut db).map_err(failed)?;
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
-    Ok(Writer { db, recorder, _lock: lock })
+    Ok(Writer { db, recorder, happened: Vec::new(), _lock: lock })
 }
 
 #[cfg(unix)]

@@ -1,11 +1,12 @@
 //! Changes of issues: moves, assigning, muting, comments, deploys, regressions. Each is recorded in
 //! the history, which is only ever added to.
 
-use super::engine::{Engine, Value, all, first};
+use super::engine::{Engine, Row, Value, all, first};
 use super::error::Result;
-use super::names::Names;
-use super::{history, projects};
+use super::{Writer, history, projects};
 use crate::domain::change::{Change, Deploy, Mute, Who};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::happening::{Happening, What, shortened};
 use crate::domain::issue;
 use crate::domain::level::Level;
 use crate::domain::status::Status;
@@ -41,61 +42,71 @@ pub struct Regression<'a> {
     pub commit_hash: Option<&'a str>,
 }
 
-struct Present {
-    project: String,
-    status: Status,
-    count: i64,
-    latest_event: i64,
+/// The columns that [`told`] reads.
+const TOLD: &str = "i.id, p.name, i.fingerprint, i.status, i.level, i.count, t.type, t.message, \
+    i.latest_event from issue i join project p on p.id = i.project \
+    join issue_text t on t.issue = i.id";
+
+/// An issue as listeners are told of it, and its newest event.
+fn told(row: &dyn Row, at: i64) -> (Happening, i64) {
+    let told = Happening {
+        what: What::Moved,
+        issue_id: row.int(0),
+        project_id: row.text(1).to_owned(),
+        fingerprint: Fingerprint::from_bytes(row.blob(2)).unwrap_or(Fingerprint([0; 16])),
+        status: Status::from_code(row.int(3)),
+        level: Level::from_code(row.int(4)),
+        kind: shortened(row.text(6)),
+        message: shortened(row.text(7)),
+        environment: None,
+        version: None,
+        count: row.int(5),
+        at,
+        step: None,
+    };
+    (told, row.int(8))
 }
 
-/// Makes a change, or none of it.
+/// Makes a change, or none of it. Each step of it is added to what happened.
 pub fn apply(
-    db: &mut dyn Engine,
-    names: &mut Names,
+    writer: &mut Writer,
     id: i64,
     change: &Change,
     who: &Who,
     now: i64,
 ) -> Result<Applied> {
-    let present = first(
-        db,
-        "select p.name, i.status, i.count, i.latest_event \
-         from issue i join project p on p.id = i.project where i.id = ?1",
-        &[id.into()],
-        |row| Present {
-            project: row.text(0).to_owned(),
-            status: Status::from_code(row.int(1)),
-            count: row.int(2),
-            latest_event: row.int(3),
-        },
-    )?;
-    let Some(present) = present else { return Ok(Applied::NotFound) };
+    let Writer { db, recorder, happened, .. } = writer;
+    let sql = format!("select {TOLD} where i.id = ?1");
+    let present = first(db, &sql, &[id.into()], |row| told(row, now))?;
+    let Some((present, latest_event)) = present else { return Ok(Applied::NotFound) };
     let steps = match workflow::steps(present.status, change) {
         Ok(steps) => steps,
         Err(refusal) => return Ok(Applied::Refused(refusal)),
     };
+    let (note, version) = (change.note.as_deref(), change.version.as_deref());
     let entry = history::New {
         issue: id,
         at: now,
         kind: "move",
         who,
-        note: change.note.as_deref(),
-        version: change.version.as_deref(),
+        note,
+        version,
         commit_hash: change.commit_hash.as_deref(),
-        event: Some(present.latest_event),
+        event: Some(latest_event),
         ..history::New::default()
     };
+    let present = Happening { version: version.map(shortened), ..present };
     let mut from = present.status;
     for to in steps {
         history::add(db, &history::New { from: Some(from), to: Some(to), ..entry })?;
+        happened.push(present.stepped(from, to, who, note));
         from = to;
     }
     if from != present.status {
-        let version = change.version.as_deref();
         let deployed = match version.filter(|_| from == Status::Deployed) {
             None => None,
             Some(name) => {
-                let project = names.project(db, &present.project, now)?;
+                let project = recorder.names.project(db, &present.project_id, now)?;
                 project.map(|project| project.version(db, Some(name))).transpose()?
             }
         };
@@ -186,9 +197,14 @@ pub fn comment(
     history::find(db, added)
 }
 
+/// Who makes a move that no person made.
+pub fn system() -> Who {
+    Who { name: "Log Center".into(), verified: true }
+}
+
 /// Reopens an issue whose deployed fix does not hold.
 pub fn record_regression(db: &mut dyn Engine, regression: &Regression<'_>) -> Result<()> {
-    let system = Who { name: "Log Center".into(), verified: true };
+    let system = system();
     db.run(
         "update issue set status = ?2, regressed = 1, level = ?3, deployed_version = null \
          where id = ?1",
@@ -240,47 +256,25 @@ pub fn is_older(
 /// Records a deploy of a project; everywhere, or in a live environment, it moves the project's
 /// VERIFIED issues to DEPLOYED. `None` if there is no such project.
 pub fn deploy(
-    db: &mut dyn Engine,
-    names: &mut Names,
+    writer: &mut Writer,
     project_id: &str,
     deploy: &Deploy,
     who: &Who,
     now: i64,
 ) -> Result<Option<issue::Deploy>> {
+    let Writer { db, recorder, .. } = &mut *writer;
     if projects::number(db, project_id)?.is_none() {
         return Ok(None);
     }
-    let Some(project) = names.project(db, project_id, now)? else { return Ok(None) };
+    let Some(project) = recorder.names.project(db, project_id, now)? else { return Ok(None) };
     let version = project.version(db, Some(&deploy.version))?;
     let is_live = deploy.environment.as_ref().is_none_or(|name| project.live.contains(name));
     if let Some(name) = &deploy.environment {
         project.environment(db, name)?;
     }
     let project = project.id;
-    let verified: Vec<(i64, i64)> = if is_live {
-        all(
-            db,
-            "select id, latest_event from issue where project = ?1 and status = ?2 order by id",
-            &[project.into(), Status::Verified.code().into()],
-            |row| (row.int(0), row.int(1)),
-        )?
-    } else {
-        Vec::new()
-    };
-    let entry = history::New {
-        at: now,
-        kind: "deploy",
-        from: Some(Status::Verified),
-        to: Some(Status::Deployed),
-        who,
-        version: Some(&deploy.version),
-        commit_hash: deploy.commit_hash.as_deref(),
-        ..history::New::default()
-    };
-    for (issue, event) in &verified {
-        history::add(db, &history::New { issue: *issue, event: Some(*event), ..entry })?;
-        set_status(db, *issue, Status::Deployed, Some(version))?;
-    }
+    let moved =
+        if is_live { deploy_verified(writer, project, (version, deploy), who, now)? } else { 0 };
     let values: [Value<'_>; 7] = [
         project.into(),
         now.into(),
@@ -288,10 +282,10 @@ pub fn deploy(
         deploy.environment.as_deref().into(),
         deploy.commit_hash.as_deref().into(),
         who.name.as_str().into(),
-        (verified.len() as i64).into(),
+        moved.into(),
     ];
     let id = first(
-        db,
+        &mut writer.db,
         "insert into deploy (project, at, version, environment, commit_hash, who, moved) \
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7) returning id",
         &values,
@@ -305,6 +299,46 @@ pub fn deploy(
         commit_hash: deploy.commit_hash.clone(),
         at: now,
         who: who.name.clone(),
-        moved: verified.len() as i64,
+        moved,
     }))
+}
+
+/// Moves a project's VERIFIED issues to DEPLOYED, as the version of this number; how many.
+fn deploy_verified(
+    writer: &mut Writer,
+    project: i64,
+    (version, deploy): (i64, &Deploy),
+    who: &Who,
+    now: i64,
+) -> Result<i64> {
+    let Writer { db, happened, .. } = writer;
+    let verified = all(
+        db,
+        &format!("select {TOLD} where i.project = ?1 and i.status = ?2 order by i.id"),
+        &[project.into(), Status::Verified.code().into()],
+        |row| told(row, now),
+    )?;
+    let (from, to) = (Status::Verified, Status::Deployed);
+    let entry = history::New {
+        at: now,
+        kind: "deploy",
+        from: Some(from),
+        to: Some(to),
+        who,
+        version: Some(&deploy.version),
+        commit_hash: deploy.commit_hash.as_deref(),
+        ..history::New::default()
+    };
+    let moved = verified.len() as i64;
+    for (issue, event) in verified {
+        let number = issue.issue_id;
+        history::add(db, &history::New { issue: number, event: Some(event), ..entry })?;
+        set_status(db, number, to, Some(version))?;
+        happened.push(Happening {
+            environment: deploy.environment.clone(),
+            version: Some(shortened(&deploy.version)),
+            ..issue.stepped(from, to, who, None)
+        });
+    }
+    Ok(moved)
 }

@@ -10,6 +10,7 @@
 //! Invariant: a run is listed in `key_run` only when it is whole, in the transaction that moves the
 //! tail's beginning or drops the runs that it replaces.
 
+mod imported;
 mod memory;
 
 use std::sync::OnceLock;
@@ -18,6 +19,7 @@ use super::engine::{Engine, Value, all, first};
 use super::error::Result;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
+pub use imported::{next_event, raise_events, write_events, write_memory};
 use memory::Filter;
 pub use memory::{
     MEMORY_MS, MemoryRuns, drop_old_memory, forget_loose, keep_memory, memory_key, memory_of_tail,

@@ -12,7 +12,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
-use super::engine::{Checkpoint, Engine, Row, Value};
+use super::engine::{Checkpoint, Engine, Row, Value, first};
 use super::error::{Error, Result};
 use super::filter;
 use crate::domain::search;
@@ -307,6 +307,22 @@ impl Engine for Sqlite {
             "({column} in (select rowid from issue_words where issue_words match {query}) \
              or {column} in (select issue from issue_text where indexed = 0))"
         )
+    }
+
+    fn last_number(&mut self, table: &str) -> Result<i64> {
+        let sql = "select seq from sqlite_sequence where name = ?1";
+        Ok(first(self, sql, &[table.into()], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    fn raise_number(&mut self, table: &str, last: i64) -> Result<()> {
+        let values = [table.into(), last.into()];
+        self.run("update sqlite_sequence set seq = ?2 where name = ?1 and seq < ?2", &values)?;
+        self.run(
+            "insert into sqlite_sequence (name, seq) select ?1, ?2 \
+             where not exists (select 1 from sqlite_sequence where name = ?1)",
+            &values,
+        )?;
+        Ok(())
     }
 
     fn size(&mut self) -> Result<(i64, i64)> {

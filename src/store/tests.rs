@@ -4,6 +4,7 @@ mod erasing;
 mod keeping;
 mod reading;
 mod recording;
+mod transferring;
 mod working;
 
 use std::path::PathBuf;
@@ -97,7 +98,8 @@ impl Fixture {
             reports.into_iter().map(|report| Prepared::new(report, &self.recent)).collect();
         let all: Vec<&Prepared> = prepared.iter().collect();
         self.writer.db.begin().unwrap();
-        let answers = self.writer.recorder.record(&mut self.writer.db, &all).unwrap();
+        let Writer { db, recorder, happened, .. } = &mut self.writer;
+        let answers = recorder.record(db, &all, happened).unwrap();
         self.writer.db.commit().unwrap();
         answers
     }
@@ -110,14 +112,19 @@ impl Fixture {
         }
     }
 
+    /// What happened since this was last asked: `kind status count`.
+    pub(crate) fn happened(&mut self) -> Vec<String> {
+        let all = self.writer.happened.drain(..);
+        all.map(|one| format!("{} {} {}", one.what.name(), one.status.name(), one.count)).collect()
+    }
+
     pub(crate) fn issue(&mut self, id: i64) -> Issue {
         issues::find(&mut self.writer.db, id, NOW).unwrap().expect("the issue")
     }
 
     pub(crate) fn apply(&mut self, id: i64, change: &Change) -> super::moves::Applied {
         let who = Who { name: "ann".into(), verified: false };
-        let Writer { db, recorder, .. } = &mut self.writer;
-        super::moves::apply(db, &mut recorder.names, id, change, &who, NOW).unwrap()
+        super::moves::apply(&mut self.writer, id, change, &who, NOW).unwrap()
     }
 
     pub(crate) fn walk_to(&mut self, id: i64, to: Status, version: Option<&str>) {

@@ -9,10 +9,11 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+export const ROOT = resolve(import.meta.dirname, '../..');
 const START_MS = 20_000;
 
-function binary() {
+/** The program under test: LOG_CENTER_BIN, else one that was built here. */
+export function binary() {
   const target = resolve(ROOT, process.env.CARGO_TARGET_DIR ?? 'target');
   const named = process.env.LOG_CENTER_BIN;
   const built = ['ci', 'release', 'debug'].map((profile) => join(target, profile, 'log-center'));
@@ -21,10 +22,11 @@ function binary() {
   return found;
 }
 
-/** Starts `log-center serve` with a folder of its own. */
-export async function startProgram() {
-  const data = mkdtempSync(join(tmpdir(), 'log-center-browser-'));
-  const words = ['serve', '--data', data, '--listen', '127.0.0.1:0'];
+/** Starts `log-center serve` with a folder of its own; or again, where another one was. */
+export async function startProgram({ data, url: before } = {}) {
+  data ??= mkdtempSync(join(tmpdir(), 'log-center-browser-'));
+  const address = before ? new URL(before).host : '127.0.0.1:0';
+  const words = ['serve', '--data', data, '--listen', address];
   const child = spawn(binary(), words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((found, fail) => {
     const late = setTimeout(() => fail(new Error('the program did not start')), START_MS);
@@ -38,6 +40,7 @@ export async function startProgram() {
   });
   return {
     url,
+    data,
     async ask(path) {
       const answer = await fetch(url + path);
       if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
@@ -57,11 +60,11 @@ export async function startProgram() {
         await new Promise((next) => setTimeout(next, 50));
       }
     },
-    async stop() {
+    async stop({ keep = false } = {}) {
       child.removeAllListeners('exit');
       child.kill('SIGTERM');
       await once(child, 'exit');
-      rmSync(data, { recursive: true, force: true });
+      if (!keep) rmSync(data, { recursive: true, force: true });
     },
   };
 }

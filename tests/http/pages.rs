@@ -1,4 +1,4 @@
-//! The dashboard's files.
+//! The files of the dashboard, the guide and the API page.
 
 use super::client::{Answer, Running};
 
@@ -27,6 +27,39 @@ fn every_address_of_a_page_is_the_dashboard() {
     assert_ne!(docs.body, first.body);
     let policy = docs.header("content-security-policy").expect("always");
     assert!(policy.contains("style-src 'self' 'unsafe-inline'"), "{policy}");
+}
+
+#[test]
+fn the_guide_is_a_page_of_its_own_under_the_strict_policy() {
+    let server = Running::start(&[]);
+    let guide = server.ask("/docs/guide");
+    assert_eq!(guide.status, 200);
+    assert_ne!(guide.body, server.ask("/docs").body);
+    assert_ne!(guide.body, server.ask("/").body);
+    let policy = guide.header("content-security-policy").expect("always");
+    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    for path in ["/docs/guide/", "/docs/guide/django", "/docs/guide?project_id=x"] {
+        assert_eq!(server.ask(path).body, guide.body, "{path}");
+    }
+    assert_eq!(server.ask("/docs/guided").body, server.ask("/").body);
+}
+
+#[test]
+fn programs_get_the_guide_and_the_way_to_it_as_text() {
+    let server = Running::start(&[]);
+    let guide = server.ask("/docs/guide.md");
+    assert_eq!(guide.header("content-type"), Some("text/markdown; charset=utf-8"));
+    let words = text(&guide);
+    for word in ["# Report from your programs", "def report_error(", "curl --max-time 3"] {
+        assert!(words.contains(word), "{word}");
+    }
+    assert!(!words.contains("(snippets/") && !words.contains("<a id"), "snippets are put in");
+    let way = server.ask("/llms.txt");
+    assert_eq!(way.header("content-type"), Some("text/plain; charset=utf-8"));
+    let words = text(&way);
+    let addresses = words.split(['(', ')']).filter(|word| word.starts_with('/'));
+    let answers: Vec<_> = addresses.map(|path| server.ask(path).status).collect();
+    assert_eq!(answers, [200, 200, 200]);
 }
 
 #[test]

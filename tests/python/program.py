@@ -35,10 +35,10 @@ def environment():
 
 
 class Program:
-    """A running `log-center serve`."""
+    """A running `log-center serve`, or another command that serves."""
 
-    def __init__(self, data, *flags, before=()):
-        words = [*before, binary(), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
+    def __init__(self, data, *flags, before=(), command="serve"):
+        words = [*before, binary(), command, "--data", str(data), "--listen", "127.0.0.1:0"]
         self.data = pathlib.Path(data)
         self.lines = []
         self.process = subprocess.Popen(

@@ -111,7 +111,7 @@ def test_every_flag_can_be_a_variable(tmp_path):
             "LOG_CENTER_DATA": str(tmp_path / "data"),
         }
         says_one_sentence(refused_start(variables=variables), str(port))
-    text = subprocess.run([binary(), "--help"], capture_output=True, text=True).stdout
+    text = subprocess.run([binary(), "serve", "--help"], capture_output=True, text=True).stdout
     flags = [line.split()[0] for line in text.splitlines() if line.strip().startswith("--")]
     assert len(flags) > 5
     for flag in flags:

@@ -1,5 +1,6 @@
 /** The API's own page: the published component over this server's document. */
 import 'openapi-explorer';
+import './styles/switch.css';
 import './styles/docs.css';
 
 const LIGHT = {
@@ -38,11 +39,29 @@ explorer.setAttribute('spec-url', '/openapi.json');
 explorer.setAttribute('server-url', location.origin);
 // There is one server: the one that this page came from.
 explorer.setAttribute('hide-server-selection', 'true');
+// The document names no keys, and the component would complain that none was given.
+explorer.setAttribute('hide-authentication', 'true');
 
-const home = document.createElement('a');
-home.slot = 'nav-header';
-home.className = 'home';
-home.href = '/';
-home.textContent = '← Log Center';
-explorer.append(home);
-document.body.append(explorer);
+/** The same bar as over the guide; this page is in English, as the document is. */
+function bar(): HTMLElement {
+  const link = (href: string, text: string) => {
+    const made = document.createElement('a');
+    made.href = href;
+    made.textContent = text;
+    return made;
+  };
+  const home = link('/', 'Log Center');
+  home.className = 'home';
+  const here = link('/docs', 'API');
+  here.ariaCurrent = 'page';
+  const both = document.createElement('nav');
+  both.className = 'switch';
+  both.ariaLabel = 'Documentation';
+  both.append(link('/docs/guide', 'Guide'), here);
+  const whole = document.createElement('header');
+  whole.className = 'bar';
+  whole.append(home, both);
+  return whole;
+}
+
+document.body.append(bar(), explorer);

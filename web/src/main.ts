@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from './lib/clock.svelte';
 import { connection } from './lib/connection.svelte';
+import { startLive } from './lib/live.svelte';
 import { flushMovesOnLeave } from './lib/moves.svelte';
 import { listenToAddress } from './lib/route.svelte';
 import { chooseLanguage, startingLanguage } from './lib/words.svelte';
@@ -16,6 +17,7 @@ addEventListener('vite:preloadError', (event) => {
 
 listenToAddress();
 startClock();
+startLive();
 flushMovesOnLeave();
 
 // The page is better in English than not at all.

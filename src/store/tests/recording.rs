@@ -119,7 +119,8 @@ fn a_rolled_back_group_leaves_nothing() {
     let mut store = store();
     let prepared = Prepared::new(report(1), &store.recent);
     store.writer.db.begin().unwrap();
-    store.writer.recorder.record(&mut store.writer.db, &[&prepared]).unwrap();
+    let Writer { db, recorder, happened, .. } = &mut store.writer;
+    recorder.record(db, &[&prepared], happened).unwrap();
     store.writer.db.rollback();
     store.writer.recorder.forget(&mut store.writer.db).unwrap();
     let (id, is_new) = store.record_one(report(1));

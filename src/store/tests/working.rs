@@ -98,8 +98,7 @@ fn a_deploy_moves_what_is_verified() {
             environment: environment.map(Into::into),
             commit_hash: None,
         };
-        let Writer { db, recorder, .. } = &mut store.writer;
-        moves::deploy(db, &mut recorder.names, "shop", &wanted, &who, NOW).unwrap()
+        moves::deploy(&mut store.writer, "shop", &wanted, &who, NOW).unwrap()
     };
     assert_eq!(deploy(Some("staging")).unwrap().moved, 0, "not live");
     assert_eq!(deploy(None).unwrap().moved, 1);
@@ -107,10 +106,43 @@ fn a_deploy_moves_what_is_verified() {
     assert_eq!(states, [Status::Deployed, Status::Fixed, Status::New]);
     store.record_one(Report { version: Some("1.9.9".into()), ..report(1) });
     assert_eq!(store.issue(ids[0]).status, Status::Deployed, "an old client");
-    let Writer { db, recorder, .. } = &mut store.writer;
     let wanted = Deploy { version: "1".into(), environment: None, commit_hash: None };
-    let none = moves::deploy(db, &mut recorder.names, "nobody", &wanted, &who, NOW).unwrap();
+    let none = moves::deploy(&mut store.writer, "nobody", &wanted, &who, NOW).unwrap();
     assert!(none.is_none(), "a deploy creates no project");
+}
+
+#[test]
+fn what_happened_is_told_in_its_order() {
+    let mut store = store();
+    store.record(vec![report(1), report(2), report(1)]);
+    let (id, _) = store.record_one(report(1));
+    assert_eq!(store.happened(), ["issue.new NEW 2", "issue.new NEW 1", "issue.seen NEW 3"]);
+    store.walk_to(id, Status::Fixing, None);
+    assert_eq!(
+        store.happened(),
+        ["issue.moved VERIFYING 3", "issue.moved PENDING_FIX 3", "issue.moved FIXING 3"]
+    );
+    let stale = Change { status: Some(Status::New), ..Change::default() };
+    assert!(matches!(store.apply(id, &stale), Applied::Refused(_)));
+    store.apply(id, &Change { assignee: Some(Some("ann".into())), ..Change::default() });
+    assert_eq!(store.happened(), [""; 0], "neither a refusal nor an assignment");
+    store.walk_to(id, Status::Verified, None);
+    store.happened();
+    let wanted = Deploy { version: "2.0.0".into(), environment: None, commit_hash: None };
+    moves::deploy(&mut store.writer, "shop", &wanted, &Who::anonymous(), NOW).unwrap();
+    store.record(vec![report(1), Report { level: Level::Critical, ..report(1) }]);
+    store.record_one(Report { version: Some("2.0.0".into()), level: Level::Warning, ..report(1) });
+    let told = store.writer.happened.clone();
+    assert_eq!(
+        store.happened(),
+        ["issue.moved DEPLOYED 3", "issue.seen DEPLOYED 5", "issue.regressed NEW 6"]
+    );
+    assert_eq!((told[0].version.as_deref(), told[1].level), (Some("2.0.0"), Level::Critical));
+    let step = told[2].step.clone().expect("a change of status");
+    assert_eq!(
+        (step.from, step.to, step.who.as_str()),
+        (Status::Deployed, Status::New, "Log Center")
+    );
 }
 
 #[test]

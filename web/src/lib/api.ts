@@ -111,6 +111,11 @@ async function request<T>(method: string, path: string, options: Options = {}): 
 
 const part = encodeURIComponent;
 
+/** Where to listen; a new `EventSource` cannot send the header that says where it was. */
+export function streamAddress(lastId: string | null): string {
+  return address('/stream', { last_event_id: lastId });
+}
+
 export const api = {
   issues: (query: URLSearchParams, signal?: AbortSignal) =>
     request<IssuePage>('GET', '/issues', { query, signal }),

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { curlCommand, quoted } from './curl';
 import { fenced } from './markdown';
 import { requestOf } from './request';
-import { curlSnippet } from './snippets';
 import type { Context } from './types';
 
 /** The words that a POSIX shell hands to curl: a function of that name prints them. */
@@ -101,17 +100,6 @@ test('members of the context go before those nested in request', () => {
   expect(request).toMatchObject({ url: 'http://h/', method: 'PUT', headers: [['a', 'b']] });
   expect(requestOf({ user_id: 'u' })).toBeNull();
   expect(requestOf(null)).toBeNull();
-});
-
-test('the first command sends what the server asks for', () => {
-  const sent = words(curlSnippet('http://127.0.0.1:8002', "it's"));
-  expect(sent[0]).toBe('http://127.0.0.1:8002/api/v1/logs/report');
-  expect(JSON.parse(sent[4] as string)).toMatchObject({
-    project_id: "it's",
-    environment: 'production',
-    level: 'ERROR',
-    error: { line_number: 1 },
-  });
 });
 
 test('nothing inside a fence can close it', () => {

@@ -1,7 +1,10 @@
 /** The types of answers, held to the document of the API. */
 import { expect, test } from 'vitest';
 import openapi from '../../../docs/openapi.json?raw';
-import source from './types.ts?raw';
+import told from './happening.ts?raw';
+import types from './types.ts?raw';
+
+const source = types + told;
 
 const { schemas } = JSON.parse(openapi).components;
 
@@ -26,6 +29,7 @@ test.each([
   ['Change', 'Change', []],
   ['EventSummary', 'Event', ['context', 'trimmed', 'adjusted']],
   ['LogEvent', 'Event', []],
+  ['Happening', 'Happening', []],
 ])('%s has the members of the document', (type, schema, elsewhere) => {
   const inherited = type === 'LogEvent' ? membersOf('EventSummary') : [];
   const members = [...membersOf(type), ...inherited, ...elsewhere].sort();

@@ -1,0 +1,203 @@
+//! Starts the program, hands its output on byte by byte, passes signals on, ends it in time.
+//!
+//! Invariant: the program's own outcome and output never depend on what is watched here.
+
+use std::cell::RefCell;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
+use std::os::unix::process::ExitStatusExt;
+use std::pin::pin;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{self, SignalKind};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::group::{self, Group};
+use super::tail::{Stream, Tail};
+
+/// How long output is still waited for when the program is gone but something holds its pipes.
+const DRAIN: Duration = Duration::from_secs(1);
+/// How often it is looked whether everything ended after a time-out.
+const LOOK_EVERY: Duration = Duration::from_millis(25);
+const PIECE_BYTES: usize = 64 * 1_024;
+
+/// What to run.
+#[derive(Debug)]
+pub(super) struct Order<'a> {
+    pub(super) words: &'a [OsString],
+    pub(super) limit: Option<Duration>,
+    /// Between SIGTERM and SIGKILL.
+    pub(super) grace: Duration,
+    pub(super) lines: usize,
+}
+
+/// How it ended.
+#[derive(Debug)]
+pub(super) enum How {
+    Exited(i32),
+    Killed(i32),
+    TimedOut,
+    NotFound,
+    NotExecutable(io::Error),
+}
+
+/// The end of a run.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) how: How,
+    pub(super) tail: Tail,
+    /// A signal that was passed on to it.
+    pub(super) passed: Option<i32>,
+}
+
+/// Runs the program to its end.
+pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
+    // Before the start: a signal that comes in between must not be lost.
+    let mut signals = Signals::new()?;
+    let mut children = unix::signal(SignalKind::child())?;
+    // In a terminal's foreground it has to stay there to read what is typed; Ctrl-C reaches it too.
+    let is_own = !io::stdin().is_terminal();
+    if order.limit.is_some() {
+        group::adopt();
+    }
+    let mut child = match start(order.words, is_own) {
+        Ok(child) => child,
+        Err(error) => {
+            let how = match error.kind() {
+                io::ErrorKind::NotFound => How::NotFound,
+                _ => How::NotExecutable(error),
+            };
+            return Ok(End { how, tail: Tail::new(order.lines), passed: None });
+        }
+    };
+    let pid = child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+    let pid = pid.ok_or_else(|| io::Error::other("it has no number"))?;
+    let group = Group::new(pid, is_own);
+    let tail = RefCell::new(Tail::new(order.lines));
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    let mut pumps = pin!(async {
+        tokio::join!(
+            pump(out, tokio::io::stdout(), &tail, Stream::Out),
+            pump(err, tokio::io::stderr(), &tail, Stream::Err),
+        )
+    });
+    let (mut is_drained, mut timed_out, mut passed) = (false, false, None);
+    let mut deadline = order.limit.map(|limit| Instant::now() + limit);
+    let mut status: Option<ExitStatus> = None;
+    let mut look = tokio::time::interval(LOOK_EVERY);
+    while status.is_none() || (timed_out && group.is_alive()) {
+        tokio::select! {
+            ended = child.wait(), if status.is_none() => status = Some(ended?),
+            _ = &mut pumps, if !is_drained => is_drained = true,
+            _ = children.recv(), if order.limit.is_some() => group.reap(),
+            signal = signals.next() => {
+                // The terminal sent Ctrl-C to the program itself.
+                if is_own || signal != Signal::INT {
+                    group.pass(signal);
+                }
+                passed = Some(signal.as_raw());
+            }
+            () = until(deadline), if deadline.is_some() => {
+                group.end(if timed_out { Signal::KILL } else { Signal::TERM });
+                // A stopped program would not notice.
+                group.pass(Signal::CONT);
+                deadline = (!timed_out).then(|| Instant::now() + order.grace);
+                timed_out = true;
+            }
+            _ = look.tick(), if status.is_some() => {}
+        }
+    }
+    if !is_drained {
+        let _held = timeout(DRAIN, &mut pumps).await;
+    }
+    let tail = tail.replace(Tail::new(0));
+    let how = match status {
+        Some(_) if timed_out => How::TimedOut,
+        Some(status) => match status.code() {
+            Some(code) => How::Exited(code),
+            None => How::Killed(status.signal().unwrap_or(0)),
+        },
+        None => How::TimedOut,
+    };
+    Ok(End { how, tail, passed })
+}
+
+fn start(words: &[OsString], is_own: bool) -> io::Result<Child> {
+    let (program, arguments) = words.split_first().ok_or(io::ErrorKind::NotFound)?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::inherit());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    if is_own {
+        command.process_group(0);
+    }
+    command.spawn()
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Hands bytes on as they come. Ends, and closes the program's pipe, when nobody takes them.
+async fn pump(
+    from: Option<impl AsyncRead + Unpin>,
+    mut to: impl AsyncWrite + Unpin,
+    tail: &RefCell<Tail>,
+    stream: Stream,
+) {
+    let Some(mut from) = from else { return };
+    let mut piece = vec![0; PIECE_BYTES];
+    while let Ok(size @ 1..) = from.read(&mut piece).await {
+        tail.borrow_mut().add(stream, &piece[..size]);
+        if to.write_all(&piece[..size]).await.is_err() || to.flush().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The signals that are passed on.
+struct Signals([Option<unix::Signal>; 4]);
+
+const PASSED: [Signal; 4] = [Signal::TERM, Signal::INT, Signal::HUP, Signal::QUIT];
+
+impl Signals {
+    /// One that is ignored, as under `nohup`, stays ignored, and the program inherits that.
+    fn new() -> io::Result<Self> {
+        let ignored = ignored();
+        let mut all = [None, None, None, None];
+        for (place, signal) in all.iter_mut().zip(PASSED) {
+            if ignored & (1 << (signal.as_raw() - 1)) == 0 {
+                *place = Some(unix::signal(SignalKind::from_raw(signal.as_raw()))?);
+            }
+        }
+        Ok(Self(all))
+    }
+
+    async fn next(&mut self) -> Signal {
+        async fn one(signal: &mut Option<unix::Signal>) {
+            match signal {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        }
+        let [term, interrupt, hang_up, quit] = &mut self.0;
+        tokio::select! {
+            () = one(term) => PASSED[0],
+            () = one(interrupt) => PASSED[1],
+            () = one(hang_up) => PASSED[2],
+            () = one(quit) => PASSED[3],
+        }
+    }
+}
+
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}

@@ -1,0 +1,122 @@
+//! A socket that gives up on a reader who does not read: an answer in memory must not wait for
+//! ever.
+
+use std::error::Error;
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
+
+/// How long a write may make no headway at all. A slow line goes on; a stopped program does not.
+const STALL_TIME: Duration = Duration::from_secs(20);
+
+/// Whether a connection ended because its reader did not read.
+pub(super) fn has_stalled(error: &hyper::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+    cause.is_some_and(|cause| cause.kind() == ErrorKind::TimedOut)
+}
+
+/// A socket whose writes end with an error after [`STALL_TIME`] without headway.
+pub(super) struct Socket {
+    stream: TcpStream,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Socket {
+    /// Watches over a socket.
+    pub(super) const fn new(stream: TcpStream) -> Self {
+        Self { stream, stalled: None }
+    }
+
+    /// Passes an outcome on; pending for too long becomes an error.
+    fn watched<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        outcome: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if outcome.is_ready() {
+            self.stalled = None;
+            return outcome;
+        }
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(STALL_TIME)));
+        ready!(stalled.as_mut().poll(context));
+        Poll::Ready(Err(ErrorKind::TimedOut.into()))
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.watched(context, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.watched(context, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_reader_who_does_not_read_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let _reader = TcpStream::connect(address).await.expect("it listens");
+        let (socket, _) = listener.accept().await.expect("it came");
+        let mut watched = Socket::new(socket);
+        tokio::time::pause();
+        let bytes = vec![0; 1_024 * 1_024];
+        loop {
+            let write =
+                |context: &mut Context<'_>| Pin::new(&mut watched).poll_write(context, &bytes);
+            match poll_fn(write).await {
+                Ok(written) => assert!(written > 0),
+                Err(error) => {
+                    assert_eq!(error.kind(), ErrorKind::TimedOut);
+                    return;
+                }
+            }
+        }
+    }
+}
