@@ -10,15 +10,16 @@ use super::terminal::{self, Style, thousands};
 use super::trouble::Trouble;
 
 const EXAMPLES: &str = "\
-The first column is the issue's id, for `log-center show`. COUNT, SEEN and the order obey the
-filters; SEEN is how long ago. Before the project stand R for an issue that came back after its
-fix was deployed, ^ for one that rises, M for a muted one.
+The first column is the issue's id, for `log-center show`. COUNT, SEEN and the
+order obey the filters; SEEN is how long ago. Before the project stand R for an
+issue that came back after its fix was deployed, ^ for one that rises, M for a
+muted one.
 
 Examples:
   log-center list                              The 50 that were seen last
-  log-center list --status NEW --sort count    What nobody looked at, most frequent first
-  log-center list --project shop --since 2h    What happened in one project lately
-  log-center list 'is:regressed !level:INFO'   By the search language; see `log-center search`
+  log-center list --status NEW --sort count    The most frequent new ones
+  log-center list --project shop --since 2h    What one project had lately
+  log-center list 'is:regressed !level:INFO'   As in `log-center search`
   log-center list --all --json | jq .items";
 
 /// List issues

@@ -10,8 +10,8 @@ use crate::app;
 use crate::domain::timestamp;
 
 const EXAMPLES: &str = "\
-NEW counts issues that nobody looked at, OPEN those that still ask for something: all but
-DEPLOYED and CANNOT_REPRODUCE.
+NEW counts issues that nobody looked at, OPEN those that still ask for
+something: all but DEPLOYED and CANNOT_REPRODUCE.
 
 Examples:
   log-center projects

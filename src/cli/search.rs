@@ -14,7 +14,8 @@ use super::trouble::Trouble;
 const EXAMPLES: &str = "\
 Words match inside type, message, file and code, in any case; all must match.
   \"a phrase\"  key:value  key:a,b  !key:value  * is wild
-  Keys: status level project env type file code version user request assignee trace fingerprint
+  Keys: status level project env type file code version user request assignee
+        trace fingerprint
   count:>100  users:>10  seen:<1h  first:>2026-01-01
   is:regressed  is:muted  is:mine  is:rising
   context.any.path:value (events only)
@@ -24,7 +25,7 @@ Examples:
   log-center search 'type:*Error' file:views.py '!status:DEPLOYED'
   log-center search '\"connection refused\"' --sort count
   log-center search --events 'context.tags.region:eu-*' --since 1d
-  log-center search --request req_abc123      All errors of one request, front end and back end
+  log-center search --request req_abc123      All errors of one request
   log-center search --user-id u_12345";
 
 /// Search issues or events

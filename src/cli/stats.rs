@@ -20,7 +20,8 @@ const NAME_MAX: usize = 24;
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 const EXAMPLES: &str = "\
-Times are UTC. Without --since: the last 24 hours, or the last 14 days with --interval day.
+Times are UTC. Without --since: the last 24 hours, or 14 days with
+--interval day.
 
 Examples:
   log-center stats

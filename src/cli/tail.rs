@@ -28,12 +28,13 @@ const RETRY_MAX: Duration = Duration::from_secs(5);
 const LEVEL_COLUMNS: usize = 8;
 
 const EXAMPLES: &str = "\
-A line has the time (UTC), the level, project and environment, the error, its place and the
-issue's id. It goes on over a restart of the server; Ctrl-C ends it.
+A line has the time (UTC), the level, project and environment, the error, its
+place and the issue's id. It goes on over a restart of the server; Ctrl-C ends
+it.
 
 Examples:
   log-center tail
-  log-center tail --project shop --environment production --level ERROR,CRITICAL
+  log-center tail --project shop --level ERROR,CRITICAL
   log-center tail 'timeout !type:Http404' -n 50
   log-center tail --since 1h | grep payments
   log-center tail --json -n 0 | jq -r .error.type";
