@@ -19,8 +19,8 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
-pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
+pub use job::{Limits, Refused};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -33,15 +33,6 @@ use crate::store::{self, Writer, import};
 const GROUP_MAX: usize = 1_024;
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// What the queue may hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Reports.
-    pub reports: usize,
-    /// Bytes.
-    pub bytes: usize,
-}
 
 #[derive(Debug)]
 struct Shared {
@@ -388,12 +379,16 @@ impl Thread {
         }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
-        let shared = &self.shared;
-        let importing = shared.importing.load(Ordering::Relaxed);
-        let outcome = match shared.disk_low.load(Ordering::Relaxed) {
+        let importing = self.shared.importing.load(Ordering::Relaxed);
+        let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
             _ if importing => Ok(Vec::new()),
-            true => Err(store::Error::Full),
-            false => self.write(&reports),
+            low => {
+                if low {
+                    Err(store::Error::Full)
+                } else {
+                    self.write(&reports)
+                }
+            }
         };
         drop(reports);
         self.shared.leave(count, bytes);
