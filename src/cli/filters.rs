@@ -110,8 +110,22 @@ impl Query {
     }
 }
 
-/// `!key:value` for `-key:value` of the search language, which looks like flags; both mean the same.
-pub(super) fn plainly_negated(word: &OsStr) -> Option<OsString> {
+/// Writes `!key:value` for `-key:value`, which looks like flags and means the same, where a command
+/// takes a query. Behind `--` all is taken as it is.
+pub(super) fn plainly_negated(words: Vec<OsString>) -> Vec<OsString> {
+    let takes_query = words.get(1).and_then(|name| name.to_str());
+    if !takes_query.is_some_and(|name| ["list", "search", "tail"].contains(&name)) {
+        return words;
+    }
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    let plain = |(at, word): (usize, OsString)| match negated(&word).filter(|_| at < end) {
+        Some(plain) => plain,
+        None => word,
+    };
+    words.into_iter().enumerate().map(plain).collect()
+}
+
+fn negated(word: &OsStr) -> Option<OsString> {
     let negated = word.to_str()?.strip_prefix('-')?;
     let (key, _) = negated.split_once(':')?;
     let is_key = key.len() > 1 && key.starts_with(|one: char| one.is_ascii_lowercase());
@@ -164,12 +178,18 @@ mod tests {
 
     #[test]
     fn a_negated_key_is_no_flag() {
-        let negated = |word: &str| plainly_negated(OsStr::new(word));
-        assert_eq!(negated("-level:INFO"), Some("!level:INFO".into()));
-        assert_eq!(negated("-context.a:b"), Some("!context.a:b".into()));
-        for word in ["-n:5", "--since:1", "-n", "level:INFO", "-", "--", "-5:3"] {
-            assert_eq!(negated(word), None, "{word}");
+        #[track_caller]
+        fn check(line: &str, expected: &str) {
+            let words = line.split(' ').map(OsString::from).collect();
+            let plain = plainly_negated(words).join(OsStr::new(" "));
+            assert_eq!(plain.to_str(), Some(expected));
         }
+        check("x list -level:INFO -context.a:b", "x list !level:INFO !context.a:b");
+        check(
+            "x list -n:5 --since:1 - -5:3 a:b -- -a:b",
+            "x list -n:5 --since:1 - -5:3 a:b -- -a:b",
+        );
+        check("x run java -agentlib:jdwp", "x run java -agentlib:jdwp");
     }
 
     #[test]

@@ -17,9 +17,9 @@ muted one.
 
 Examples:
   log-center list                              The 50 that were seen last
-  log-center list --status NEW --sort count    What nobody looked at yet
-  log-center list --project shop --since 2h    What happened lately
-  log-center list 'is:regressed !level:INFO'   See `log-center search`
+  log-center list --status NEW --sort count    The most frequent new ones
+  log-center list --project shop --since 2h    What one project had lately
+  log-center list 'is:regressed !level:INFO'   As in `log-center search`
   log-center list --all --json | jq .items";
 
 /// List issues
@@ -30,6 +30,10 @@ Examples:
 pub(super) struct List {
     /// A query in the search language, e.g. 'timeout status:NEW'
     query: Vec<String>,
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     which: Which,
     #[command(flatten)]
@@ -38,9 +42,6 @@ pub(super) struct List {
     order: Order,
     #[command(flatten)]
     amount: Amount,
-    /// Print what the API answers
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }

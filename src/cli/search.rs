@@ -25,7 +25,7 @@ Examples:
   log-center search 'type:*Error' file:views.py '!status:DEPLOYED'
   log-center search '\"connection refused\"' --sort count
   log-center search --events 'context.tags.region:eu-*' --since 1d
-  log-center search --request req_abc123      Front end and back end
+  log-center search --request req_abc123      All errors of one request
   log-center search --user-id u_12345";
 
 /// Search issues or events
@@ -55,15 +55,16 @@ pub(super) struct Search {
     #[arg(long, value_name = "ID")]
     trace: Option<String>,
 
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     scope: Scope,
     #[command(flatten)]
     order: Order,
     #[command(flatten)]
     amount: Amount,
-    /// Print what the API answers
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }

@@ -20,7 +20,7 @@ const NAME_MAX: usize = 24;
 const SPARKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 const EXAMPLES: &str = "\
-Times are UTC. Without --since: the last 24 hours, or the last 14 days with
+Times are UTC. Without --since: the last 24 hours, or 14 days with
 --interval day.
 
 Examples:
@@ -33,6 +33,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Stats {
+    /// Print what the API answers
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     scope: Scope,
 
@@ -45,9 +49,6 @@ pub(super) struct Stats {
         value_parser = ["status", "level", "project", "environment", "version"])]
     by: Option<String>,
 
-    /// Print what the API answers
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }
@@ -84,8 +85,8 @@ impl Stats {
         let (text, merged) = lines(&series, by, width);
         terminal::say(&text)?;
         let step = match merged {
-            1 => format!("{} {}", self.interval, "each"),
-            _ => format!("{merged} {}s each", self.interval),
+            1 => format!("one {} a column", self.interval),
+            _ => format!("{merged} {}s a column", self.interval),
         };
         let (first, last) = (moment::shown(first), moment::shown(last));
         terminal::say(&Style::Dim.on(&cut(&format!("{first} to {last}, {step}"), width)))

@@ -47,6 +47,14 @@ pub(super) struct Tail {
     #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
+    /// Begin with so many of the last events [default: 10, with --since all]
+    #[arg(long, short = 'n', value_name = "NUMBER")]
+    lines: Option<usize>,
+
+    /// Print each event as the API answers it, one a line
+    #[arg(long)]
+    json: bool,
+
     #[command(flatten)]
     scope: Scope,
 
@@ -66,13 +74,6 @@ pub(super) struct Tail {
     #[arg(long, value_name = "ID", help_heading = "Filters")]
     trace: Option<String>,
 
-    /// Begin with so many of the last events [default: 10, with --since all]
-    #[arg(long, short = 'n', value_name = "NUMBER")]
-    lines: Option<usize>,
-
-    /// Print each event as the API answers it, one a line
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
     server: Server,
 }
