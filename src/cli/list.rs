@@ -16,9 +16,9 @@ fix was deployed, ^ for one that rises, M for a muted one.
 
 Examples:
   log-center list                              The 50 that were seen last
-  log-center list --status NEW --sort count    What nobody looked at, most frequent first
-  log-center list --project shop --since 2h    What happened in one project lately
-  log-center list 'is:regressed !level:INFO'   By the search language; see `log-center search`
+  log-center list --status NEW --sort count    What nobody looked at yet
+  log-center list --project shop --since 2h    What happened lately
+  log-center list 'is:regressed !level:INFO'   By the search language
   log-center list --all --json | jq .items";
 
 /// List issues

@@ -24,7 +24,7 @@ Examples:
   log-center search 'type:*Error' file:views.py '!status:DEPLOYED'
   log-center search '\"connection refused\"' --sort count
   log-center search --events 'context.tags.region:eu-*' --since 1d
-  log-center search --request req_abc123      All errors of one request, front end and back end
+  log-center search --request req_abc123      All errors of one request
   log-center search --user-id u_12345";
 
 /// Search issues or events

@@ -18,9 +18,10 @@ const NAMED_MAX: usize = 5;
 
 const EXAMPLES: &str = "\
 Examples:
-  log-center show 123                                     By its id, as `log-center list` shows it
-  log-center show c28b25b7d524                            By 12 or more digits of its fingerprint
-  log-center show 01a202f6-a714-778d-9e37-79b97f4a7c15    By one of its events, and that event
+  log-center show 123             By its id, as list shows it
+  log-center show c28b25b7d524    By 12 or more digits of its fingerprint
+  log-center show 01a202f6-a714-778d-9e37-79b97f4a7c15
+                                  By one of its events, and that event
   log-center show 123 --events 20                         Its newest 20 events
   log-center show 123 --json | jq .latest_event.context";
 
