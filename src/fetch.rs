@@ -3,12 +3,13 @@
 //! Invariant: a request is sent twice only if the first connection closed before anything of it
 //! was sent.
 
+mod tls;
+
 use std::fmt;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
@@ -21,16 +22,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+use tokio_rustls::rustls::pki_types::ServerName;
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// Where systems keep the authorities that their administrator trusts.
-const SYSTEM_AUTHORITIES: [&str; 2] =
-    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
-
 /// A server's address: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
@@ -221,7 +216,7 @@ impl Client {
         limit: Duration,
         authorities: Option<&Path>,
     ) -> Result<Self, String> {
-        let tls = if address.is_tls { Some(connector(authorities)?) } else { None };
+        let tls = if address.is_tls { Some(tls::connector(authorities)?) } else { None };
         Ok(Self { address, tls, limit, idle: None })
     }
 
@@ -301,7 +296,7 @@ impl Client {
         let stream = tls
             .connect(name, socket)
             .await
-            .map_err(|error| Failure::Unreachable(untrusted(&error.to_string())))?;
+            .map_err(|error| Failure::Unreachable(tls::untrusted(&error.to_string())))?;
         begin(stream).await
     }
 }
@@ -327,18 +322,6 @@ fn reason(error: &std::io::Error) -> String {
     }
 }
 
-fn untrusted(error: &str) -> String {
-    let advice = if error.contains("CaUsedAsEndEntity") {
-        "; it is an authority's own: let it sign one for the server, or make it with \
-         basicConstraints CA:FALSE"
-    } else if error.contains("UnknownIssuer") {
-        "; --ca-file or LOG_CENTER_CA_FILE names an authority to trust"
-    } else {
-        ""
-    };
-    format!("TLS failed: {error}{advice}")
-}
-
 fn broken(error: &hyper::Error) -> Failure {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -347,32 +330,6 @@ fn broken(error: &hyper::Error) -> Failure {
         cause = inner.source();
     }
     Failure::Broken(text)
-}
-
-/// Trusts the built-in authorities, the system's, and those of a file.
-fn connector(authorities: Option<&Path>) -> Result<TlsConnector, String> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let system = SYSTEM_AUTHORITIES.map(Path::new).into_iter().find(|path| path.exists());
-    if let Some(Ok(certificates)) = system.map(CertificateDer::pem_file_iter) {
-        roots.add_parsable_certificates(certificates.flatten());
-    }
-    if let Some(path) = authorities {
-        let shown = path.display();
-        let unreadable =
-            |why: String| format!("The certificates in {shown} cannot be read: {why}.");
-        let certificates = CertificateDer::pem_file_iter(path)
-            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-            .map_err(|error| unreadable(error.to_string()))?;
-        if roots.add_parsable_certificates(certificates).0 == 0 {
-            return Err(unreadable("there is none".into()));
-        }
-    }
-    let config = ClientConfig::builder_with_provider(Arc::new(crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| format!("TLS cannot be used: {error}."))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// Has names of hosts looked up by the program itself: a static file must not load the modules that

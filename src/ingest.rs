@@ -5,6 +5,7 @@
 //! write that the disk did not confirm nothing is written any more.
 
 mod disk;
+mod ending;
 mod job;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,8 +19,8 @@ use tokio::sync::oneshot;
 
 pub use disk::free_bytes;
 use disk::{Disk, Room};
-pub use job::Refused;
 use job::{Job, answer, prepared, refuse, since};
+pub use job::{Limits, Refused};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -30,23 +31,8 @@ use crate::store::{self, Writer, import};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
-/// Why the program must end.
-const UNCONFIRMED: &str = "The disk did not confirm a write, so nothing after it could be trusted. \
-     Everything that was answered is safe. Check the disk and start again.";
-/// The same.
-const PANICKED: &str = "The writing thread failed by a defect, which the log names. Everything that \
-     was answered is safe. It is reported in the project log-center after the next start.";
 /// Tries of a transaction that another connection was in the way of.
 const BUSY_TRIES: u32 = 5;
-
-/// What the queue may hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// Reports.
-    pub reports: usize,
-    /// Bytes.
-    pub bytes: usize,
-}
 
 #[derive(Debug)]
 struct Shared {
@@ -138,7 +124,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         disk: Disk::new(start.folder),
         chore: start.chore,
         on_broken: Arc::clone(&start.on_broken),
-        why_broken: UNCONFIRMED,
+        why_broken: ending::UNCONFIRMED,
     };
     thread.watch_disk();
     let handle = std::thread::Builder::new()
@@ -147,7 +133,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
             // What it left half done is rolled back by the database; the process must not go on.
             if catch_unwind(AssertUnwindSafe(|| thread.run())).is_err() {
                 ended.broken.store(true, Ordering::Relaxed);
-                (start.on_broken)(PANICKED);
+                (start.on_broken)(ending::PANICKED);
             }
         })
         .expect("the system can start one more thread");
@@ -393,12 +379,16 @@ impl Thread {
         }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
         let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
-        let shared = &self.shared;
-        let importing = shared.importing.load(Ordering::Relaxed);
-        let outcome = match shared.disk_low.load(Ordering::Relaxed) {
+        let importing = self.shared.importing.load(Ordering::Relaxed);
+        let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
             _ if importing => Ok(Vec::new()),
-            true => Err(store::Error::Full),
-            false => self.write(&reports),
+            low => {
+                if low {
+                    Err(store::Error::Full)
+                } else {
+                    self.write(&reports)
+                }
+            }
         };
         drop(reports);
         self.shared.leave(count, bytes);
@@ -463,7 +453,7 @@ impl Thread {
         self.shared.metrics.disk_free_bytes.set(self.disk.free_bytes());
         self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
         if room == Room::Gone {
-            self.why_broken = disk::GONE;
+            self.why_broken = ending::GONE;
             self.shared.broken.store(true, Ordering::Relaxed);
         }
     }

@@ -54,8 +54,8 @@ pub struct Chores {
 }
 
 impl Chores {
-    /// Nothing begun yet. `file_full` is told whether the file is so far above its size that nothing
-    /// more is accepted.
+    /// Nothing begun yet. `file_full` is told whether the file is so far above its size that
+    /// nothing more is accepted.
     pub fn new(
         keep: Keep,
         now: fn() -> i64,

@@ -85,7 +85,7 @@ async fn a_panic_becomes_an_issue_now_or_after_the_next_start() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let why = ended.lock().expect("not poisoned").expect("it was told to end");
-    assert!(why.contains("log-center after the next start"), "{why}");
+    assert!(why.contains("after the next start"), "{why}");
     assert!(app.ingest.refusal().is_some(), "it takes nothing any more");
     assert!(folder.join(panics::WAITING_NAME).exists());
     drop(app);

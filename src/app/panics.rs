@@ -86,7 +86,9 @@ fn keep(waiting: &Path, body: &Value) {
 }
 
 fn message<'a>(panic: &'a PanicHookInfo<'_>) -> &'a str {
-    panic.payload_as_str().unwrap_or("of unknown reason")
+    let payload = panic.payload();
+    let owned = payload.downcast_ref::<String>().map(String::as_str);
+    owned.or_else(|| payload.downcast_ref::<&str>().copied()).unwrap_or("of unknown reason")
 }
 
 /// Keeps a report that waited from being counted twice.

@@ -1,5 +1,7 @@
 //! Flags that several reading commands share, and the query of an address that is made of them.
 
+use std::ffi::{OsStr, OsString};
+
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -108,6 +110,14 @@ impl Query {
     }
 }
 
+/// `!key:value` for `-key:value` of the search language, which looks like flags; both mean the same.
+pub(super) fn plainly_negated(word: &OsStr) -> Option<OsString> {
+    let negated = word.to_str()?.strip_prefix('-')?;
+    let (key, _) = negated.split_once(':')?;
+    let is_key = key.len() > 1 && key.starts_with(|one: char| one.is_ascii_lowercase());
+    is_key.then(|| format!("!{negated}").into())
+}
+
 /// As many rows of a list as wanted, in one answer: that of the first page with the items of all
 /// pages and the cursor of the last one. `query` has no limit and no cursor.
 pub(super) async fn read_list(
@@ -151,6 +161,16 @@ pub(super) async fn read_list(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_negated_key_is_no_flag() {
+        let negated = |word: &str| plainly_negated(OsStr::new(word));
+        assert_eq!(negated("-level:INFO"), Some("!level:INFO".into()));
+        assert_eq!(negated("-context.a:b"), Some("!context.a:b".into()));
+        for word in ["-n:5", "--since:1", "-n", "level:INFO", "-", "--", "-5:3"] {
+            assert_eq!(negated(word), None, "{word}");
+        }
+    }
 
     #[test]
     fn a_query_is_escaped() {

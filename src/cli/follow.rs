@@ -123,7 +123,7 @@ impl Follower {
                 0 => Walk::default(),
                 _ => self.walk(&query, Until::Count(count.min(CATCH_UP_MAX))).await?,
             };
-            // Those of the last seconds are known, also where they are older than what is asked for.
+            // Those of the last seconds are known, also those older than what is asked for.
             let lately = self.walk(&self.wanted.filter.clone(), Until::Floor(late)).await?;
             let tally = Tally::begin(&mut self.remote, &self.wanted, &newest).await?;
             // The count is of the same moment as the walk, or nearly so where it is never quiet.

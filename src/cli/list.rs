@@ -28,7 +28,6 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct List {
     /// A query in the search language, e.g. 'timeout status:NEW'
-    #[arg(allow_hyphen_values = true)]
     query: Vec<String>,
     #[command(flatten)]
     which: Which,

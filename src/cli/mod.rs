@@ -115,7 +115,8 @@ enum Command {
 /// Runs what the command line asks for.
 pub fn run() -> ExitCode {
     fetch::look_up_names_alone();
-    let line = described().get_matches();
+    let words = std::env::args_os().map(|word| filters::plainly_negated(&word).unwrap_or(word));
+    let line = described().get_matches_from(words);
     let line = match Line::from_arg_matches(&line) {
         Ok(line) => line,
         Err(error) => error.exit(),

@@ -8,6 +8,8 @@ use crate::domain::timestamp;
 
 /// Columns from which the rows of events have all they can on one line.
 const WIDE: usize = 140;
+/// Columns below which those of issues leave out some.
+const NARROW: usize = 70;
 
 /// A member's text; empty where there is none.
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> &'a str {
@@ -65,41 +67,42 @@ pub(super) fn marks(issue: &Value) -> String {
     marks.into_iter().filter(|(_, is_set)| *is_set).map(|(mark, _)| mark).collect()
 }
 
-/// A table of issues.
+/// A table of issues. A narrow terminal has no room for levels and users.
 pub(super) fn issues(items: &[Value]) -> String {
+    let width = terminal::width();
+    let is_narrow = width.is_some_and(|columns| columns < NARROW);
     let has_marks = items.iter().any(|issue| !marks(issue).is_empty());
-    let mut columns = vec![
-        ("ID", Align::Right),
-        ("STATUS", Align::Left),
-        ("LEVEL", Align::Left),
-        ("COUNT", Align::Right),
-        ("USERS", Align::Right),
-        ("SEEN", Align::Right),
+    let columns = [
+        ("ID", Align::Right, true),
+        ("STATUS", Align::Left, true),
+        ("LEVEL", Align::Left, !is_narrow),
+        ("COUNT", Align::Right, true),
+        ("USERS", Align::Right, !is_narrow),
+        ("SEEN", Align::Right, true),
+        ("", Align::Whole, has_marks),
+        ("PROJECT", Align::Left, true),
+        ("TITLE", Align::Flexible, true),
     ];
-    if has_marks {
-        columns.push(("", Align::Left));
-    }
-    columns.extend([("PROJECT", Align::Left), ("TITLE", Align::Flexible)]);
-    let mut table = Table::new(&columns);
+    let shown = columns.iter().filter(|(_, _, is_shown)| *is_shown);
+    let mut table = Table::new(&shown.map(|(head, align, _)| (*head, *align)).collect::<Vec<_>>());
     for issue in items {
         let (status, level) = (text(issue, "status"), text(issue, "level"));
         let number = |name: &str| thousands(issue[name].as_i64().unwrap_or(0));
-        let mut cells = vec![
+        let cells = [
             (issue["id"].to_string(), Style::Bold),
             (status.to_owned(), status_style(status)),
             (level.to_owned(), level_style(level)),
             (number("count"), Style::Plain),
             (number("users"), Style::Plain),
             (ago(text(issue, "last_seen")), Style::Plain),
+            (marks(issue), Style::Yellow),
+            (text(issue, "project_id").to_owned(), Style::Plain),
+            (title(issue), Style::Plain),
         ];
-        if has_marks {
-            cells.push((marks(issue), Style::Yellow));
-        }
-        cells.push((text(issue, "project_id").to_owned(), Style::Plain));
-        cells.push((title(issue), Style::Plain));
-        table.row(cells);
+        let cells = cells.into_iter().zip(&columns).filter(|(_, (_, _, is_shown))| *is_shown);
+        table.row(cells.map(|(cell, _)| cell).collect());
     }
-    table.text(terminal::width())
+    table.text(width)
 }
 
 /// A table of events of any issue. On a narrow terminal the ids stand below each row.

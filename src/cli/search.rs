@@ -34,7 +34,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Search {
     /// What to look for; several words need no quotes
-    #[arg(value_name = "QUERY", allow_hyphen_values = true,
+    #[arg(value_name = "QUERY",
         required_unless_present_any = ["request", "user_id", "trace"])]
     query: Vec<String>,
 

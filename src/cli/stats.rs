@@ -152,7 +152,7 @@ fn scaled(count: i64, most: i64, steps: usize) -> usize {
 /// One line a series, all drawn to one scale, and how many steps each column stands for.
 fn lines(series: &[Series], by: &str, width: usize) -> (String, usize) {
     let name_width = series.iter().map(|one| columns_of(one.name())).max().unwrap_or(0);
-    let name_width = name_width.clamp(by.len(), NAME_MAX);
+    let name_width = name_width.min(NAME_MAX).min(width / 3).max(by.len());
     let total: i64 = series.iter().map(Series::total).sum();
     let room = width.saturating_sub(name_width + thousands(total).len().max(7) + 4);
     let room = room.max(SPARK_MIN);

@@ -43,7 +43,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(super) struct Tail {
     /// A query in the search language, e.g. 'timeout status:NEW'
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     query: Vec<String>,
 
     #[command(flatten)]

@@ -176,7 +176,10 @@ pub(super) fn fold(text: &str, columns: Option<usize>, indent: usize) -> String 
     for line in text.split('\n') {
         let mut rest = line.trim_end().to_owned();
         while rest.width() > columns {
-            let end = fold_at(&rest, columns, margin.len());
+            let end = fold_at(&rest, columns);
+            if end == rest.len() {
+                break;
+            }
             lines.push(rest[..end].trim_end().to_owned());
             rest = format!("{margin}{}", rest[end..].trim_start());
         }
@@ -186,21 +189,20 @@ pub(super) fn fold(text: &str, columns: Option<usize>, indent: usize) -> String 
 }
 
 /// Where a line that is too long is broken: after the last blank of its last half, else anywhere.
-fn fold_at(line: &str, columns: usize, margin: usize) -> usize {
-    let (mut used, mut end, mut blank) = (0, line.len(), None);
+fn fold_at(line: &str, columns: usize) -> usize {
+    let margin = line.len() - line.trim_start_matches(' ').len();
+    let (mut used, mut blank) = (0, None);
     for (at, one) in line.char_indices() {
         used += one.width().unwrap_or(0);
-        if used > columns {
-            end = at;
-            break;
+        // At least one character goes with each line, however narrow.
+        if used > columns && at > margin {
+            return blank.unwrap_or(at);
         }
-        if one == ' ' && used > columns / 2 {
+        if one == ' ' && at > margin && used > columns / 2 {
             blank = Some(at + 1);
         }
     }
-    // At least one character goes with each line, however narrow.
-    let first = line[margin.min(line.len())..].chars().next().map_or(1, char::len_utf8);
-    blank.unwrap_or(end).max((margin + first).min(line.len()))
+    line.len()
 }
 
 /// A number with a comma before each three digits.
@@ -375,6 +377,7 @@ mod tests {
         assert_eq!(fold("abcdefghij\nk", Some(4), 1), "abcd\n efg\n hij\nk");
         assert_eq!(fold("连接超时了", Some(4), 0), "连接\n超时\n了");
         assert_eq!(fold("连接", Some(1), 9), "连\n接");
+        assert_eq!(fold("数据 数据数", Some(5), 4), "数据\n  数\n  据\n  数");
         assert_eq!(fold("a b", None, 2), "a b");
     }
 

@@ -11,10 +11,6 @@ const FLOOR_BYTES: u64 = 128 * 1_024 * 1_024;
 /// How often it is looked at.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Why the program must end when a file is gone.
-pub(super) const GONE: &str = "The database file was removed or replaced while Log Center ran, so \
-     nothing more could be kept. Put it back, or start with another data folder.";
-
 /// What a look found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Room {

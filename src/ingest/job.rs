@@ -27,6 +27,15 @@ pub enum Refused {
     Failed,
 }
 
+/// What the queue may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Reports.
+    pub reports: usize,
+    /// Bytes.
+    pub bytes: usize,
+}
+
 /// Where an answer goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
 /// A change in a transaction of its own; says whether the disk failed to confirm it.

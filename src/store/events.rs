@@ -41,8 +41,8 @@ pub struct EventPage {
     pub searched_to: Option<i64>,
 }
 
-pub(super) const COLUMNS: &str = "e.id, e.issue, p.name, i.fingerprint, e.timestamp, e.received_at, n.name, \
-     v.name, e.level, e.event_id, e.body, k.body, e.project \
+pub(super) const COLUMNS: &str = "e.id, e.issue, p.name, i.fingerprint, e.timestamp, \
+     e.received_at, n.name, v.name, e.level, e.event_id, e.body, k.body, e.project \
      from event e join issue i on i.id = e.issue join project p on p.id = e.project \
      left join environment n on n.id = e.environment left join version v on v.id = e.version \
      left join stack k on k.id = e.stack";

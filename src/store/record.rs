@@ -4,18 +4,19 @@
 //! Invariant: what is cached here is what the database holds; after a rollback call
 //! [`Recorder::forget`].
 
+mod counted;
+
 use std::collections::HashMap;
 
 use super::cache::{Seen, Sketches};
+use super::counts;
 use super::encode::Prepared;
 use super::engine::{Engine, Value, all, first};
 use super::error::Result;
 use super::names::Names;
 use super::runs::{self, MemoryRuns};
-use super::{counts, moves};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::{Happening, What};
-use crate::domain::level::Level;
 use crate::domain::status::Status;
 
 /// What became of a report.
@@ -57,17 +58,6 @@ struct Incoming<'a> {
     version: i64,
     live: bool,
     event: i64,
-}
-
-/// What the database answered to an upsert.
-struct Upserted {
-    id: i64,
-    count: i64,
-    kept: i64,
-    status: Status,
-    deployed_version: Option<i64>,
-    minute: i64,
-    indexed_minute: i64,
 }
 
 type Key = (i64, Fingerprint);
@@ -131,7 +121,7 @@ impl Recorder {
         std::mem::take(&mut self.crowded)
     }
 
-    /// Finds the issues that keep too many events, as after an import from a server that keeps more.
+    /// Finds the issues that keep too many events, as after an import from one that keeps more.
     pub fn find_crowded(&mut self, db: &mut dyn Engine) -> Result<()> {
         let sql = "select id, kept from issue where kept > ?1";
         let crowded = all(db, sql, &[self.kept_max.into()], |row| (row.int(0), row.int(1)))?;
@@ -241,8 +231,8 @@ impl Recorder {
         fold: &[Incoming<'_>],
         happened: &mut Vec<Happening>,
     ) -> Result<(i64, What)> {
-        let issue = upsert(db, key, fold)?;
-        let is_new = issue.count == fold.len() as i64;
+        let issue = counted::count(db, key, fold)?;
+        let is_new = issue.is_new;
         self.write_text(db, issue.id, is_new, fold)?;
         for incoming in fold {
             self.write_event(db, issue.id, incoming)?;
@@ -252,7 +242,7 @@ impl Recorder {
             self.write_slice(db, issue.id, incoming)?;
         }
         self.count_users(db, issue.id, is_new, fold)?;
-        let reopened = issue.status == Status::Deployed && reopen(db, &issue, fold)?;
+        let reopened = issue.status == Status::Deployed && counted::reopen(db, &issue, fold)?;
         if issue.kept > self.kept_max {
             self.crowded.insert(issue.id, issue.kept);
         }
@@ -261,7 +251,7 @@ impl Recorder {
             (_, true) => What::Regressed,
             _ => What::Seen,
         };
-        happened.push(told(what, &issue, fold));
+        happened.push(counted::told(what, &issue, fold));
         Ok((issue.id, what))
     }
 
@@ -406,95 +396,4 @@ fn count_of(incoming: &Incoming<'_>) -> counts::Counted {
         version: incoming.version,
         level: report.level.code(),
     }
-}
-
-fn upsert(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Upserted> {
-    let times = fold.iter().map(|incoming| incoming.prepared.report.timestamp);
-    let versions = || fold.iter().map(|incoming| incoming.version).filter(|id| *id != 0);
-    let level = fold.iter().map(|incoming| incoming.prepared.report.level).max();
-    let values: [Value<'_>; 10] = [
-        key.0.into(),
-        key.1.0.as_slice().into(),
-        level.unwrap_or(Level::Error).code().into(),
-        (fold.len() as i64).into(),
-        times.clone().min().into(),
-        times.max().into(),
-        versions().next().into(),
-        versions().next_back().into(),
-        fold[0].event.into(),
-        fold[fold.len() - 1].event.into(),
-    ];
-    let upserted = first(
-        db,
-        "insert into issue (project, fingerprint, level, count, kept, first_seen, last_seen, \
-         seen_minute, first_version, last_version, first_event, latest_event) \
-         values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?6 / 60000, ?7, ?8, ?9, ?10) \
-         on conflict (project, fingerprint) do update set \
-         level = case when excluded.level > issue.level then excluded.level \
-                 else issue.level end, \
-         count = issue.count + excluded.count, \
-         kept = issue.kept + excluded.kept, \
-         first_seen = case when excluded.first_seen < issue.first_seen \
-                      then excluded.first_seen else issue.first_seen end, \
-         last_seen = case when excluded.last_seen > issue.last_seen \
-                     then excluded.last_seen else issue.last_seen end, \
-         first_version = coalesce(issue.first_version, excluded.first_version), \
-         last_version = coalesce(excluded.last_version, issue.last_version), \
-         latest_event = excluded.latest_event \
-         returning id, count, kept, status, deployed_version, last_seen / 60000, seen_minute",
-        &values,
-        |row| Upserted {
-            id: row.int(0),
-            count: row.int(1),
-            kept: row.int(2),
-            status: Status::from_code(row.int(3)),
-            deployed_version: row.opt_int(4),
-            minute: row.int(5),
-            indexed_minute: row.int(6),
-        },
-    )?;
-    let Some(issue) = upserted else {
-        return Err(super::error::Error::Engine("an upsert gave no row".into()));
-    };
-    // Apart from the upsert, which so touches no index: most reports come within the minute.
-    if issue.minute != issue.indexed_minute {
-        db.run(
-            "update issue set seen_minute = ?2 where id = ?1",
-            &[issue.id.into(), issue.minute.into()],
-        )?;
-    }
-    Ok(issue)
-}
-
-/// What listeners are told of an issue's reports of one group.
-fn told(what: What, issue: &Upserted, fold: &[Incoming<'_>]) -> Happening {
-    let reports = fold.iter().map(|incoming| &incoming.prepared.report);
-    let told = Happening::of_reports(what, issue.id, issue.count, reports);
-    match what {
-        What::Regressed => told.stepped(Status::Deployed, Status::New, &moves::system(), None),
-        _ => Happening { status: issue.status, ..told },
-    }
-}
-
-/// Reopens a deployed issue at the first report that says the fix does not hold; whether one does.
-fn reopen(db: &mut dyn Engine, issue: &Upserted, fold: &[Incoming<'_>]) -> Result<bool> {
-    for (nth, incoming) in fold.iter().enumerate() {
-        let name = incoming.prepared.report.version.as_deref();
-        if incoming.live && !moves::is_older(db, incoming.version, name, issue.deployed_version)? {
-            let level = fold[nth..].iter().map(|later| later.prepared.report.level).max();
-            moves::record_regression(
-                db,
-                &moves::Regression {
-                    issue: issue.id,
-                    event: incoming.event,
-                    at: incoming.prepared.report.received_at,
-                    level: level.unwrap_or(Level::Error),
-                    version: name,
-                    commit_hash: incoming.prepared.report.commit_hash.as_deref(),
-                },
-            )?;
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

@@ -81,7 +81,7 @@ def test_every_filter_of_a_list_is_understood(server, filled):
 
 
 def test_a_list_fits_a_terminal_and_says_what_is_left(server, filled):
-    for columns in (40, 80, 120):
+    for columns in (60, 80, 120, 160):
         code, shown = on_terminal(server, "list", columns=columns)
         lines = fits(shown, columns)
         assert code == 0 and lines[-1].endswith("more with --all or --limit")

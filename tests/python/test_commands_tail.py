@@ -44,12 +44,12 @@ def follow(tail, server, *words):
     return one
 
 
-def restart(server):
-    """The same data on the same port, after a stop."""
-    server.stop()
+def restart(server, port):
+    """The same data on this port too, after a stop."""
+    if server.process.poll() is None:
+        server.stop()
     server.close()
-    flags = ["--listen", f"127.0.0.1:{server.port}"]
-    return Program(server.data, *flags)
+    return Program(server.data, "--listen", f"127.0.0.1:{port}")
 
 
 def test_it_begins_with_the_last_ones(server, tail):
@@ -115,7 +115,7 @@ def test_filters_choose_what_is_told(server, tail):
 
 def test_a_restart_loses_nothing_and_repeats_nothing(start, tail):
     server = start()
-    one = follow(tail, server)
+    one, port = follow(tail, server), server.port
     expected = []
 
     def send(server, count):
@@ -125,7 +125,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(start, tail):
 
     for _ in range(2):
         send(server, 20)
-        server = restart(server)
+        server = restart(server, port)
         send(server, 20)
     one.wait_for(lambda it: len(it.lines) >= len(expected))
     time.sleep(2.5)
@@ -135,7 +135,7 @@ def test_a_restart_loses_nothing_and_repeats_nothing(start, tail):
     told = len(one.complaints)
     time.sleep(2)
     assert len(one.complaints) == told, "it says so once"
-    server = Program(server.data, "--listen", f"127.0.0.1:{server.port}")
+    server = restart(server, port)
     one.wait_for(lambda it: "answers again" in it.complaints[-1])
     assert one.interrupt() == 0
     server.close()

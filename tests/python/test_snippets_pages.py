@@ -147,10 +147,9 @@ def test_a_dead_log_center_changes_no_page(tmp_path):
     for name, url, stay_ms in (("closed", closed, "300"), ("silent", silence.url, "3500")):
         folder = tmp_path / name
         folder.mkdir()
-        pages = opened(folder, url, "script_shop", "fetch_shop", "react_shop", STAY_MS=stay_ms)
+        pages = opened(folder, url, "script_shop", "fetch_shop", STAY_MS=stay_ms)
         assert len(pages["script_shop"]["faults"]) == 3, "only the page's own errors"
         assert pages["fetch_shop"]["faults"] == []
-        assert "no cart" in pages["react_shop"]["text"]
-            assert all(page["ms"] < 2500 for page in pages.values()), pages
+        assert all(page["ms"] < 2500 for page in pages.values()), pages
     assert silence.was_called()
     silence.close()

@@ -134,21 +134,26 @@ class waiting:
         return self.inner.__exit__(*error)
 
 
-@pytest.mark.parametrize("name", WEBS)
-def test_a_request_that_fails_is_reported_and_answered_as_before(server, tmp_path, name):
-    project = f"web_{name}"
-    web, source, words, port = prepare(name, tmp_path, project, server.url)
-    with started(tmp_path, words, port, PLAIN="1") as url:
+@pytest.fixture(scope="module", params=WEBS)
+def shop(request, server, tmp_path_factory):
+    """An application, built once for all tests of it."""
+    folder = tmp_path_factory.mktemp(request.param)
+    return request.param, folder, prepare(request.param, folder, f"web_{request.param}", server.url)
+
+
+def test_a_request_that_fails_is_reported_and_answered_as_before(server, shop):
+    name, folder, (web, source, words, port) = shop
+    with started(folder, words, port, PLAIN="1") as url:
         plain, _ = order(url)
         refused, _ = order(url, "/refused")
-    with started(tmp_path, words, port) as url:
+    with started(folder, words, port) as url:
         # First what must not be reported: a report of it would be there before the other.
         again, _ = order(url, "/refused")
         answer, seconds = order(url)
         assert (answer.status_code, seconds < QUICK_SECONDS) == (web.status, True)
         assert (answer.status_code, body(answer)) == (plain.status_code, body(plain))
         assert (again.status_code, body(again)) == (refused.status_code, body(refused))
-        [event] = events(server, project)
+        [event] = events(server, f"web_{name}")
     expect(event, web.kind, f"{web.place}:{marked(source)}", level=web.level)
     context = event["context"]
     assert context["url"].startswith("/orders/7"), context
@@ -164,15 +169,14 @@ def body(answer):
     return re.sub(r"0x[0-9a-f]+|\d{4}-\d\d-\d\dT[\d:.Z]+", "", answer.text)
 
 
-@pytest.mark.parametrize("name", WEBS)
-def test_a_dead_log_center_changes_no_answer(tmp_path, name):
-    web, _, words, port = prepare(name, tmp_path, "dead", "http://127.0.0.1:9")
+def test_a_dead_log_center_changes_no_answer(shop):
+    _, folder, (web, _, words, port) = shop
     silence = snippets.Silence()
     for url, limit in ((snippets.closed_port(), QUICK_SECONDS), (silence.url, web.seconds)):
-        with started(tmp_path, words, port, LOG_CENTER_URL=url) as shop:
-            answer, seconds = order(shop)
+        with started(folder, words, port, LOG_CENTER_URL=url) as address:
+            answer, seconds = order(address)
             assert (answer.status_code, seconds < limit) == (web.status, True), seconds
-            again, seconds = order(shop)
+            again, seconds = order(address)
             assert (again.status_code, seconds < limit) == (web.status, True), seconds
             assert url != silence.url or silence.was_called()
     silence.close()
