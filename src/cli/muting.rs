@@ -19,7 +19,7 @@ Examples:
   log-center mute c28b25b7d524 --reports 100
   log-center mute 12 --forever
 
-A muted issue counts like any other; it only stays quiet. unmute ends that at once.";
+A muted issue counts like any other; it only stays quiet. unmute ends that.";
 
 /// Keep issues quiet for a while
 #[derive(Debug, Args)]

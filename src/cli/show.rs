@@ -22,7 +22,8 @@ Examples:
   log-center show c28b25b7d524    By 12 or more digits of its fingerprint
   log-center show 01a202f6-a714-778d-9e37-79b97f4a7c15
                                   By one of its events, and that event
-  log-center show 123 --events 20                         Its newest 20 events
+  log-center show 123 --events 20
+                                  Its newest 20 events
   log-center show 123 --json | jq .latest_event.context";
 
 /// Show an issue
