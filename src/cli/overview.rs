@@ -78,11 +78,12 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_below_the_help_fits_a_terminal() {
+    fn examples_fit_a_terminal() {
         let command = with_overview(Line::command());
         for one in command.get_subcommands().chain([&command]) {
             let text = one.get_after_help().map(ToString::to_string).unwrap_or_default();
-            for line in text.lines() {
+            // Prose is folded at the terminal's width; an example must stay one line.
+            for line in text.lines().filter(|line| line.starts_with("  log-center")) {
                 assert!(line.chars().count() <= 80, "{}: {line}", one.get_name());
             }
         }

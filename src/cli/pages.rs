@@ -11,7 +11,7 @@ use super::trouble::Trouble;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  log-center completions bash > ~/.local/share/bash-completion/completions/log-center
+  log-center completions bash > /etc/bash_completion.d/log-center
   log-center completions zsh > ~/.zfunc/_log-center     (with ~/.zfunc in fpath)
   log-center completions fish > ~/.config/fish/completions/log-center.fish")]
 pub(super) struct Completions {

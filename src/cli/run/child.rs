@@ -115,6 +115,10 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
         let _held = timeout(DRAIN, &mut pumps).await;
     }
     let tail = tail.replace(Tail::new(0));
+    // Ctrl-C may end the program before this process sees it.
+    if !is_own && status.is_some_and(was_interrupted) {
+        passed = passed.or(Some(Signal::INT.as_raw()));
+    }
     let how = match status {
         Some(_) if timed_out => How::TimedOut,
         Some(status) => match status.code() {
@@ -124,6 +128,12 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
         None => How::TimedOut,
     };
     Ok(End { how, tail, passed })
+}
+
+/// Ended by SIGINT, or with the code by which shells say so.
+fn was_interrupted(status: ExitStatus) -> bool {
+    let number = Signal::INT.as_raw();
+    status.signal() == Some(number) || status.code() == Some(128 + number)
 }
 
 fn start(words: &[OsString], is_own: bool) -> io::Result<Child> {
