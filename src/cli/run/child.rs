@@ -119,15 +119,15 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     if !is_own && status.is_some_and(was_interrupted) {
         passed = passed.or(Some(Signal::INT.as_raw()));
     }
-    let how = match status {
-        Some(_) if timed_out => How::TimedOut,
-        Some(status) => match status.code() {
-            Some(code) => How::Exited(code),
-            None => How::Killed(status.signal().unwrap_or(0)),
-        },
-        None => How::TimedOut,
-    };
+    let how = status.filter(|_| !timed_out).map_or(How::TimedOut, outcome);
     Ok(End { how, tail, passed })
+}
+
+fn outcome(status: ExitStatus) -> How {
+    match status.code() {
+        Some(code) => How::Exited(code),
+        None => How::Killed(status.signal().unwrap_or(0)),
+    }
 }
 
 /// Ended by SIGINT, or with the code by which shells say so.
