@@ -104,7 +104,12 @@ fn event_id() -> String {
 /// A report in the contract's format.
 fn describe(panic: &PanicHookInfo<'_>) -> Value {
     let thread = std::thread::current();
-    let stack = Backtrace::force_capture().to_string();
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let mut stack = Backtrace::force_capture().to_string();
+    if !stack.contains("log_center::") {
+        // The names of functions were stripped from the file.
+        stack = format!("{}\n    at {place}", message(panic));
+    }
     json!({
         "project_id": PROJECT,
         "environment": "production",
