@@ -6,12 +6,8 @@ use serde_json::{Map, Value, json};
 use super::remote::{Remote, Server};
 use super::terminal::{self, Style};
 use super::trouble::Trouble;
+use super::which::{self, Which};
 use crate::domain::change::BULK_MAX;
-use crate::domain::fingerprint::Fingerprint;
-use crate::fetch::escape;
-
-/// Digits from which a word is a fingerprint and no id.
-const FINGERPRINT_DIGITS: usize = 12;
 
 /// What became of one issue.
 #[derive(Debug)]
@@ -90,38 +86,13 @@ async fn see(remote: &mut Remote, word: &str) -> Result<Outcome, Trouble> {
     Ok(Outcome { word: word.to_owned(), seen, result })
 }
 
-/// The id of an issue: the word itself, perhaps with `#`, or that of its fingerprint's beginning.
+/// The id of the issue that a word names; of an event, that of its issue.
 pub(super) async fn issue_id(remote: &mut Remote, word: &str) -> Result<i64, Trouble> {
-    let name = word.rsplit_once("/issues/").map_or(word, |(_, id)| id);
-    let name = name.strip_prefix('#').unwrap_or(name);
-    if name.len() < FINGERPRINT_DIGITS
-        && let Some(id) = name.parse().ok().filter(|id| *id > 0)
-    {
-        return Ok(id);
-    }
-    if Fingerprint::prefix_range(name).is_none() {
-        return Err(Trouble::Usage(format!(
-            "{word:?} is no issue: expected its number or 12 digits or more of its fingerprint."
-        )));
-    }
-    let path = format!("/api/v1/issues?limit=10&fingerprint={}", escape(name));
-    let page = remote.read(&path).await?;
-    let ids: Vec<i64> =
-        page["items"].as_array().into_iter().flatten().filter_map(|i| i["id"].as_i64()).collect();
-    match ids.as_slice() {
-        [id] => Ok(*id),
-        [] => Err(Trouble::Refused {
-            status: 404,
-            code: "NotFoundError".into(),
-            message: "no issue has a fingerprint that begins like this".into(),
-            info: Value::Null,
-            retry_after: None,
-        }),
-        several => {
-            let names: Vec<String> = several.iter().map(|id| format!("#{id}")).collect();
-            let names = names.join(", ");
-            Err(Trouble::Usage(format!("{word} begins several fingerprints: those of {names}.")))
-        }
+    match which::find(remote, word, &[]).await? {
+        Which::Issue(id) => Ok(id),
+        Which::Event(event) => event["issue_id"]
+            .as_i64()
+            .ok_or_else(|| Trouble::Failed(format!("The event {word} belongs to no issue."))),
     }
 }
 

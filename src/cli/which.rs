@@ -28,7 +28,8 @@ pub(super) async fn find(
     text: &str,
     projects: &[String],
 ) -> Result<Which, Trouble> {
-    let name = text.trim().trim_start_matches('#').to_ascii_lowercase();
+    let name = text.trim().rsplit_once("/issues/").map_or(text.trim(), |(_, name)| name);
+    let name = name.trim_start_matches('#').to_ascii_lowercase();
     let is_hex = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_hexdigit());
     if let Ok(id) = name.parse::<i64>()
         && name.len() < PREFIX_MIN
@@ -44,8 +45,13 @@ pub(super) async fn find(
         }
         // An event's id may be written without its hyphens, and has as many digits.
         if event_id.is_none() {
-            let sentence = format!("No issue has a fingerprint that begins with {name}.");
-            return Err(Trouble::Failed(sentence));
+            return Err(Trouble::Refused {
+                status: 404,
+                code: "NotFoundError".into(),
+                message: format!("No issue has a fingerprint that begins with {name}."),
+                info: Value::Null,
+                retry_after: None,
+            });
         }
     }
     match event_id {

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 
 use super::engine::{Engine, all, first};
 use super::error::Result;
-use super::{Writer, erase, projects};
+use super::{Writer, erase, marks, projects};
 use crate::domain::transfer::{Header, Record};
 use write::Writing;
 
@@ -159,11 +159,7 @@ fn note(db: &mut dyn Engine, progress: &Progress) -> Result<()> {
         progress.left_out,
     ];
     for (key, value) in KEYS.into_iter().zip(values) {
-        db.run(
-            "insert into meta (key, value) values (?1, ?2) \
-             on conflict (key) do update set value = excluded.value",
-            &[key.into(), value.into()],
-        )?;
+        marks::set(db, key, value)?;
     }
     Ok(())
 }

@@ -10,6 +10,7 @@ pub mod encode;
 pub mod engine;
 pub mod erase;
 pub mod error;
+mod event_row;
 pub mod events;
 pub mod export;
 pub mod filter;

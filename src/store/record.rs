@@ -11,8 +11,9 @@ use std::collections::HashMap;
 use super::cache::{Seen, Sketches};
 use super::counts;
 use super::encode::Prepared;
-use super::engine::{Engine, Value, all, first};
+use super::engine::{Engine, all, first};
 use super::error::Result;
+use super::event_row::{self, NewEvent};
 use super::names::Names;
 use super::runs::{self, MemoryRuns};
 use crate::domain::fingerprint::Fingerprint;
@@ -311,29 +312,19 @@ impl Recorder {
         issue: i64,
         incoming: &Incoming<'_>,
     ) -> Result<()> {
-        let (prepared, report) = (incoming.prepared, &incoming.prepared.report);
-        let stack = self.seen.stack(db, issue, prepared)?;
-        let values: [Value<'_>; 12] = [
-            incoming.event.into(),
-            incoming.project.into(),
-            issue.into(),
-            report.timestamp.into(),
-            report.received_at.into(),
-            incoming.environment.into(),
-            Some(incoming.version).filter(|version| *version != 0).into(),
-            report.level.code().into(),
-            stack.into(),
-            report.event_id.as_ref().map_or(Value::Null, |id| Value::Blob(id)),
-            prepared.keys.as_slice().into(),
-            prepared.body.as_slice().into(),
-        ];
-        db.run(
-            "insert into event (id, project, issue, timestamp, received_at, environment, version, \
-             level, stack, event_id, keys, body) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            &values,
-        )?;
-        Ok(())
+        let stack = self.seen.stack(db, issue, incoming.prepared)?;
+        event_row::insert(
+            db,
+            &NewEvent {
+                number: incoming.event,
+                project: incoming.project,
+                issue,
+                environment: incoming.environment,
+                version: Some(incoming.version).filter(|version| *version != 0),
+                stack,
+                prepared: incoming.prepared,
+            },
+        )
     }
 
     fn write_slice(

@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 
 use super::engine::{Engine, Value, all, first};
 use super::error::Result;
+use super::marks;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
 pub use imported::{next_event, raise_events, write_events, write_memory};
@@ -103,8 +104,7 @@ pub struct Entry {
 
 /// The first event that is not in a run yet.
 pub fn tail_start(db: &mut dyn Engine) -> Result<i64> {
-    Ok(first(db, "select value from meta where key = 'tail_start'", &[], |row| row.int(0))?
-        .unwrap_or(0))
+    Ok(marks::find(db, "tail_start")?.unwrap_or(0))
 }
 
 fn runs(db: &mut dyn Engine, kind: i64) -> Result<Vec<i64>> {
@@ -440,11 +440,7 @@ impl Build {
             db.run("delete from key_run where run = ?1", &[(*run).into()])?;
         }
         if let Some(start) = self.tail_start {
-            db.run(
-                "insert into meta (key, value) values ('tail_start', ?1) \
-                 on conflict (key) do update set value = excluded.value",
-                &[start.into()],
-            )?;
+            marks::set(db, "tail_start", start)?;
         }
         db.run(
             "insert into key_run (run, kind, level, entries, newest_at, filter) \

@@ -12,6 +12,7 @@ use crate::store::cache::Seen;
 use crate::store::counts::HOUR_MS;
 use crate::store::engine::{Engine, Value, first};
 use crate::store::error::Result;
+use crate::store::event_row::{self, NewEvent};
 use crate::store::runs::{self, Entry};
 
 /// One page in the making.
@@ -306,25 +307,10 @@ impl Writing {
             Some(name) => Some(self.name(db, ("version", project), name)?),
         };
         let stack = self.stacks.stack(db, issue, prepared)?;
-        let values: [Value<'_>; 12] = [
-            event.number.into(),
-            project.into(),
-            issue.into(),
-            report.timestamp.into(),
-            report.received_at.into(),
-            environment.into(),
-            version.into(),
-            report.level.code().into(),
-            stack.into(),
-            report.event_id.as_ref().map_or(Value::Null, |id| Value::Blob(id)),
-            prepared.keys.as_slice().into(),
-            prepared.body.as_slice().into(),
-        ];
-        db.run(
-            "insert into event (id, project, issue, timestamp, received_at, environment, version, \
-             level, stack, event_id, keys, body) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-            &values,
+        let number = event.number;
+        event_row::insert(
+            db,
+            &NewEvent { number, project, issue, environment, version, stack, prepared },
         )?;
         let hashes = runs::keys_of(&prepared.keys).chain([runs::issue_key(issue)]);
         self.keys.extend(hashes.map(|hash| Entry { hash, extra: 0, value: event.number }));
