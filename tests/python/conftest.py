@@ -1,8 +1,13 @@
 """What the tests share: programs that end with the test that started them."""
 
+import signal
+
 import pytest
 
 from program import Program
+
+# Under nohup a hang-up is ignored, and every program started here would inherit that.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
