@@ -6,8 +6,11 @@ import pytest
 
 from program import Program
 
-# Under nohup a hang-up is ignored, and every program started here would inherit that.
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Under nohup a hang-up is ignored, and in a background job Ctrl-C and SIGQUIT are; every program
+# started here would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+for told in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(told, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
