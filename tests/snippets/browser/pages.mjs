@@ -56,7 +56,7 @@ await Promise.all(Object.entries(bundles).map(async ([path, text]) => {
   await page.goto(`${origin}/page/${name}?secret=1`);
   const began = Date.now();
   const ended = () => document.title.startsWith('done');
-  const done = page.waitForFunction(ended, null, { timeout: 9000 });
+  const done = page.waitForFunction(ended, null, { timeout: 60_000 });
   await done.catch(() => faults.push(`${name} was not done`));
   const ms = Date.now() - began;
   // What takes its time: errors after the title, and the time-out of a fetch.
