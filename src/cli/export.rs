@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value;
@@ -16,12 +17,14 @@ use crate::fetch::{Ask, escape};
 
 /// A page takes about 4 MiB; an issue with a very long history takes more.
 const PAGE_BYTES_MAX: usize = 256 * 1_024 * 1_024;
+/// An export that was interrupted longer ago begins anew: what is new since it began is not in it.
+const RESUME_TIME_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Write everything that a server knows into a file
 ///
 /// The file holds JSON, one record a line: projects, issues with their counts, history and events,
 /// deploys. `log-center import` reads it into an empty server, which then gives the same answers.
-/// Run the same command again after an interruption: it goes on where FILE.part ends.
+/// Run the same command again within a day of an interruption: it goes on where FILE.part ends.
 #[derive(Debug, Args)]
 pub(super) struct Export {
     /// Where to; - is standard output
@@ -147,8 +150,8 @@ impl Sink {
         }
     }
 
-    /// Cuts the file after its last whole page; the cursor of the next one. A file that ends before
-    /// its first page is whole begins anew.
+    /// Cuts the file after its last whole page; the cursor of the next one. A file that is old, or
+    /// ends before its first page is whole, begins anew.
     fn resume(&mut self) -> Result<Option<String>, Trouble> {
         let Self::File { part, file, .. } = self else { return Ok(None) };
         let (mut at, mut end, mut cursor) = (0, 0, None);
@@ -167,6 +170,10 @@ impl Sink {
                 cursor = page["next_cursor"].as_str().map(str::to_owned);
                 end = at;
             }
+        }
+        let age = file.metadata().and_then(|file| file.modified()).map(|at| at.elapsed());
+        if matches!(age, Ok(Ok(age)) if age > RESUME_TIME_MAX) {
+            cursor = None;
         }
         let end = if cursor.is_some() { end } else { 0 };
         file.set_len(end)

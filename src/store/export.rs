@@ -83,6 +83,8 @@ struct Place {
     event_end: i64,
     /// Records so far.
     records: i64,
+    /// Which database it is a place of.
+    origin: i64,
 }
 
 /// The kind of this list's cursors.
@@ -90,17 +92,19 @@ const CURSOR: char = 'x';
 
 impl Place {
     fn read(text: &str) -> Option<Self> {
-        let [phase, a, b, c, project_last, issue_last, event_end, records] =
+        let [phase, a, b, c, project_last, issue_last, event_end, records, origin] =
             cursor::read(CURSOR, text)?;
         let phase = *PHASES.get(usize::try_from(phase).ok()?)?;
         let after = [a, b, c];
-        Some(Self { phase, after, project_last, issue_last, event_end, records })
+        Some(Self { phase, after, project_last, issue_last, event_end, records, origin })
     }
 
     fn text(&self) -> String {
         let [a, b, c] = self.after;
-        let (first, last) = (self.phase as i64, [self.issue_last, self.event_end, self.records]);
-        cursor::write(CURSOR, &[first, a, b, c, self.project_last, last[0], last[1], last[2]])
+        let phase = self.phase as i64;
+        let Self { project_last, issue_last, event_end, records, origin, .. } = *self;
+        let places = [phase, a, b, c, project_last, issue_last, event_end, records, origin];
+        cursor::write(CURSOR, &places)
     }
 
     /// Goes on to the next phase.
@@ -124,13 +128,13 @@ struct Walk {
     begun: Instant,
 }
 
-/// The lines of a page; `None` when the cursor is none of an export.
+/// The lines of a page; `None` when the cursor is none of an export of this database.
 pub fn page(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<u8>>> {
     let place = match &wanted.cursor {
         None => beginning(db)?,
-        Some(text) => match Place::read(text).filter(|place| place.phase != Phase::Done) {
-            None => return Ok(None),
-            Some(place) => place,
+        Some(text) => match Place::read(text) {
+            Some(place) if place.phase != Phase::Done && place.origin == origin(db)? => place,
+            _ => return Ok(None),
         },
     };
     let mut walk = Walk {
@@ -184,7 +188,14 @@ fn beginning(db: &mut dyn Engine) -> Result<Place> {
         issue_last,
         event_end: 0,
         records: 0,
+        origin: origin(db)?,
     })
+}
+
+/// Tells one database from another: when its first project came.
+fn origin(db: &mut dyn Engine) -> Result<i64> {
+    let sql = "select created_at from project order by id limit 1";
+    Ok(first(db, sql, &[], |row| row.int(0))?.unwrap_or_default())
 }
 
 fn line(out: &mut Vec<u8>, record: &Record) {

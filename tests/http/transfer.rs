@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
@@ -350,6 +351,10 @@ fn another_server_gives_the_same_answers() {
             None => break,
         }
     }
+    let other = Running::start(&[]);
+    other.record(&on_line(1, &[]));
+    let refused = other.ask(&path);
+    assert_eq!((refused.status, refused.code().as_str()), (400, "ValidationError"), "{path}");
     let records = |text: &str| {
         let record = |line: &&str| !line.contains(r#""kind":"page""#);
         text.lines().skip(1).filter(record).map(str::to_owned).collect::<Vec<_>>()
@@ -509,6 +514,17 @@ fn an_interrupted_export_goes_on() {
     let to = Running::start(&[]);
     let output = done(&to, &["import", file.name()]);
     assert!(said(&output).contains("Imported 2 issues and 3 events."), "{}", said(&output));
+    // What is new since then would be missing.
+    std::fs::write(&part, &page).expect("a file");
+    let yesterday = SystemTime::now() - Duration::from_secs(25 * 3_600);
+    let old = std::fs::File::options().write(true).open(&part).expect("it is there");
+    old.set_modified(yesterday).expect("a time");
+    let output = done(&from, &["export", "--force", file.name()]);
+    assert!(
+        said(&output).starts_with("Exported 13 records (2 issues, 3 events)"),
+        "{}",
+        said(&output)
+    );
     let nobody = command(&from, &["export", "--url", "http://127.0.0.1:1"]).output();
     assert_eq!(nobody.expect("it runs").status.code(), Some(3));
 }
