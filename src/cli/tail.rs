@@ -219,7 +219,7 @@ fn missed(missed: Missed) -> Option<String> {
 fn line(event: &Value, columns: Option<usize>) -> String {
     let time = text(event, "timestamp");
     let time = if columns.is_some() { time.get(11..19).unwrap_or(time) } else { time };
-    let level = text(event, "level");
+    let level = terminal::line(text(event, "level"));
     let place = format!("{}/{}", text(event, "project_id"), text(event, "environment"));
     let title = title(&event["error"]);
     let culprit = match text(event, "culprit") {
@@ -236,7 +236,7 @@ fn line(event: &Value, columns: Option<usize>) -> String {
     let culprit = cut_front(&culprit, room / 3);
     let room = room.saturating_sub(columns_of(&place)).saturating_sub(columns_of(&culprit));
     let title = cut(&title, room);
-    let (level, place) = (level_style(level).on(&format!("{level:<LEVEL_COLUMNS$}")), place);
+    let (level, place) = (level_style(&level).on(&format!("{level:<LEVEL_COLUMNS$}")), place);
     let (time, culprit) = (Style::Dim.on(&time), Style::Dim.on(&culprit));
     format!("{time} {level} {place}  {title}  {culprit} {}", Style::Bold.on(&id))
 }

@@ -131,7 +131,8 @@ pub(super) fn block(text: &str) -> String {
 }
 
 const fn turns_writing(one: char) -> bool {
-    matches!(one, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    matches!(one, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
+        || matches!(one, '\u{2066}'..='\u{2069}')
 }
 
 /// The text in at most so many columns, with an ellipsis where it was cut.
@@ -140,8 +141,8 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut used = 1;
-    let kept = text.char_indices().find(|(_, one)| {
-        used += one.width().unwrap_or(0);
+    let kept = widths(text).find(|(_, width)| {
+        used += width;
         used > columns
     });
     let end = kept.map_or(text.len(), |(at, _)| at);
@@ -153,13 +154,25 @@ pub(super) fn cut_front(text: &str, columns: usize) -> Cow<'_, str> {
     if text.width() <= columns {
         return Cow::Borrowed(text);
     }
-    let mut used = 1;
-    let cut = text.char_indices().rev().find(|(_, one)| {
-        used += one.width().unwrap_or(0);
-        used > columns
+    let mut left: usize = widths(text).map(|(_, width)| width).sum();
+    let mut starts = widths(text).filter_map(|(at, width)| {
+        let fits = left < columns && width > 0;
+        left = left.saturating_sub(width);
+        fits.then_some(at)
     });
-    let start = cut.map_or(0, |(at, one)| at + one.len_utf8());
+    let start = starts.next().unwrap_or(text.len());
     Cow::Owned(format!("…{}", &text[start..]))
+}
+
+/// Where each character begins, and the columns that it takes: no fewer than a terminal gives it,
+/// which draws some pictures wider when U+FE0F follows.
+fn widths(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut ones = text.char_indices().peekable();
+    std::iter::from_fn(move || {
+        let (at, one) = ones.next()?;
+        let is_wide = ones.peek().is_some_and(|(_, next)| *next == '\u{fe0f}');
+        Some((at, if is_wide { 2 } else { one.width().unwrap_or(0) }))
+    })
 }
 
 /// Columns that a text takes.
@@ -192,13 +205,13 @@ pub(super) fn fold(text: &str, columns: Option<usize>, indent: usize) -> String 
 fn fold_at(line: &str, columns: usize) -> usize {
     let margin = line.len() - line.trim_start_matches(' ').len();
     let (mut used, mut blank) = (0, None);
-    for (at, one) in line.char_indices() {
-        used += one.width().unwrap_or(0);
+    for (at, width) in widths(line) {
+        used += width;
         // At least one character goes with each line, however narrow.
         if used > columns && at > margin {
             return blank.unwrap_or(at);
         }
-        if one == ' ' && at > margin && used > columns / 2 {
+        if line.as_bytes()[at] == b' ' && at > margin && used > columns / 2 {
             blank = Some(at + 1);
         }
     }
@@ -260,7 +273,7 @@ impl Table {
             let mut text = String::new();
             for (at, ((cell, style), width)) in cells.iter().zip(&widths).enumerate() {
                 let cell = cut(cell, *width);
-                let pad = " ".repeat(width - cell.width());
+                let pad = " ".repeat(width.saturating_sub(cell.width()));
                 let is_last = at + 1 == cells.len();
                 match self.columns[at].1 {
                     Align::Right => text.push_str(&format!("{pad}{}", style.on(&cell))),
@@ -345,6 +358,9 @@ mod tests {
         assert_eq!(cut("connections", 10), "connectio…");
         assert_eq!(cut("连接超时", 8), "连接超时");
         assert_eq!(cut("连接超时", 6), "连接…");
+        assert_eq!(cut(&"❤\u{fe0f}".repeat(9), 6), "❤\u{fe0f}❤\u{fe0f}…");
+        assert_eq!(cut_front(&"❤\u{fe0f}".repeat(9), 6), "…❤\u{fe0f}❤\u{fe0f}");
+        assert_eq!(cut_front("连接超时", 6), "…超时");
     }
 
     #[test]
@@ -354,6 +370,8 @@ mod tests {
         let plain = |text: &str| (text.to_owned(), Style::Plain);
         table.row(vec![plain("7"), plain(&"x".repeat(60)), plain("5m")]);
         table.row(vec![plain("1234"), plain("数据库"), plain("now")]);
+        table.row(vec![plain("9"), plain(&"❤\u{fe0f}".repeat(70)), plain("now")]);
+        table.row(vec![plain("9"), plain(&"👨\u{200d}👩\u{200d}👧".repeat(70)), plain("now")]);
         let text = table.text(Some(40));
         assert!(text.lines().all(|line| line.width() <= 40), "{text}");
         assert_eq!(text.lines().next(), Some("  ID  TITLE                         SEEN"));
