@@ -38,11 +38,12 @@ Output and exit code are the program's own: 128 and the signal's number if one
 ended it, 127 if it was not found, 126 if it cannot be run, 124 after a
 time-out.
 A failure is reported with the last lines of output; a good end, or one by
-Ctrl-C, is not. If Log Center is away, one line on standard error says so, after
-5 s at most, and nothing else changes.";
+Ctrl-C, is not. If Log Center is away or no project is named, one line on
+standard error says so, after 5 s at most, and nothing else changes.";
 
 /// However long the server and its flags would let it take.
 const REPORT_TIME: Duration = Duration::from_secs(5);
+const WHICH_PROJECT: &str = "Name a project with --project or in LOG_CENTER_PROJECT.";
 const CODE_TIMED_OUT: u8 = 124;
 const CODE_NOT_EXECUTABLE: u8 = 126;
 const CODE_NOT_FOUND: u8 = 127;
@@ -96,10 +97,8 @@ pub(super) struct Run {
 impl Run {
     /// Runs the program; what this process has to exit with.
     pub(super) fn run(self) -> Result<ExitCode, Trouble> {
-        if self.origin.project().is_none() {
-            return Err(Trouble::Usage(
-                "Which project? Name it with --project or in LOG_CENTER_PROJECT.".into(),
-            ));
+        if self.origin.project().is_none() && !self.quiet {
+            eprintln!("log-center: No failure will be reported. {WHICH_PROJECT}");
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime
@@ -136,7 +135,7 @@ impl Run {
                 CODE_NOT_EXECUTABLE
             }
         };
-        if self.is_failure(&end, code) {
+        if self.origin.project().is_some() && self.is_failure(&end, code) {
             self.tell(end, code, took).await;
         }
         Ok(code)
@@ -170,11 +169,12 @@ impl Run {
     }
 
     fn report(&self, end: End, code: u8, took: Duration) -> Value {
-        let (kind, said) = self.in_words(&end.how, took);
         let (lines, telling) = end.tail.finish();
         let program = self.words.first().map_or(Path::new(""), Path::new);
         let program = program.file_name().unwrap_or(program.as_os_str()).to_string_lossy();
         let name = self.name.clone().unwrap_or_else(|| program.into_owned());
+        let (kind, said) = self.in_words(&end.how, took);
+        let message = format!("{name}: {}", telling.as_ref().unwrap_or(&said));
         let mut context = json!({
             "command": command(&self.words),
             "exit_code": code,
@@ -194,7 +194,7 @@ impl Run {
         self.origin.complete(&mut report);
         let error = json!({
             "type": kind,
-            "message": telling.unwrap_or(said),
+            "message": message,
             "file_path": name,
             "line_number": 0,
             "stack_trace": lines,
@@ -204,24 +204,24 @@ impl Run {
         report.into()
     }
 
-    /// The error's type, and a sentence.
+    /// The error's type, and what is said of the job.
     fn in_words(&self, how: &How, took: Duration) -> (String, String) {
         let took = in_words(took);
         match how {
             How::Exited(code) => {
-                (format!("ExitStatus {code}"), format!("It ended with {code} after {took}."))
+                (format!("ExitStatus {code}"), format!("ended with {code} after {took}"))
             }
             How::Killed(signal) => {
                 let name = signal_name(*signal);
-                (format!("Killed by {name}"), format!("{name} ended it after {took}."))
+                (format!("Killed by {name}"), format!("{name} ended it after {took}"))
             }
             How::TimedOut => {
                 let limit = in_words(self.timeout.unwrap_or_default());
-                ("TimedOut".into(), format!("It took longer than {limit} and was ended."))
+                ("TimedOut".into(), format!("took longer than {limit} and was ended"))
             }
-            How::NotFound => ("NotFound".into(), "There is no such program.".into()),
+            How::NotFound => ("NotFound".into(), "there is no such program".into()),
             How::NotExecutable(error) => {
-                ("NotExecutable".into(), format!("It cannot be run: {error}."))
+                ("NotExecutable".into(), format!("cannot be run: {error}"))
             }
         }
     }
@@ -250,6 +250,7 @@ fn signal_name(number: i32) -> String {
 /// belongs to `--password` only the words tell.
 fn command(words: &[OsString]) -> String {
     let scrubber = Scrubber::default();
+    let short = words.first().and_then(|program| short_secret(Path::new(program)));
     let mut shown: Vec<String> = Vec::with_capacity(words.len());
     let mut flag: Option<String> = None;
     for word in words {
@@ -257,12 +258,27 @@ fn command(words: &[OsString]) -> String {
         let is_flag = word.starts_with('-');
         let secret = flag.take().filter(|_| !is_flag).is_some_and(|flag| {
             let pair = json!({ flag.trim_start_matches('-'): word }).to_string();
-            scrubber.json(&pair) != pair.as_str()
+            Some(flag.as_str()) == short || scrubber.json(&pair) != pair.as_str()
         });
-        shown.push(if secret { "[scrubbed]".into() } else { quoted(&word) });
+        let joined = short.filter(|short| word.len() > short.len() && word.starts_with(short));
+        shown.push(match joined {
+            Some(short) => format!("{short}[scrubbed]"),
+            None if secret => "[scrubbed]".into(),
+            None => quoted(&word),
+        });
         flag = is_flag.then(|| word.into_owned());
     }
     shown.join(" ")
+}
+
+/// The flag of well-known programs whose value is a password, though its name does not say so.
+fn short_secret(program: &Path) -> Option<&'static str> {
+    match program.file_name()?.to_str()? {
+        "curl" => Some("-u"),
+        "sshpass" => Some("-p"),
+        name if name.starts_with("mysql") || name.starts_with("mariadb") => Some("-p"),
+        _ => None,
+    }
 }
 
 fn quoted(word: &str) -> String {
@@ -279,11 +295,14 @@ mod tests {
 
     #[test]
     fn a_command_is_shown_as_typed_and_without_secrets() {
-        let table: [(&[&str], &str); 5] = [
+        let table: [(&[&str], &str); 8] = [
             (&["ls", "-l", "a b"], "ls -l 'a b'"),
             (&["x", "--password", "hunter2", "db"], "x --password [scrubbed] db"),
             (&["x", "--token", "-v"], "x --token -v"),
             (&["x", "--level", "high"], "x --level high"),
+            (&["/usr/bin/mysqldump", "-phunter2", "db"], "/usr/bin/mysqldump -p[scrubbed] db"),
+            (&["curl", "-u", "me:hunter2", "-s"], "curl -u [scrubbed] -s"),
+            (&["rm", "-p7", "db"], "rm -p7 db"),
             (&["sh", "-c", "echo 'it'"], r"sh -c 'echo '\''it'\'''"),
         ];
         for (words, expected) in table {

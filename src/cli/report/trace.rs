@@ -4,7 +4,7 @@
 //! Place and type are those that the guide's own code would report from inside the program, so
 //! both ways lead to one issue.
 
-use crate::domain::culprit;
+use crate::domain::culprit::{self, Frame};
 
 /// Lines above a JavaScript or Java frame in which its error may stand.
 const HEADING_LINES_MAX: usize = 50;
@@ -36,6 +36,12 @@ fn raised(kind: &str, message: &str, file: &str, line: u32) -> Raised {
     Raised { kind: kind.into(), message: message.trim().into(), file, line, code: None }
 }
 
+/// The innermost frame of the program's own code, or of any. `lines`: innermost first.
+fn place<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> Option<Frame<'a>> {
+    let frames = lines.filter_map(culprit::frame);
+    frames.clone().find(culprit::is_own).or_else(|| frames.clone().next())
+}
+
 /// The last traceback: of chained ones it is what was raised in the end.
 fn python(lines: &[&str]) -> Option<Raised> {
     let head = "Traceback (most recent call last):";
@@ -45,7 +51,7 @@ fn python(lines: &[&str]) -> Option<Raised> {
     let inner =
         |line: &&str| line.trim().is_empty() || line.len() - line.trim_start().len() > indent;
     let end = below.iter().position(|line| !inner(line))?;
-    let innermost = below[..end].iter().rev().find_map(|line| culprit::frame(line));
+    let innermost = place(below[..end].iter().rev().copied());
     let (kind, message) = below[end].trim().split_once(": ").unwrap_or((below[end].trim(), ""));
     let kind = kind.trim_end_matches(':').rsplit('.').next().unwrap_or(kind);
     let (file, line) = innermost.map_or(("unknown", 0), |frame| (frame.file, frame.line));
@@ -119,7 +125,7 @@ fn at_frames(lines: &[&str]) -> Option<Raised> {
     let first = lines.iter().position(|line| is_frame(line) && culprit::frame(line).is_some())?;
     let above = lines[..first].iter().rev().take(HEADING_LINES_MAX);
     let (kind, message, code) = above.copied().find_map(heading)?;
-    let frame = lines[first..].iter().find_map(|line| culprit::frame(line))?;
+    let frame = place(lines[first..].iter().copied())?;
     Some(Raised { code, ..raised(kind, message, frame.file, frame.line) })
 }
 
@@ -176,6 +182,12 @@ mod tests {
                  occurred:\n\nTraceback (most recent call last):\n  File \"a.py\", line 9, in g\n\
                  KeyboardInterrupt\n",
                 ("KeyboardInterrupt", "", "a.py", 9),
+            ),
+            (
+                "Traceback (most recent call last):\n  File \"a.py\", line 3, in <module>\n    \
+                 json.loads(x)\n  File \"/usr/lib/python3.12/json/decoder.py\", line 353, in f\n\
+                 \x20   g()\njson.decoder.JSONDecodeError: no\n",
+                ("JSONDecodeError", "no", "a.py", 3),
             ),
             (
                 "/app/x.js:3\n  throw new TypeError('boom');\n  ^\n\nTypeError: boom\n    at f \

@@ -2,26 +2,29 @@
 //!
 //! Invariant: the program's own outcome and output never depend on what is watched here.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::ExitStatusExt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::fs::fstat;
 use rustix::process::{Pid, Signal};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{self, SignalKind};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::group::{self, Group};
 use super::tail::{Stream, Tail};
 
 /// How long output is still waited for when the program is gone but something holds its pipes.
 const DRAIN: Duration = Duration::from_secs(1);
-/// How often it is looked whether everything ended after a time-out.
+/// How often it is looked whether everything ended, or came through, after the program.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 const PIECE_BYTES: usize = 64 * 1_024;
 
@@ -64,8 +67,8 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     if order.limit.is_some() {
         group::adopt();
     }
-    let mut child = match start(order.words, is_own) {
-        Ok(child) => child,
+    let (mut child, joined) = match start(order.words, is_own) {
+        Ok(started) => started,
         Err(error) => {
             let how = match error.kind() {
                 io::ErrorKind::NotFound => How::NotFound,
@@ -79,10 +82,12 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     let group = Group::new(pid, is_own);
     let tail = RefCell::new(Tail::new(order.lines));
     let (out, err) = (child.stdout.take(), child.stderr.take());
+    let handing_on = Cell::new(0);
     let mut pumps = pin!(async {
         tokio::join!(
-            pump(out, tokio::io::stdout(), &tail, Stream::Out),
-            pump(err, tokio::io::stderr(), &tail, Stream::Err),
+            pump(joined, tokio::io::stdout(), &tail, Stream::Out, &handing_on),
+            pump(out, tokio::io::stdout(), &tail, Stream::Out, &handing_on),
+            pump(err, tokio::io::stderr(), &tail, Stream::Err, &handing_on),
         )
     });
     let (mut is_drained, mut timed_out, mut passed) = (false, false, None);
@@ -112,7 +117,7 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
         }
     }
     if !is_drained {
-        let _held = timeout(DRAIN, &mut pumps).await;
+        drain(pumps, || handing_on.get() > 0 && !timed_out).await;
     }
     let tail = tail.replace(Tail::new(0));
     // Ctrl-C may end the program before this process sees it.
@@ -121,6 +126,20 @@ pub(super) async fn run(order: &Order<'_>) -> io::Result<End> {
     }
     let how = status.filter(|_| !timed_out).map_or(How::TimedOut, outcome);
     Ok(End { how, tail, passed })
+}
+
+/// Lets through what the program wrote, however slowly it is read; but what it left running and
+/// silent is not waited for, nor is anything after a time-out.
+async fn drain(mut pumps: Pin<&mut impl Future>, is_slow_reader: impl Fn() -> bool) {
+    let mut silent = Duration::ZERO;
+    while silent < DRAIN {
+        tokio::select! {
+            _ = &mut pumps => return,
+            () = sleep(LOOK_EVERY) => if !is_slow_reader() {
+                silent += LOOK_EVERY;
+            },
+        }
+    }
 }
 
 fn outcome(status: ExitStatus) -> How {
@@ -136,15 +155,30 @@ fn was_interrupted(status: ExitStatus) -> bool {
     status.signal() == Some(number) || status.code() == Some(128 + number)
 }
 
-fn start(words: &[OsString], is_own: bool) -> io::Result<Child> {
+/// Starts it. Where both outputs go to one place they share one pipe, so that they stay in order.
+fn start(words: &[OsString], is_own: bool) -> io::Result<(Child, Option<Receiver>)> {
     let (program, arguments) = words.split_first().ok_or(io::ErrorKind::NotFound)?;
     let mut command = Command::new(program);
     command.args(arguments).stdin(Stdio::inherit());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut joined = None;
+    if is_one_place() {
+        let (from, to) = io::pipe()?;
+        command.stdout(to.try_clone()?).stderr(to);
+        joined = Some(Receiver::from_owned_fd(from.into())?);
+    } else {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    }
     if is_own {
         command.process_group(0);
     }
-    command.spawn()
+    Ok((command.spawn()?, joined))
+}
+
+/// Whether standard output and standard error are the same terminal, pipe or file.
+fn is_one_place() -> bool {
+    let place = |of: BorrowedFd<'_>| fstat(of).ok().map(|file| (file.st_dev, file.st_ino));
+    let (out, err) = (place(io::stdout().as_fd()), place(io::stderr().as_fd()));
+    out.is_some() && out == err
 }
 
 async fn until(deadline: Option<Instant>) {
@@ -154,18 +188,23 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
-/// Hands bytes on as they come. Ends, and closes the program's pipe, when nobody takes them.
+/// Hands bytes on as they come; `handing_on` counts those that wait for a reader. Ends, and closes
+/// the program's pipe, when nobody takes them.
 async fn pump(
     from: Option<impl AsyncRead + Unpin>,
     mut to: impl AsyncWrite + Unpin,
     tail: &RefCell<Tail>,
     stream: Stream,
+    handing_on: &Cell<usize>,
 ) {
     let Some(mut from) = from else { return };
     let mut piece = vec![0; PIECE_BYTES];
     while let Ok(size @ 1..) = from.read(&mut piece).await {
         tail.borrow_mut().add(stream, &piece[..size]);
-        if to.write_all(&piece[..size]).await.is_err() || to.flush().await.is_err() {
+        handing_on.set(handing_on.get() + 1);
+        let is_lost = to.write_all(&piece[..size]).await.is_err() || to.flush().await.is_err();
+        handing_on.set(handing_on.get() - 1);
+        if is_lost {
             return;
         }
     }
