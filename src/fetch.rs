@@ -10,7 +10,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -152,6 +152,9 @@ impl Ask {
     }
 }
 
+/// How many times as long as one piece a whole body may take.
+const WHOLE_FACTOR: u32 = 10;
+
 /// The head of an answer, with its body still on the way.
 #[derive(Debug)]
 pub struct Answer {
@@ -186,10 +189,13 @@ impl Answer {
         }
     }
 
-    /// The whole body; an error above `max` bytes.
+    /// The whole body; an error above `max` bytes, or when it takes [`WHOLE_FACTOR`] times the
+    /// limit of a piece.
     pub async fn bytes(mut self, max: usize) -> Result<Vec<u8>, Failure> {
         let mut all = Vec::new();
-        while let Some(piece) = self.piece(self.limit).await? {
+        let end = Instant::now() + self.limit * WHOLE_FACTOR;
+        let left = || end.saturating_duration_since(Instant::now());
+        while let Some(piece) = self.piece(self.limit.min(left())).await? {
             if all.len() + piece.len() > max {
                 return Err(Failure::Broken(format!("the answer has more than {max} bytes")));
             }

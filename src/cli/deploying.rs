@@ -61,7 +61,7 @@ impl Deploy {
         if self.json {
             return terminal::say_json(&deploy);
         }
-        let moved = match deploy["moved"].as_i64().unwrap_or(0) {
+        let moved = match deploy["moved"].as_i64().ok_or_else(|| remote.foreign())? {
             0 => "no issue moved".into(),
             1 => "1 issue moved from VERIFIED to DEPLOYED".into(),
             some => format!("{some} issues moved from VERIFIED to DEPLOYED"),

@@ -66,7 +66,7 @@ impl Scope {
 pub(super) struct Amount {
     /// How many at most
     #[arg(long, short = 'n', value_name = "NUMBER", default_value_t = 50,
-        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     limit: usize,
 
     /// All of them, page after page
@@ -149,9 +149,7 @@ pub(super) async fn read_list(
         query.add("limit", Some((max - items.len()).min(PAGE_MAX)));
         query.add("cursor", cursor.take());
         let mut page = remote.read(&query.after(path)).await?;
-        if let Some(more) = page["items"].as_array_mut() {
-            items.append(more);
-        }
+        items.append(page["items"].as_array_mut().ok_or_else(|| remote.foreign())?);
         cursor = page["next_cursor"].as_str().map(str::to_owned);
         // A search that costs a second a page goes on only when all of it is wanted.
         let is_partial = page["complete"] == json!(false);

@@ -11,9 +11,9 @@ use super::trouble::Trouble;
 
 const EXAMPLES: &str = "\
 The first column is the issue's id, for `log-center show`. COUNT, SEEN and the
-order obey the filters; SEEN is how long ago. Before the project stand R for an
-issue that came back after its fix was deployed, ^ for one that rises, M for a
-muted one.
+order obey the filters, USERS are all that ever met it; SEEN is how long ago.
+Before the project stand R for an issue that came back after its fix was
+deployed, ^ for one that rises, M for a muted one.
 
 Examples:
   log-center list                              The 50 that were seen last

@@ -14,12 +14,14 @@ use crate::fetch::{Address, Answer, Ask, Client, escape};
 /// The longest answer that is held in memory: a page of 200 issues takes less than a tenth.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 
+const URL_DEFAULT: &str = "http://localhost:8002";
+
 /// Which server, and as whom.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Server")]
 pub(super) struct Server {
     /// The server's address
-    #[arg(long, env = "LOG_CENTER_URL", value_name = "URL", default_value = "http://localhost:8002",
+    #[arg(long, env = "LOG_CENTER_URL", value_name = "URL", default_value = URL_DEFAULT,
         value_parser = address)]
     pub(super) url: Address,
 
@@ -41,9 +43,11 @@ pub(super) struct Server {
     pub(super) wait: u64,
 }
 
-/// Programs are told the address to report to; that is taken as the server's too.
+/// Programs are told the address to report to; that is taken as the server's too. An empty variable
+/// says nothing.
 fn address(text: &str) -> Result<Address, String> {
     let trimmed = text.trim().trim_end_matches('/');
+    let trimmed = if trimmed.is_empty() { URL_DEFAULT } else { trimmed };
     trimmed.strip_suffix("/api/v1/logs/report").unwrap_or(trimmed).parse()
 }
 
@@ -132,9 +136,15 @@ impl Remote {
             .bytes(ANSWER_BYTES_MAX)
             .await
             .map_err(|failure| Trouble::Unreachable { address: self.url(), failure })?;
-        serde_json::from_slice(&bytes).map_err(|_| {
-            Trouble::Failed(format!("What answers at {} is not Log Center.", self.url()))
-        })
+        let read: Option<Value> = serde_json::from_slice(&bytes).ok();
+        // No answer of the API is anything else, or an object without members.
+        read.filter(|json| json.as_object().is_some_and(|members| !members.is_empty()))
+            .ok_or_else(|| self.foreign())
+    }
+
+    /// Something else listens there.
+    pub(super) fn foreign(&self) -> Trouble {
+        Trouble::Failed(format!("What answers at {} is not Log Center.", self.url()))
     }
 }
 

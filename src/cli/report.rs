@@ -3,6 +3,7 @@
 mod input;
 mod trace;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::IsTerminal;
 
@@ -238,9 +239,12 @@ impl Report {
         let word = if is_new { Style::Yellow.on("new") } else { "seen before".into() };
         let error = &report["error"];
         let text = |name: &str| error[name].as_str().unwrap_or_default();
-        let title = format!("Issue {id}, {word}: {}: {}", text("type"), text("message"));
+        let title = format!("{}: {}", text("type"), text("message"));
         let title = terminal::line(title.trim_end_matches(": ")).into_owned();
-        terminal::say(&format!("{}\n{}/issues/{id}", fitting(&title), remote.url()))
+        let known = if is_new { "new" } else { "seen before" };
+        let taken = terminal::columns_of(&format!("Issue {id}, {known}: "));
+        let title = fitting(&title, taken);
+        terminal::say(&format!("Issue {id}, {word}: {title}\n{}/issues/{id}", remote.url()))
     }
 
     async fn send_all(&self, remote: &mut Remote, items: Vec<Value>) -> Result<(), Trouble> {
@@ -270,7 +274,8 @@ impl Report {
             terminal::say_json(&json!({ "results": results }))?;
         } else if !self.quiet {
             let arrived = all - failed_count;
-            terminal::say(&format!("{arrived} of {all} reports arrived, {new} new issues."))?;
+            let issues = if new == 1 { "new issue" } else { "new issues" };
+            terminal::say(&format!("{arrived} of {all} reports arrived, {new} {issues}."))?;
         }
         match failed_count {
             0 => Ok(()),
@@ -283,8 +288,10 @@ fn is_error(result: &Value) -> bool {
     result["status"] == "error"
 }
 
-fn fitting(title: &str) -> String {
-    terminal::width().map_or_else(|| title.to_owned(), |width| terminal::cut(title, width).into())
+/// A title behind so many columns of the same line.
+fn fitting(title: &str, taken: usize) -> Cow<'_, str> {
+    let room = terminal::width().map(|width| width.saturating_sub(taken));
+    room.map_or(Cow::Borrowed(title), |room| terminal::cut(title, room))
 }
 
 /// Splits into requests that the server takes.

@@ -37,13 +37,16 @@ pub(super) fn event_id() -> String {
 
 /// Posts reports that have ids; a second time if the first failure may pass.
 pub(super) async fn post(remote: &mut Remote, path: &str, body: &Value) -> Result<Value, Trouble> {
-    match remote.write(Method::POST, path, body).await {
+    let answer = match remote.write(Method::POST, path, body).await {
         Err(trouble) if trouble.is_passing() => {
             tokio::time::sleep(pause(&trouble)).await;
             remote.write(Method::POST, path, body).await
         }
         other => other,
-    }
+    }?;
+    // A page that answers everything with 200 has stored nothing.
+    let is_taken = answer["id"].is_i64() || answer["results"].is_array();
+    if is_taken { Ok(answer) } else { Err(remote.foreign()) }
 }
 
 fn pause(trouble: &Trouble) -> Duration {

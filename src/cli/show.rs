@@ -42,7 +42,7 @@ pub(super) struct Show {
 
     /// List its newest events
     #[arg(long, value_name = "NUMBER",
-        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_000_000))]
     events: Option<usize>,
 
     /// The project, where several have the same fingerprint or event id

@@ -23,7 +23,7 @@ pub(super) enum Trouble {
         /// What happened.
         failure: Failure,
     },
-    /// The server said no: exit code 1.
+    /// The server said no: exit code 2 if it could not make sense of what was asked, else 1.
     Refused {
         /// The HTTP status.
         status: u16,
@@ -47,8 +47,8 @@ impl Trouble {
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::OutputClosed => 0,
+            Self::Usage(_) | Self::Refused { status: 400, .. } => 2,
             Self::Failed(_) | Self::Refused { .. } => 1,
-            Self::Usage(_) => 2,
             Self::Unreachable { .. } => 3,
         })
     }

@@ -82,7 +82,7 @@ impl Server {
         times.add(begin.elapsed());
         if let Some((method, path)) = line {
             // The query stays out: it may hold a key.
-            let took_us = begin.elapsed().as_micros();
+            let took_us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);
             tracing::debug!(%method, path, status, took_us, request_id = id.as_str());
         }
         response

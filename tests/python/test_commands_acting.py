@@ -126,11 +126,37 @@ def test_usage_faults_exit_with_2(server):
         ["assign", "1"],
         ["report", "--level", "LOUD", "x"],
         ["report", "no project"],
-        ["run", "--", "true"],
         ["run", "--project", "x"],
         ["comment", "1", " "],
     ):
         assert command(server.url, *words).returncode == 2, words
+
+
+def test_what_is_no_log_center_has_stored_nothing():
+    class Foreign(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.server.body
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Foreign) as foreign:
+        threading.Thread(target=foreign.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{foreign.server_port}"
+        for foreign.body in (b"{}", b"null", b'{"status":"up"}', b"<html>"):
+            for words in (["report", "--project", "x", "m"], ["list"], ["deploy", "x", "1"]):
+                done = command(url, *words)
+                assert done.returncode == 1, (foreign.body, words, done)
+                assert b"is not Log Center" in done.stderr
+            done = command(url, "run", "--project", "x", "--", "false")
+            assert done.returncode == 1 and b"not reported" in done.stderr
+        foreign.shutdown()
 
 
 def test_a_server_that_is_away_exits_with_3():
@@ -359,6 +385,32 @@ def test_output_and_exit_codes_are_the_programs_own(server):
     ])
 
 
+def test_what_goes_to_one_place_stays_in_order(server):
+    script = "for i in $(seq 50); do echo out $i; echo err $i >&2; done; exit 3"
+    words = [binary(), "run", "--project", "order", "--", "sh", "-c", script]
+    variables = environment() | {"LOG_CENTER_URL": server.url}
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=variables)
+    lines = [f"{word} {n}" for n in range(1, 51) for word in ("out", "err")]
+    assert done.stdout.decode().splitlines() == lines
+    assert newest(server, "order")["error"]["stack_trace"] == lines
+
+
+def test_a_slow_reader_gets_all_of_it(server):
+    size = 300_000
+    words = ["run", "--project", "slow", "--", "head", "-c", str(size), "/dev/zero"]
+    variables = environment() | {"LOG_CENTER_URL": server.url}
+    with subprocess.Popen([binary(), *words], stdout=-1, env=variables) as running:
+        time.sleep(1.5)  # longer than what holds a pipe open is waited for
+        assert len(running.stdout.read()) == size
+    assert running.returncode == 0
+
+
+def test_without_a_project_it_runs_all_the_same(server):
+    done = command(server.url, "run", "--", "sh", "-c", "echo out; exit 5")
+    assert (done.returncode, done.stdout) == (5, b"out\n")
+    assert b"LOG_CENTER_PROJECT" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def test_output_goes_on_at_once(server):
     words = [binary(), "run", "--project", "x", "--", "sh", "-c", "printf ready; read x; echo $x"]
     variables = environment() | {"LOG_CENTER_URL": server.url}
@@ -378,7 +430,7 @@ def test_a_failure_is_reported_with_what_helps(server, tmp_path):
     [issue] = server.ask("/api/v1/issues", project_id="help")["items"]
     assert (issue["type"], issue["file_path"], issue["count"]) == ("ExitStatus 9", "nightly", 2)
     event = newest(server, "help")
-    assert event["error"]["message"] == "no room" and event["level"] == "CRITICAL"
+    assert event["error"]["message"] == "nightly: no room" and event["level"] == "CRITICAL"
     assert event["error"]["stack_trace"] == [f"line {n}" for n in range(197, 201)] + ["no room"]
     context = event["context"]
     assert context["exit_code"] == 9 and context["working_folder"] == str(tmp_path)
@@ -587,7 +639,7 @@ def test_a_deploy_says_what_it_moved(server):
 
 
 def test_on_a_terminal_lines_fit_and_foreign_text_is_harmless(server):
-    evil = {"message": "\x1b]0;owned\x07\x1b[2J" + "数据库" * 60}
+    evil = {"message": "\x1b]0;owned\x07\x1b[2J" + "数据库" * 30 + "\u2764\ufe0f" * 60}
     number = str(server.report(project_id="evil", error=evil)["id"])
     for words in (["move", number, "VERIFYING"], ["assign", number, "ana"], ["doctor"],
                   ["mute", number, "--forever"], ["report", "--project", "evil", "x" * 300]):
