@@ -34,6 +34,7 @@ pub mod words;
 pub(crate) mod tests;
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
@@ -106,6 +107,9 @@ pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String>
         format!("The data folder {shown} is in use by another Log Center. Stop it, or use --data.")
     })?;
     let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
+    // SQLite gives its other files the rights of this one.
+    make_private_file(Place::of(folder).path())
+        .map_err(|error| format!("The database in {shown} cannot be opened: {error}."))?;
     let mut db = Sqlite::open_writer(Place::of(folder).path()).map_err(failed)?;
     migrate::check(&mut db).map_err(failed)?;
     db.prepare_to_write().map_err(failed)?;
@@ -114,13 +118,45 @@ pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String>
     Ok(Writer { db, recorder, happened: Vec::new(), _lock: lock })
 }
 
-#[cfg(unix)]
+/// Creates the folder and those above it that are missing, and waits until they are on the disk: a
+/// power cut must not take a new folder with what was answered.
 fn create_private(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    create_private(parent)?;
+    match make_private(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => File::open(parent)?.sync_all(),
+    }
+}
+
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    std::fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+/// Makes an empty file that nobody else reads, unless there is one.
+#[cfg(unix)]
+fn make_private_file(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
+    match made {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 #[cfg(not(unix))]
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)
+const fn make_private_file(_: &Path) -> std::io::Result<()> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir(folder)
 }
