@@ -1,6 +1,7 @@
 //! What runs between groups and by the clock: indexing words, merging keys, retention, giving space
 //! back, moving the WAL. Each turn is one short transaction of the writer.
 
+mod clock;
 mod keys;
 mod space;
 
@@ -13,6 +14,7 @@ use crate::ingest::{Ingest, Quiet};
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::{self, Place, Writer, words};
+use clock::Clock;
 use keys::Keys;
 use space::Space;
 
@@ -26,6 +28,8 @@ const SPACE_TIME_OVER: Duration = Duration::from_millis(25);
 const LOAD_PAUSE: u32 = 4;
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+/// How long the log of writes grows on after a reader that is not ours kept it from starting anew.
+const RESTART_PAUSE: Duration = Duration::from_secs(30);
 /// The log of writes that may stay when nothing is written.
 const WAL_BYTES_QUIET: u64 = 4 * 1_024 * 1_024;
 /// How long nothing was written when it is quiet.
@@ -47,10 +51,13 @@ pub struct Keep {
 /// The state of all chores.
 pub struct Chores {
     metrics: Arc<Metrics>,
+    clock: Clock,
     keys: Keys,
     space: Space,
     /// When the next turn is due while reports arrive.
     next: Instant,
+    /// When the log of writes may be started anew.
+    restart: Instant,
 }
 
 impl Chores {
@@ -62,19 +69,23 @@ impl Chores {
         metrics: Arc<Metrics>,
         file_full: Arc<AtomicBool>,
     ) -> Self {
-        let space = Space::new(keep, now, Arc::clone(&metrics), file_full);
-        Self { metrics, keys: Keys::new(now), space, next: Instant::now() }
+        let space = Space::new(keep, Arc::clone(&metrics), file_full);
+        let clock = Clock::new(now);
+        Self {
+            metrics,
+            clock,
+            keys: Keys::new(),
+            space,
+            next: Instant::now(),
+            restart: Instant::now(),
+        }
     }
 
     /// One turn of every kind of chore; how long nothing is to do then. Each kind has its turn, so
     /// that constant load keeps none of them from going on. While reports arrive, chores take a
     /// fifth of the writer's time, unless they fall behind.
     pub fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<Duration> {
-        let wal_bytes = &self.metrics.wal_bytes;
-        if wal_bytes.value() > WAL_BYTES_MAX {
-            writer.db.checkpoint(Checkpoint::Restart)?;
-            wal_bytes.set(0);
-        }
+        self.start_log_anew(writer)?;
         let began = Instant::now();
         let pause = self.next.saturating_duration_since(began);
         let behind = self.space.is_over() || self.keys.is_behind(writer);
@@ -104,6 +115,24 @@ impl Chores {
         Ok(rest.min(QUIET_AFTER))
     }
 
+    /// Starts the log of writes anew when it is long. Readers of this program end within a second;
+    /// another's may take longer, and the writer must not wait for it each time.
+    fn start_log_anew(&mut self, writer: &mut Writer) -> store::Result<()> {
+        let wal_bytes = &self.metrics.wal_bytes;
+        if wal_bytes.value() <= WAL_BYTES_MAX || Instant::now() < self.restart {
+            return Ok(());
+        }
+        match writer.db.checkpoint(Checkpoint::Restart) {
+            Ok(_) => wal_bytes.set(0),
+            Err(store::Error::Busy) => {
+                tracing::warn!("another program reads the database: its log of writes grows");
+                self.restart = Instant::now() + RESTART_PAUSE;
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
     fn transaction(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         writer.db.begin()?;
         match self.turn(writer, quiet) {
@@ -115,17 +144,20 @@ impl Chores {
             Err(error) => {
                 writer.db.rollback();
                 self.keys.begin_anew();
+                self.clock.begin_anew();
                 Err(error)
             }
         }
     }
 
     fn turn(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
-        let mut busy = words::index_waiting(&mut writer.db, WORDS_A_TURN)? > 0;
-        busy |= self.keys.step(writer)?;
+        let now = self.clock.now(&mut writer.db)?;
+        let mut busy = self.clock.keep(&mut writer.db, now)?;
+        busy |= words::index_waiting(&mut writer.db, WORDS_A_TURN)? > 0;
+        busy |= self.keys.step(writer, now)?;
         let time = if self.space.is_over() { SPACE_TIME_OVER } else { SPACE_TIME };
         let until = Instant::now() + time;
-        while self.space.step(writer, quiet)? {
+        while self.space.step(writer, quiet, now)? {
             busy = true;
             if Instant::now() >= until {
                 break;
@@ -141,7 +173,7 @@ pub fn checkpoints(place: &Place, metrics: &Metrics, stop: &AtomicBool, ingest: 
     let mut log = place.path().as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
-    let mut seen = None;
+    let (mut seen, mut failing) = (None, false);
     let Ok(mut db) = place.checkpointer() else { return };
     while !stop.load(Ordering::Relaxed) {
         std::thread::park_timeout(CHECKPOINT_EVERY);
@@ -152,11 +184,16 @@ pub fn checkpoints(place: &Place, metrics: &Metrics, stop: &AtomicBool, ingest: 
         match db.checkpoint(Checkpoint::Beside) {
             Ok(bytes) => {
                 metrics.wal_bytes.set(bytes.cast_unsigned());
-                seen = changed;
+                (seen, failing) = (changed, false);
             }
             Err(store::Error::Busy) => {}
             Err(store::Error::Sync(_)) => return ingest.end_unconfirmed(),
-            Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
+            Err(error) => {
+                if !failing {
+                    tracing::warn!(%error, "the log of writes cannot be moved");
+                }
+                failing = true;
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ const HOMES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("tokio_rustls", &["src/fetch"]),
-    ("tracing", &["src/ingest.rs", "src/jobs.rs", "src/app", "src/http/", "src/cli"]),
+    ("tracing", &["src/ingest.rs", "src/jobs", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
     ("unicode_width", &["src/cli/"]),
     ("webpki_roots", &["src/fetch/tls.rs"]),

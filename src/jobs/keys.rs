@@ -6,7 +6,6 @@ use crate::store::{self, Writer};
 /// Where the work on runs stands. Lost with the program, it begins anew: only whole runs count.
 #[derive(Debug)]
 pub(super) struct Keys {
-    now: fn() -> i64,
     build: Option<Build>,
     /// The tail's end that waits for the run of its `event_id`s to be written first.
     tail_next: Option<i64>,
@@ -21,9 +20,8 @@ const BEHIND_TAILS: i64 = 4;
 
 impl Keys {
     /// Nothing begun; what a killed program left half-written is swept first.
-    pub(super) const fn new(now: fn() -> i64) -> Self {
+    pub(super) const fn new() -> Self {
         Self {
-            now,
             build: None,
             tail_next: None,
             memory_keys: Vec::new(),
@@ -34,7 +32,7 @@ impl Keys {
 
     /// After a rollback: what was half-written is swept and begun anew.
     pub(super) fn begin_anew(&mut self) {
-        *self = Self::new(self.now);
+        *self = Self::new();
     }
 
     /// Whether readers would look through a tail of many times its size.
@@ -42,8 +40,8 @@ impl Keys {
         writer.recorder.next_event() - self.tail_start > BEHIND_TAILS * TAIL_EVENTS_MAX
     }
 
-    /// One step; `false` if there is nothing to do.
-    pub(super) fn step(&mut self, writer: &mut Writer) -> store::Result<bool> {
+    /// One step at a time in milliseconds since 1970; `false` if there is nothing to do.
+    pub(super) fn step(&mut self, writer: &mut Writer, now: i64) -> store::Result<bool> {
         if let Some(build) = &mut self.build {
             if build.step(&mut writer.db)? {
                 self.build = None;
@@ -60,7 +58,7 @@ impl Keys {
         let next = writer.recorder.next_event();
         self.tail_start = runs::tail_start(&mut writer.db)?;
         if next - self.tail_start >= TAIL_EVENTS_MAX {
-            self.begin_tail(writer, next)?;
+            self.begin_tail(writer, next, now)?;
             return Ok(true);
         }
         if let Some(build) = Build::due(&mut writer.db)? {
@@ -76,7 +74,7 @@ impl Keys {
 
     /// The tail's `event_id`s become a run before its events leave the tail: a crash in between
     /// finds them in the tail again.
-    fn begin_tail(&mut self, writer: &mut Writer, next: i64) -> store::Result<()> {
+    fn begin_tail(&mut self, writer: &mut Writer, next: i64, now: i64) -> store::Result<()> {
         let memory = writer.recorder.memory();
         self.memory_keys = memory.keys().copied().collect();
         let entries: Vec<Entry> = memory
@@ -87,7 +85,7 @@ impl Keys {
             self.build = Some(Build::of_tail(&mut writer.db, next)?);
         } else {
             self.tail_next = Some(next);
-            self.build = Some(Build::of_memory(&mut writer.db, entries, (self.now)())?);
+            self.build = Some(Build::of_memory(&mut writer.db, entries, now)?);
         }
         Ok(())
     }
@@ -107,10 +105,10 @@ mod tests {
         let many = TAIL_EVENTS_MAX as u128 + 50;
         store.record((1..=many).map(with_id).collect());
         store.writer.recorder.forget(&mut store.writer.db).unwrap();
-        let mut keys = Keys::new(|| NOW);
+        let mut keys = Keys::new();
         loop {
             store.writer.db.begin().unwrap();
-            let busy = keys.step(&mut store.writer).unwrap();
+            let busy = keys.step(&mut store.writer, NOW).unwrap();
             store.writer.db.commit().unwrap();
             if !busy {
                 break;

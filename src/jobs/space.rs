@@ -2,6 +2,7 @@
 //! stacks without events, issues that nobody touched, projects whose erasure was cut short.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
 /// Pages that one step gives back.
 const PAGES_A_STEP: i64 = 32;
 const DAY_MS: i64 = 24 * 3_600_000;
+/// No time of receipt is a reason to stay.
+const NOTHING: RangeInclusive<i64> = i64::MAX..=i64::MAX;
 
 /// Issues whose stacks are looked at before more events go.
 const STACKS_A_STEP: usize = 16;
@@ -42,7 +45,6 @@ enum Round {
 #[derive(Debug)]
 pub(super) struct Space {
     keep: Keep,
-    now: fn() -> i64,
     metrics: Arc<Metrics>,
     /// The file is more than a tenth above its size.
     file_full: Arc<AtomicBool>,
@@ -66,15 +68,9 @@ pub(super) struct Space {
 }
 
 impl Space {
-    pub(super) fn new(
-        keep: Keep,
-        now: fn() -> i64,
-        metrics: Arc<Metrics>,
-        file_full: Arc<AtomicBool>,
-    ) -> Self {
+    pub(super) fn new(keep: Keep, metrics: Arc<Metrics>, file_full: Arc<AtomicBool>) -> Self {
         Self {
             keep,
-            now,
             metrics,
             file_full,
             begun: false,
@@ -104,9 +100,14 @@ impl Space {
         self.over
     }
 
-    /// One step; `false` if there is nothing to do. The kinds take turns, so that none waits for
-    /// ever for another.
-    pub(super) fn step(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
+    /// One step at a time in milliseconds since 1970; `false` if there is nothing to do. The kinds
+    /// take turns, so that none waits for ever for another.
+    pub(super) fn step(
+        &mut self,
+        writer: &mut Writer,
+        quiet: Quiet,
+        now: i64,
+    ) -> store::Result<bool> {
         if !self.begun {
             self.begin(writer)?;
         }
@@ -117,7 +118,7 @@ impl Space {
                 0 => self.stacks(writer)?,
                 1 => self.crowded(writer, quiet)?,
                 2 => self.detached(writer)?,
-                _ => self.by_the_clock(writer)?,
+                _ => self.by_the_clock(writer, now)?,
             };
             if busy {
                 return Ok(true);
@@ -126,7 +127,7 @@ impl Space {
         Ok(false)
     }
 
-    fn by_the_clock(&mut self, writer: &mut Writer) -> store::Result<bool> {
+    fn by_the_clock(&mut self, writer: &mut Writer, now: i64) -> store::Result<bool> {
         if self.round_at.is_none_or(|at| at.elapsed() >= ROUND) {
             self.round_at = Some(Instant::now());
             self.round = Round::Age { after: 0 };
@@ -134,7 +135,7 @@ impl Space {
             self.round = Round::Size { after: 0 };
         }
         if self.round != Round::Done {
-            self.round = self.round(writer)?;
+            self.round = self.round(writer, now)?;
             return Ok(true);
         }
         if self.shrink {
@@ -214,13 +215,12 @@ impl Space {
         Ok(true)
     }
 
-    fn round(&mut self, writer: &mut Writer) -> store::Result<Round> {
-        let now = (self.now)();
+    fn round(&mut self, writer: &mut Writer, now: i64) -> store::Result<Round> {
         Ok(match self.round {
             Round::Age { after } => {
-                let before = now - self.keep.days * DAY_MS;
+                let kept = now - self.keep.days * DAY_MS..=now;
                 let mut removed = Removed::default();
-                let next = retention::remove_oldest(&mut writer.db, after, before, &mut removed)?;
+                let next = retention::remove_oldest(&mut writer.db, after, kept, &mut removed)?;
                 self.metrics.events_removed_by_age.add(removed.events.cast_unsigned());
                 self.thinned.extend(removed.issues);
                 match next {
@@ -258,7 +258,7 @@ impl Space {
             return Ok(Round::Days { after: 0 });
         }
         let mut removed = Removed::default();
-        let next = retention::remove_oldest(&mut writer.db, after, i64::MAX, &mut removed)?;
+        let next = retention::remove_oldest(&mut writer.db, after, NOTHING, &mut removed)?;
         self.metrics.events_removed_by_size.add(removed.events.cast_unsigned());
         self.thinned.extend(removed.issues);
         if let Some(after) = next {

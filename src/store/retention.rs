@@ -3,6 +3,8 @@
 //!
 //! An issue's first event, its newest and those at a move of its status stay.
 
+use std::ops::RangeInclusive;
+
 use super::engine::{Engine, all, first, list};
 use super::error::Result;
 use super::{erase, runs};
@@ -40,24 +42,23 @@ pub fn trim_issue(
     if gone.is_empty() {
         return Ok(false);
     }
-    remove(db, issue, &gone)?;
-    removed.events += gone.len() as i64;
+    // A run that was being written while events went still names them: those are gone already.
+    let went = remove(db, issue, &gone)?;
+    removed.events += went;
     removed.issues.insert(issue);
-    Ok(too_many > gone.len() as i64)
+    Ok(too_many > went)
 }
 
 /// Removes events of one issue by age or number. Their other keys lead to nothing now, and leave
-/// when their runs are merged; the issue's own go at once, since the issue may live for ever.
-fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
+/// when their runs are merged; the issue's own go at once, since the issue may live for ever. How
+/// many there were.
+fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<i64> {
     runs::forget_of_issue(db, issue, events)?;
     runs::keep_memory(db, events)?;
     erase::keep_next_number(db)?;
-    let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
-    db.run(
-        "update issue set kept = kept - ?2 where id = ?1",
-        &[issue.into(), (removed as i64).into()],
-    )?;
-    Ok(())
+    let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])? as i64;
+    db.run("update issue set kept = kept - ?2 where id = ?1", &[issue.into(), removed.into()])?;
+    Ok(removed)
 }
 
 /// Events of these issues that always stay.
@@ -71,12 +72,13 @@ fn protected(db: &mut dyn Engine, issues: &[i64]) -> Result<std::collections::Ha
     Ok(all(db, &sql, &[], |row| row.int(0))?.into_iter().collect())
 }
 
-/// Removes some of the oldest events from number `after` on that came before `before`; the number
-/// to go on from, or `None` when there are no more.
+/// Removes some of the oldest events from number `after` on, up to the first that was received
+/// within `kept`; the number to go on from, or `None` when there are no more. An event of a later
+/// time goes with an older one behind it, since a wrong clock wrote it; else it waits.
 pub fn remove_oldest(
     db: &mut dyn Engine,
     after: i64,
-    before: i64,
+    kept: RangeInclusive<i64>,
     removed: &mut Removed,
 ) -> Result<Option<i64>> {
     let rows = all(
@@ -85,10 +87,11 @@ pub fn remove_oldest(
         &[after.into(), (STEP as i64).into()],
         |row| (row.int(0), row.int(1), row.int(2), row.int(3)),
     )?;
-    let old: Vec<_> = rows.iter().take_while(|row| row.3 < before).collect();
-    let Some(last) = old.last() else { return Ok(None) };
+    let passed = rows.iter().position(|row| kept.contains(&row.3)).unwrap_or(rows.len());
+    let old = rows[..passed].iter().rposition(|row| row.3 < *kept.start());
+    let old = &rows[..old.map_or(0, |last| last + 1)];
     let mut by_issue: std::collections::BTreeMap<i64, Vec<i64>> = Default::default();
-    for row in &old {
+    for row in old {
         by_issue.entry(row.1).or_default().push(row.0);
     }
     let issues: Vec<i64> = by_issue.keys().copied().collect();
@@ -96,12 +99,11 @@ pub fn remove_oldest(
     for (issue, mut events) in by_issue {
         events.retain(|event| !protected.contains(event));
         if !events.is_empty() {
-            remove(db, issue, &events)?;
-            removed.events += events.len() as i64;
+            removed.events += remove(db, issue, &events)?;
             removed.issues.insert(issue);
         }
     }
-    Ok((old.len() == STEP).then_some(last.0))
+    Ok(rows[..passed].get(STEP - 1).map(|last| last.0))
 }
 
 /// Erases one step of the issue that is NEW, that nobody touched and that was longest not seen;

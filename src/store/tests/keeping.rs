@@ -5,6 +5,9 @@ use crate::store::engine::{all, first};
 use crate::store::retention::Removed;
 use crate::store::{counts, erase, events, retention, runs};
 
+/// What the ninety days before now hold.
+const KEPT: std::ops::RangeInclusive<i64> = NOW - 90 * 24 * HOUR..=NOW;
+
 fn stored(store: &mut Fixture) -> Vec<i64> {
     all(&mut store.writer.db, "select id from event order by id", &[], |row| row.int(0)).unwrap()
 }
@@ -28,20 +31,53 @@ fn an_issue_keeps_its_first_its_newest_and_those_at_a_move() {
 }
 
 #[test]
+fn events_that_went_while_their_keys_were_written_are_not_taken_for_others() {
+    let mut store = store();
+    store.record((0..5_000).map(|_| report(1)).collect());
+    let next = store.writer.recorder.next_event();
+    let mut build = runs::Build::of_tail(&mut store.writer.db, next).unwrap();
+    let mut removed = Removed::default();
+    assert!(!build.step(&mut store.writer.db).unwrap(), "it takes several steps");
+    while retention::trim_issue(&mut store.writer.db, 1, 10, &mut removed).unwrap() {}
+    assert_eq!(removed.events, 4_990);
+    while !build.step(&mut store.writer.db).unwrap() {}
+    store.record((0..5).map(|_| report(1)).collect());
+    while retention::trim_issue(&mut store.writer.db, 1, 10, &mut removed).unwrap() {}
+    assert_eq!((removed.events, stored(&mut store).len()), (4_995, 10));
+}
+
+#[test]
 fn events_go_by_their_age_of_receipt() {
     let mut store = store();
     let at = |received_at, line| Report { received_at, ..report(line) };
     store.record((0..300).map(|_| at(NOW - 91 * 24 * HOUR, 1)).collect());
     store.record((0..20).map(|_| at(NOW, 1)).collect());
     let (mut after, mut removed) = (0, Removed::default());
-    let before = NOW - 90 * 24 * HOUR;
-    while let Some(next) =
-        retention::remove_oldest(&mut store.writer.db, after, before, &mut removed).unwrap()
-    {
+    let db = &mut store.writer.db;
+    while let Some(next) = retention::remove_oldest(db, after, KEPT, &mut removed).unwrap() {
         after = next;
     }
     assert_eq!(removed.events, 299);
     assert_eq!(stored(&mut store).len(), 21, "the first stays");
+}
+
+#[test]
+fn events_of_a_clock_that_was_ahead_hold_no_others_back() {
+    let mut store = store();
+    let at = |received_at| Report { received_at, ..report(1) };
+    let (old, ahead) = (NOW - 91 * 24 * HOUR, NOW + 365 * 24 * HOUR);
+    store.record((0..250).map(|_| at(ahead)).collect());
+    store.record((0..50).map(|_| at(old)).collect());
+    store.record((0..5).map(|_| at(ahead)).collect());
+    store.record((0..5).map(|_| at(NOW)).collect());
+    let (mut after, mut removed) = (0, Removed::default());
+    let db = &mut store.writer.db;
+    while let Some(next) = retention::remove_oldest(db, after, KEPT, &mut removed).unwrap() {
+        after = next;
+    }
+    assert_eq!(removed.events, 100, "the fifty and what a wrong clock wrote just before them");
+    let left = stored(&mut store);
+    assert!((301..=310).all(|newer| left.contains(&newer)), "{left:?}");
 }
 
 #[test]
@@ -139,8 +175,7 @@ fn a_stack_goes_with_its_last_event() {
     store.record(vec![old("kept, as the first"), old("goes"), old("kept, as the newest")]);
     store.merge_keys();
     let mut removed = Removed::default();
-    let before = NOW - 90 * 24 * HOUR;
-    retention::remove_oldest(&mut store.writer.db, 0, before, &mut removed).unwrap();
+    retention::remove_oldest(&mut store.writer.db, 0, KEPT, &mut removed).unwrap();
     let stacks = |store: &mut Fixture| {
         first(&mut store.writer.db, "select count(*) from stack", &[], |row| row.int(0)).unwrap()
     };
