@@ -26,8 +26,8 @@ const READERS_MAX: usize = 4;
 /// Pages given back in one transaction after an erasure: 2 MiB.
 const SHRINK_PAGES: i64 = 256;
 
-/// Tries to empty the log of writes after an erasure, and the pause between them.
-const LOG_TRIES: u32 = 100;
+/// How long it is tried to empty the log of writes after an erasure, and the pause between tries.
+const LOG_TIME_MAX: Duration = Duration::from_secs(5);
 const LOG_PAUSE: Duration = Duration::from_millis(50);
 
 /// Why a read or a change did not happen.
@@ -176,7 +176,8 @@ async fn erase_all(
 /// Empties the log of writes, in which what was erased still stands. A reader may be in the way for
 /// a second.
 async fn empty_log(ingest: &Ingest) -> Result<(), Failure> {
-    for _ in 0..LOG_TRIES {
+    let until = Instant::now() + LOG_TIME_MAX;
+    while Instant::now() < until {
         let empty = ingest.maintain(|writer| match writer.db.checkpoint(Checkpoint::Whole) {
             Ok(_) => Ok(true),
             Err(store::Error::Busy) => Ok(false),

@@ -19,6 +19,9 @@ use crate::domain::search;
 
 /// Rows of 300 bytes waste a tenth of 8 KiB pages and a third of 4 KiB ones.
 const PAGE_BYTES: i64 = 8_192;
+/// How long the writer waits for another program's lock, and for readers before it starts the log
+/// of writes anew. Whoever reports waits for three seconds at most.
+const WRITER_WAIT_MAX: Duration = Duration::from_secs(1);
 /// Page cache of the writer, in KiB: the hot rows of 100,000 issues fit.
 const WRITER_CACHE_KIB: i64 = 16_384;
 /// Page cache of each reader, in KiB.
@@ -133,7 +136,8 @@ impl Sqlite {
              pragma cache_size = -{WRITER_CACHE_KIB};
              pragma journal_size_limit = 67108864;"
         );
-        self.script(&settings)
+        self.script(&settings)?;
+        self.connection.busy_timeout(WRITER_WAIT_MAX).map_err(|error| fault(&error))
     }
 
     /// Opens one more connection that only reads.
@@ -358,7 +362,7 @@ impl Engine for Sqlite {
             })
             .map_err(|error| fault(&error))
             .and_then(|(busy, pages)| match how {
-                Checkpoint::Whole if busy != 0 => Err(Error::Busy),
+                Checkpoint::Restart | Checkpoint::Whole if busy != 0 => Err(Error::Busy),
                 _ => Ok(pages.max(0) * PAGE_BYTES),
             })
     }
