@@ -26,6 +26,13 @@ test-all: ## Every check, then the long ones and the release file
 	LOG_CENTER_TEST_LONG=1 tests/run.sh
 	$(MAKE) release
 
+.PHONY: test-kills
+test-kills: ## 1,000 kills under load; nothing answered may be lost; 10 to 40 minutes
+	tests/setup.sh
+	cargo build --profile ci --locked
+	LOG_CENTER_BIN=$(abspath $(CARGO_TARGET_DIR))/ci/log-center LOG_CENTER_TEST_KILLS=1000 \
+		.venv/bin/python -m pytest -s tests/python/test_kills.py
+
 .PHONY: release
 release: ## One static file for any Linux of this processor, checked
 	RUSTFLAGS="-C target-feature=+crt-static" \

@@ -26,8 +26,8 @@ def start(tmp_path):
     """Starts programs; `data` is a folder below the test's own, kept between starts."""
     started = []
 
-    def start(*flags, data="data", before=()):
-        started.append(Program(tmp_path / data, *flags, before=before))
+    def start(*flags, data="data", **how):
+        started.append(Program(tmp_path / data, *flags, **how))
         return started[-1]
 
     yield start

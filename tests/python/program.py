@@ -37,7 +37,7 @@ def environment():
 class Program:
     """A running `log-center serve`, or another command that serves."""
 
-    def __init__(self, data, *flags, before=(), command="serve"):
+    def __init__(self, data, *flags, before=(), command="serve", variables=None):
         words = [*before, binary(), command, "--data", str(data), "--listen", "127.0.0.1:0"]
         self.data = pathlib.Path(data)
         self.lines = []
@@ -47,7 +47,7 @@ class Program:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=environment(),
+            env=environment() | (variables or {}),
         )
         ready = threading.Event()
         self.reader = threading.Thread(target=self._read, args=[ready], daemon=True)
@@ -83,10 +83,14 @@ class Program:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def terminate(self):
+        """Asks it to stop, and does not wait."""
+        os.kill(self.pid, signal.SIGTERM)
+
     def stop(self):
         """Asks it to stop; its exit code and the seconds that it took."""
         began = time.monotonic()
-        os.kill(self.pid, signal.SIGTERM)
+        self.terminate()
         code = self.process.wait(STOP_SECONDS + 5)
         return code, time.monotonic() - began
 
@@ -118,6 +122,18 @@ class Program:
             cursor = page["next_cursor"]
             if cursor is None:
                 return
+
+
+def killed_start(data, seconds):
+    """Starts the program and kills it so soon, wherever it is then."""
+    words = [binary(), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(
+        words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment(),
+    )
+    time.sleep(seconds)
+    process.kill()
+    process.wait()
 
 
 def refused_start(*words, data=None, variables=None):
