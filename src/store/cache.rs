@@ -56,27 +56,28 @@ impl Seen {
         self.stacks.clear();
     }
 
-    /// The number of an issue's stack; written when it is new.
-    pub fn stack(&mut self, db: &mut dyn Engine, issue: i64, prepared: &Prepared) -> Result<i64> {
+    /// The number of an issue's stack; written when it is new. `is_new`: the issue is, so that no
+    /// stack of it is stored but those that were written here.
+    pub fn stack(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        is_new: bool,
+        prepared: &Prepared,
+    ) -> Result<i64> {
         let key = (issue, prepared.stack_hash);
         if let Some(id) = self.stacks.get(&key) {
             return Ok(*id);
         }
-        let found = first(
-            db,
-            "select id from stack where issue = ?1 and hash = ?2 limit 1",
-            &[issue.into(), prepared.stack_hash.into()],
-            |row| row.int(0),
-        )?;
+        let key_values = [issue.into(), prepared.stack_hash.into()];
+        let sql = "select id from stack where issue = ?1 and hash = ?2 limit 1";
+        let found = if is_new { None } else { first(db, sql, &key_values, |row| row.int(0))? };
         let id = match found {
             Some(id) => id,
-            None => first(
-                db,
-                "insert into stack (issue, hash, body) values (?1, ?2, ?3) returning id",
-                &[issue.into(), prepared.stack_hash.into(), (&*prepared.stack.packed()).into()],
-                |row| row.int(0),
-            )?
-            .unwrap_or_default(),
+            None => db.insert(
+                "insert into stack (issue, hash, body) values (?1, ?2, ?3)",
+                &[key_values[0], key_values[1], (&*prepared.stack.packed()).into()],
+            )?,
         };
         if self.stacks.len() >= ENTRIES_MAX {
             self.stacks.clear();

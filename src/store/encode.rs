@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::{Deserialize, Serialize};
+use memchr::memmem::Finder;
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::domain::report::{ErrorInfo, Report, Stack};
@@ -173,7 +174,7 @@ impl Prepared {
 
 /// Where an event was raised: shared by all events that came the same way.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Place<'a> {
+pub struct Place<'a, S = &'a RawValue> {
     /// `error.type`. The formula joins its parts without a mark, so one issue may hold two types.
     #[serde(borrow, rename = "k")]
     pub kind: Cow<'a, str>,
@@ -184,8 +185,8 @@ pub struct Place<'a> {
     #[serde(rename = "l")]
     pub line_number: i64,
     /// The stack trace: an array of strings, or one string.
-    #[serde(borrow, rename = "s")]
-    pub stack: &'a RawValue,
+    #[serde(rename = "s")]
+    pub stack: S,
 }
 
 impl Place<'_> {
@@ -206,31 +207,52 @@ impl Place<'_> {
     }
 }
 
-fn stack_json(error: &ErrorInfo) -> String {
-    let without_message = |part: &String| -> String {
-        if error.message.len() < MESSAGE_BYTES_MIN {
-            return part.clone();
+/// The stack of an error as JSON, with a NUL for its message.
+struct WithoutMessage<'a> {
+    stack: &'a Stack,
+    /// What finds the message; none if it is too short.
+    message: Option<Finder<'a>>,
+}
+
+impl WithoutMessage<'_> {
+    fn part<'a>(&self, part: &'a str) -> Cow<'a, str> {
+        let Some(message) = &self.message else { return Cow::Borrowed(part) };
+        let mut places = message.find_iter(part.as_bytes()).peekable();
+        if places.peek().is_none() {
+            return Cow::Borrowed(part);
         }
-        part.replace(&error.message, "\0")
-    };
-    let text = match &error.stack {
-        Stack::Lines(lines) => {
-            serde_json::to_string(&lines.iter().map(without_message).collect::<Vec<_>>())
+        let (mut out, mut end) = (String::with_capacity(part.len()), 0);
+        for at in places {
+            out.push_str(&part[end..at]);
+            out.push('\0');
+            end = at + message.needle().len();
         }
-        Stack::Text(text) => serde_json::to_string(&without_message(text)),
-    };
-    text.expect("strings always serialize")
+        out.push_str(&part[end..]);
+        Cow::Owned(out)
+    }
+}
+
+impl Serialize for WithoutMessage<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.stack {
+            Stack::Text(text) => serializer.serialize_str(&self.part(text)),
+            Stack::Lines(lines) => serializer.collect_seq(lines.iter().map(|one| self.part(one))),
+        }
+    }
 }
 
 fn place_json(error: &ErrorInfo) -> Vec<u8> {
-    let stack = RawValue::from_string(stack_json(error)).expect("it was written as JSON");
+    let is_long = error.message.len() >= MESSAGE_BYTES_MIN;
     let place = Place {
         kind: Cow::Borrowed(&error.kind),
         file_path: Cow::Borrowed(&error.file_path),
         line_number: error.line_number,
-        stack: &stack,
+        stack: WithoutMessage {
+            stack: &error.stack,
+            message: is_long.then(|| Finder::new(&error.message)),
+        },
     };
-    serde_json::to_vec(&place).expect("strings and raw JSON always serialize")
+    serde_json::to_vec(&place).expect("strings always serialize")
 }
 
 thread_local! {

@@ -92,6 +92,9 @@ pub trait Engine {
     fn commit(&mut self) -> Result<()>;
     /// Undoes it.
     fn rollback(&mut self);
+    /// Runs one insert into a table that numbers its rows; the new row's number. Cheaper than an
+    /// insert that returns columns, for which SQLite fills a table in memory.
+    fn insert(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64>;
     /// Whether a commit waits until the disk has confirmed it. Without, a power cut may undo it,
     /// whole and in order; the next commit that waits confirms it too.
     fn wait_for_disk(&mut self, on: bool) -> Result<()>;

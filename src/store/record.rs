@@ -236,7 +236,7 @@ impl Recorder {
         let is_new = issue.is_new;
         self.write_text(db, issue.id, is_new, fold)?;
         for incoming in fold {
-            self.write_event(db, issue.id, incoming)?;
+            self.write_event(db, issue.id, is_new, incoming)?;
         }
         counts::record_issue(db, issue.id, fold.iter().map(count_of))?;
         for incoming in fold {
@@ -310,9 +310,10 @@ impl Recorder {
         &mut self,
         db: &mut dyn Engine,
         issue: i64,
+        is_new: bool,
         incoming: &Incoming<'_>,
     ) -> Result<()> {
-        let stack = self.seen.stack(db, issue, incoming.prepared)?;
+        let stack = self.seen.stack(db, issue, is_new, incoming.prepared)?;
         event_row::insert(
             db,
             &NewEvent {

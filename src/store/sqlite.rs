@@ -242,6 +242,11 @@ impl Engine for Sqlite {
         done.map_err(|error| fault(&error))
     }
 
+    fn insert(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64> {
+        self.run(sql, values)?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
     fn each(
         &mut self,
         sql: &str,

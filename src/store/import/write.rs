@@ -306,7 +306,7 @@ impl Writing {
             None => None,
             Some(name) => Some(self.name(db, ("version", project), name)?),
         };
-        let stack = self.stacks.stack(db, issue, prepared)?;
+        let stack = self.stacks.stack(db, issue, false, prepared)?;
         let number = event.number;
         event_row::insert(
             db,

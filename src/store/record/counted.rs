@@ -5,8 +5,8 @@ use super::{Incoming, Key};
 use crate::domain::happening::{Happening, What};
 use crate::domain::level::Level;
 use crate::domain::status::Status;
-use crate::store::engine::{Engine, Row, Value, first};
-use crate::store::error::{Error, Result};
+use crate::store::engine::{Engine, first};
+use crate::store::error::Result;
 use crate::store::moves;
 
 /// An issue after its reports were counted.
@@ -21,66 +21,81 @@ pub(super) struct Counted {
     pub(super) status: Status,
     count: i64,
     deployed_version: Option<i64>,
-    minute: i64,
-    indexed_minute: i64,
 }
 
+const FIND: &str = "select id, count, kept, status, deployed_version, last_seen, seen_minute \
+    from issue where project = ?1 and fingerprint = ?2";
 const UPDATE: &str = "update issue set \
-    level = case when ?3 > level then ?3 else level end, \
-    count = count + ?4, kept = kept + ?4, \
-    first_seen = case when ?5 < first_seen then ?5 else first_seen end, \
-    last_seen = case when ?6 > last_seen then ?6 else last_seen end, \
-    first_version = coalesce(first_version, ?7), last_version = coalesce(?8, last_version), \
-    latest_event = ?9 where project = ?1 and fingerprint = ?2 \
-    returning id, count, kept, status, deployed_version, last_seen / 60000, seen_minute";
+    level = case when ?2 > level then ?2 else level end, \
+    count = count + ?3, kept = kept + ?3, \
+    first_seen = case when ?4 < first_seen then ?4 else first_seen end, \
+    last_seen = case when ?5 > last_seen then ?5 else last_seen end, \
+    first_version = coalesce(first_version, ?6), last_version = coalesce(?7, last_version), \
+    latest_event = ?8 where id = ?1";
 const INSERT: &str = "insert into issue (project, fingerprint, level, count, kept, first_seen, \
     last_seen, seen_minute, first_version, last_version, latest_event, first_event) \
-    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?6 / 60000, ?7, ?8, ?9, ?10) \
-    returning id, count, kept, status, deployed_version, last_seen / 60000, seen_minute";
+    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+const MINUTE_MS: i64 = 60_000;
 
-/// Counts a fold. Updating goes first: most issues are known, and an insert that meets the unique
+/// Counts a fold. Finding goes first: most issues are known, and an insert that meets the unique
 /// index would use up a number all the same.
 pub(super) fn count(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Counted> {
+    let issue_key = [key.0.into(), key.1.0.as_slice().into()];
+    let found = first(db, FIND, &issue_key, |row| {
+        (row.int(0), row.int(1), row.int(2), row.int(3), row.opt_int(4), row.int(5), row.int(6))
+    })?;
+    let number = fold.len() as i64;
     let times = fold.iter().map(|incoming| incoming.prepared.report.timestamp);
+    let (from, to) = times.fold((i64::MAX, i64::MIN), |(from, to), at| (from.min(at), to.max(at)));
     let versions = || fold.iter().map(|incoming| incoming.version).filter(|id| *id != 0);
+    let (first_version, last_version) = (versions().next().into(), versions().next_back().into());
     let level = fold.iter().map(|incoming| incoming.prepared.report.level).max();
-    let values: [Value<'_>; 10] = [
-        key.0.into(),
-        key.1.0.as_slice().into(),
-        level.unwrap_or(Level::Error).code().into(),
-        (fold.len() as i64).into(),
-        times.clone().min().into(),
-        times.max().into(),
-        versions().next().into(),
-        versions().next_back().into(),
-        fold[fold.len() - 1].event.into(),
-        fold[0].event.into(),
+    let level = level.unwrap_or(Level::Error).code().into();
+    let (first_event, latest_event) = (fold[0].event, fold[fold.len() - 1].event);
+    let Some((id, count, kept, status, deployed_version, last_seen, seen_minute)) = found else {
+        let [project, fingerprint] = issue_key;
+        let values = [
+            project,
+            fingerprint,
+            level,
+            number.into(),
+            from.into(),
+            to.into(),
+            (to / MINUTE_MS).into(),
+            first_version,
+            last_version,
+            latest_event.into(),
+            first_event.into(),
+        ];
+        let id = db.insert(INSERT, &values)?;
+        let status = Status::New;
+        let (count, kept) = (number, number);
+        return Ok(Counted { id, is_new: true, count, kept, status, deployed_version: None });
+    };
+    let values = [
+        id.into(),
+        level,
+        number.into(),
+        from.into(),
+        to.into(),
+        first_version,
+        last_version,
+        latest_event.into(),
     ];
-    if let Some(issue) = first(db, UPDATE, &values[..9], |row| counted(row, false))? {
-        // Apart from the update, which so touches no index: most reports come within the minute.
-        if issue.minute != issue.indexed_minute {
-            db.run(
-                "update issue set seen_minute = ?2 where id = ?1",
-                &[issue.id.into(), issue.minute.into()],
-            )?;
-        }
-        return Ok(issue);
+    db.run(UPDATE, &values)?;
+    // Apart from the update, which so touches no index: most reports come within the minute.
+    let minute = last_seen.max(to) / MINUTE_MS;
+    if minute != seen_minute {
+        db.run("update issue set seen_minute = ?2 where id = ?1", &[id.into(), minute.into()])?;
     }
-    first(db, INSERT, &values, |row| counted(row, true))?
-        .ok_or_else(|| Error::Engine("an insert gave no row".into()))
-}
-
-fn counted(row: &dyn Row, is_new: bool) -> Counted {
-    Counted {
-        id: row.int(0),
-        is_new,
-        count: row.int(1),
-        kept: row.int(2),
-        status: Status::from_code(row.int(3)),
-        deployed_version: row.opt_int(4),
-        minute: row.int(5),
-        indexed_minute: row.int(6),
-    }
+    Ok(Counted {
+        id,
+        is_new: false,
+        count: count + number,
+        kept: kept + number,
+        status: Status::from_code(status),
+        deployed_version,
+    })
 }
 
 /// What listeners are told of an issue's reports of one group.
