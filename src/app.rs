@@ -2,10 +2,12 @@
 //! changes through it.
 
 pub mod panics;
+pub mod rates;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rates::Rates;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
@@ -58,6 +60,10 @@ pub struct App {
     pub ingest: Ingest,
     /// What listeners are told.
     pub live: Arc<Live>,
+    /// How often reports may come.
+    pub rates: Rates,
+    /// When it started, in milliseconds since 1970.
+    pub started_at: i64,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -78,6 +84,8 @@ impl App {
             idle: Mutex::new(Vec::new()),
         };
         Self {
+            rates: Rates::new(&config),
+            started_at: now(),
             config,
             metrics,
             scrubber,
@@ -154,7 +162,7 @@ async fn erase_all(
     let mut sum: Option<Erased> = None;
     loop {
         let step = step.clone();
-        let one = ingest.write(move |writer| erase_step(writer, &step)).await?;
+        let one = ingest.erase(move |writer| erase_step(writer, &step)).await?;
         let Some(one) = one else { break };
         let before = sum.unwrap_or_default();
         sum = Some(Erased {
@@ -167,7 +175,7 @@ async fn erase_all(
     }
     if sum.is_some() {
         live.forget();
-        while ingest.write(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
+        while ingest.erase(|writer| writer.db.shrink(SHRINK_PAGES)).await? {}
         empty_log(&ingest).await?;
     }
     Ok(sum)
@@ -210,8 +218,7 @@ fn erase_step(
 
 /// Milliseconds since 1970 by the system's clock.
 pub fn now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    crate::metrics::now()
 }
 
 struct Readers {

@@ -2,6 +2,7 @@
 //! limits. A `Config` that exists is valid by itself; whether an address can be bound is not known.
 
 mod address;
+mod door;
 mod size;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use clap::builder::FalseyValueParser;
 use clap::{Parser, ValueEnum};
 
 pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_host};
+pub use door::{Door, EachAddress, Limit};
 pub use size::Bytes;
 use size::MIB;
 
@@ -100,6 +102,10 @@ pub struct Config {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub max_connections: u32,
 
+    /// How much one caller may ask for.
+    #[command(flatten)]
+    pub door: Door,
+
     /// Shape of the log lines on standard error
     #[arg(long, env = "LOG_CENTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,
@@ -131,6 +137,21 @@ impl Config {
     pub fn is_loopback(&self) -> bool {
         self.addresses().iter().all(|address| address.at.ip().is_loopback())
             && self.public_url.as_ref().is_none_or(|url| is_loopback_host(&url.host))
+    }
+
+    /// Reports that an address may send a minute.
+    pub fn address_rate(&self) -> Option<EachAddress> {
+        self.door.address_rate(self.is_loopback())
+    }
+
+    /// Reports that may be sent to a project a minute.
+    pub fn project_rate(&self) -> Option<u32> {
+        self.door.project_rate(self.is_loopback())
+    }
+
+    /// Connections that an address may have open.
+    pub fn address_connections(&self) -> Option<EachAddress> {
+        self.door.address_connections(self.is_loopback())
     }
 
     /// The folder to keep everything in. Fails only if none was named and there is no home.

@@ -7,6 +7,7 @@
 mod disk;
 mod ending;
 mod job;
+mod transaction;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
 pub use job::{Limits, Refused};
+use transaction::{refused, transaction, undo};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -165,10 +167,27 @@ impl Ingest {
         &self,
         change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Refused> {
-        // A file above its limit takes changes: an erasure is one.
-        if let Some(refused) = self.refusal().filter(|why| *why != Refused::FileFull) {
-            return Err(refused);
+        match self.refusal() {
+            None | Some(Refused::FileFull) => self.change(change).await,
+            Some(refused) => Err(refused),
         }
+    }
+
+    /// Makes a change that gives space back, for which the floor of the disk leaves room.
+    pub async fn erase<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Refused> {
+        match self.refusal() {
+            None | Some(Refused::FileFull | Refused::DiskFull) => self.change(change).await,
+            Some(refused) => Err(refused),
+        }
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Refused> {
         let (reply, answer) = oneshot::channel();
         let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
@@ -264,43 +283,6 @@ impl Shared {
     fn leave(&self, reports: usize, bytes: usize) {
         self.reports.fetch_sub(reports, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-    }
-}
-
-/// Runs a change in a transaction; the second is whether the disk failed to confirm it.
-fn transaction<T>(
-    writer: &mut Writer,
-    change: impl FnOnce(&mut Writer) -> store::Result<T>,
-) -> (Result<T, Refused>, bool) {
-    let result = writer
-        .db
-        .begin()
-        .and_then(|()| change(writer))
-        .and_then(|value| writer.db.commit().map(|()| value));
-    match result {
-        Ok(value) => (Ok(value), false),
-        Err(error) => {
-            undo(writer);
-            (Err(refused(&error)), matches!(error, store::Error::Sync(_)))
-        }
-    }
-}
-
-fn undo(writer: &mut Writer) {
-    writer.db.rollback();
-    writer.happened.clear();
-    if let Err(error) = writer.recorder.forget(&mut writer.db) {
-        tracing::error!(%error, "the writer could not read the database again");
-    }
-}
-
-fn refused(error: &store::Error) -> Refused {
-    tracing::error!(%error, "a transaction was undone");
-    match error {
-        store::Error::Full => Refused::DiskFull,
-        store::Error::Unwritable(_) => Refused::Unwritable,
-        store::Error::Sync(_) => Refused::Stopping,
-        _ => Refused::Failed,
     }
 }
 
@@ -413,6 +395,10 @@ impl Thread {
                 }
                 let unwritable = matches!(error, store::Error::Unwritable(_));
                 self.shared.unwritable.store(unwritable, Ordering::Relaxed);
+                // A full disk is no fault inside: it is told by its own name.
+                if error != store::Error::Full {
+                    self.shared.metrics.mishaps.add("write", None);
+                }
                 refuse(group, refused(&error));
             }
         }
@@ -451,6 +437,7 @@ impl Thread {
     fn watch_disk(&mut self) {
         let Some(room) = self.disk.look() else { return };
         self.shared.metrics.disk_free_bytes.set(self.disk.free_bytes());
+        self.shared.metrics.disk_floor_bytes.set(disk::FLOOR_BYTES);
         self.shared.disk_low.store(room == Room::Low, Ordering::Relaxed);
         if room == Room::Gone {
             self.why_broken = ending::GONE;
@@ -467,6 +454,9 @@ impl Thread {
             Ok(wait) => wait,
             Err(error) => {
                 tracing::error!(%error, "a chore was undone");
+                if error != store::Error::Full {
+                    self.shared.metrics.mishaps.add("upkeep", None);
+                }
                 undo(&mut self.writer);
                 if matches!(error, store::Error::Sync(_)) {
                     self.shared.broken.store(true, Ordering::Relaxed);

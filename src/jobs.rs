@@ -4,6 +4,7 @@
 mod clock;
 mod keys;
 mod space;
+mod totals;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::store::{self, Place, Writer, words};
 use clock::Clock;
 use keys::Keys;
 use space::Space;
+use totals::Totals;
 
 /// Issues that one turn indexes: about 2 ms.
 const WORDS_A_TURN: i64 = 16;
@@ -54,6 +56,7 @@ pub struct Chores {
     clock: Clock,
     keys: Keys,
     space: Space,
+    totals: Totals,
     /// When the next turn is due while reports arrive.
     next: Instant,
     /// When the log of writes may be started anew.
@@ -70,12 +73,13 @@ impl Chores {
         file_full: Arc<AtomicBool>,
     ) -> Self {
         let space = Space::new(keep, Arc::clone(&metrics), file_full);
-        let clock = Clock::new(now);
+        let (clock, totals) = (Clock::new(now), Totals::new(Arc::clone(&metrics), now));
         Self {
             metrics,
             clock,
             keys: Keys::new(),
             space,
+            totals,
             next: Instant::now(),
             restart: Instant::now(),
         }
@@ -143,6 +147,7 @@ impl Chores {
             }
             Err(error) => {
                 writer.db.rollback();
+                self.totals.skip();
                 self.keys.begin_anew();
                 self.clock.begin_anew();
                 Err(error)
@@ -163,6 +168,7 @@ impl Chores {
                 break;
             }
         }
+        self.totals.add(&mut writer.db)?;
         Ok(busy)
     }
 }

@@ -3,21 +3,24 @@
 mod histogram;
 mod page;
 mod process;
+mod refusals;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use histogram::Histogram;
 use page::Page;
+pub use refusals::{Mishap, Mishaps, Reason, Refusals, TurnedAway};
 
 /// Why reports are refused: the codes of the error envelope.
-pub const REFUSALS: [&str; 11] = [
+pub const REFUSALS: [&str; 12] = [
     "ValidationError",
     "AuthError",
     "ForbiddenError",
     "MethodError",
     "TooLargeError",
     "EncodingError",
+    "TimeoutError",
     "RateLimitError",
     "OverloadError",
     "DatabaseError",
@@ -26,6 +29,12 @@ pub const REFUSALS: [&str; 11] = [
 ];
 /// Upper ends of the buckets of a group's size, in reports.
 const GROUP_BUCKETS: [u64; 7] = [1, 4, 16, 64, 256, 1_024, 4_096];
+
+/// Now, in milliseconds since 1970, by the system's clock.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
 
 /// A number that only grows.
 #[derive(Debug, Default)]
@@ -113,6 +122,12 @@ pub struct Metrics {
     pub reports_duplicate: Counter,
     /// Reports of which a value was cut to its limit.
     pub reports_trimmed: Counter,
+    /// Reports of which a value was corrected, as a time in the future.
+    pub reports_adjusted: Counter,
+    /// What was turned away, by reason.
+    pub refusals: Refusals,
+    /// What went wrong inside.
+    pub mishaps: Mishaps,
     /// Reports that wait to be written.
     pub queue_reports: Gauge,
     /// Memory that they take, in bytes.
@@ -161,6 +176,8 @@ pub struct Metrics {
     pub wal_bytes: Gauge,
     /// Free bytes of the disk.
     pub disk_free_bytes: Gauge,
+    /// Free bytes of the disk below which nothing is accepted.
+    pub disk_floor_bytes: Gauge,
     /// Defects of the program that a thread ran into.
     pub panics: Counter,
     refused: [Counter; REFUSALS.len()],
@@ -203,6 +220,7 @@ impl Metrics {
     pub fn text(&self) -> String {
         let mut page = Page::new();
         self.put_reports(&mut page);
+        self.put_refusals(&mut page);
         self.put_queue(&mut page);
         self.put_times(&mut page);
         self.put_storage(&mut page);
@@ -218,6 +236,8 @@ impl Metrics {
         let duplicate = self.reports_duplicate.value();
         page.counter("reports_duplicate_total", "Stored reports of a known issue.", duplicate);
         page.counter("reports_trimmed_total", "Reports cut.", self.reports_trimmed.value());
+        let adjusted = self.reports_adjusted.value();
+        page.counter("reports_adjusted_total", "Reports with a corrected value.", adjusted);
         page.head("reports_refused_total", "counter", "Reports refused, by error code.");
         for (code, number) in self.refused() {
             page.line("reports_refused_total", &format!("code=\"{code}\""), number);
@@ -232,6 +252,21 @@ impl Metrics {
         page.line("group_reports_bucket", "le=\"+Inf\"", sum);
         page.line("group_reports_sum", "", self.group_reports.value());
         page.line("group_reports_count", "", sum);
+    }
+
+    fn put_refusals(&self, page: &mut Page) {
+        let family = "refusals_total";
+        page.head(family, "counter", "Requests and connections turned away, by reason.");
+        for reason in Reason::ALL {
+            let label = format!("reason=\"{}\"", reason.name());
+            page.line(family, &label, self.refusals.count(reason));
+        }
+        let family = "project_rate_refusals_total";
+        page.head(family, "counter", "Reports that came to a project too often.");
+        for (name, count) in self.refusals.by_project() {
+            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+            page.line(family, &format!("project=\"{name}\""), count);
+        }
     }
 
     fn put_queue(&self, page: &mut Page) {
@@ -281,6 +316,8 @@ impl Metrics {
         page.gauge("wal_bytes", "Bytes that wait in the log of writes.", self.wal_bytes.value());
         let free = self.disk_free_bytes.value();
         page.gauge("disk_free_bytes", "Free bytes of the disk.", free);
+        let floor = self.disk_floor_bytes.value();
+        page.gauge("disk_floor_bytes", "Free bytes below which reports are refused.", floor);
         page.head("cache_lookups_total", "counter", "Looks into a cache, by outcome.");
         for (cache, lookups) in [("stacks", &self.stack_cache)] {
             for (result, counter) in [("hit", &lookups.hits), ("miss", &lookups.misses)] {
@@ -332,6 +369,8 @@ mod tests {
         metrics.stages.wait.add(Duration::from_micros(100));
         metrics.stages.wait.add(Duration::from_micros(101));
         metrics.answer(204);
+        metrics.refusals.add(Reason::QueueFull);
+        metrics.refusals.add_of_project("a\"b");
         let text = metrics.text();
         for line in [
             "log_center_reports_accepted_total 3",
@@ -345,6 +384,9 @@ mod tests {
             "log_center_group_reports_bucket{le=\"+Inf\"} 2",
             "log_center_group_reports_sum 9003",
             "log_center_http_requests_total{class=\"2xx\"} 1",
+            "log_center_refusals_total{reason=\"queue_full\"} 1",
+            "log_center_refusals_total{reason=\"bad_head\"} 0",
+            "log_center_project_rate_refusals_total{project=\"a\\\"b\"} 1",
         ] {
             assert!(text.lines().any(|got| got == line), "{line}\n{text}");
         }

@@ -15,7 +15,7 @@ const ORDER: [&str; 14] = [
 const HOMES: [(&str, &[&str]); 23] = [
     ("brotli", &["build.rs"]),
     ("brotli_decompressor", &["src/http/"]),
-    ("clap", &["src/config.rs", "src/cli/", "src/cli.rs", "src/main.rs"]),
+    ("clap", &["src/config", "src/cli/", "src/cli.rs", "src/main.rs"]),
     ("clap_complete", &["src/cli/"]),
     ("clap_mangen", &["src/cli/"]),
     ("flate2", &["src/http/", "build.rs"]),
@@ -56,7 +56,7 @@ const HOMES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("tokio_rustls", &["src/fetch"]),
-    ("tracing", &["src/ingest.rs", "src/jobs", "src/app", "src/http/", "src/cli"]),
+    ("tracing", &["src/ingest", "src/jobs", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
     ("unicode_width", &["src/cli/"]),
     ("webpki_roots", &["src/fetch/tls.rs"]),

@@ -6,6 +6,7 @@ mod machine;
 mod numbers;
 mod reach;
 mod server;
+mod system;
 mod trial;
 
 use std::path::PathBuf;
@@ -101,6 +102,7 @@ impl Doctor {
         found.extend(server::clock_and_speed(remote).await);
         found.extend(doors::doors(remote).await);
         found.extend(numbers::numbers(remote).await);
+        found.extend(system::system(remote).await);
         if self.send {
             found.push(trial::report(remote).await);
         }

@@ -9,6 +9,7 @@ pub mod issue;
 pub mod json;
 pub mod level;
 pub mod query;
+pub mod rate;
 pub mod report;
 pub mod scrub;
 pub mod search;

@@ -7,7 +7,13 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::exchange::{self, RequestId, Response};
+use crate::app::rates::Limited;
 use crate::domain::report::Fault;
+use crate::metrics::Reason;
+
+/// The address and the headers of a request at most, in bytes; the longest query of a comma list
+/// fits.
+pub const HEAD_BYTES_MAX: usize = 64 * 1_024;
 
 /// Why a request is not answered as its sender wished.
 #[derive(Debug)]
@@ -40,16 +46,24 @@ pub enum Error {
     TooLarge(usize),
     /// The batch holds more than this many reports.
     TooMany(usize),
+    /// The address, or it and the headers, are longer than [`HEAD_BYTES_MAX`].
+    LongHead(StatusCode),
     /// A `Content-Encoding` or `Content-Type` that is not understood.
     Encoding(String),
+    /// The body did not come in time.
+    Slow,
     /// Too often.
     RateLimit {
+        /// Which limit it was.
+        reason: Reason,
         /// When to try again, in seconds.
         retry_after_s: u32,
     },
     /// Nothing more can be taken at the moment.
     Overload {
-        /// Why.
+        /// Why, for those who count.
+        reason: Reason,
+        /// Why, in words.
         message: String,
         /// When to try again, in seconds.
         retry_after_s: u32,
@@ -62,12 +76,18 @@ pub enum Error {
 
 /// The envelope of CONTRACT 6.
 #[derive(Serialize)]
-struct Envelope<'a> {
-    code: &'a str,
-    message: &'a str,
+struct Envelope {
+    code: &'static str,
+    message: String,
     info: Value,
     data: Option<()>,
-    request_id: &'a str,
+    request_id: String,
+}
+
+impl From<Limited> for Error {
+    fn from(Limited { reason, retry_after_s }: Limited) -> Self {
+        Self::RateLimit { reason, retry_after_s }
+    }
 }
 
 impl From<Fault> for Error {
@@ -91,8 +111,9 @@ impl Error {
             Self::NotFound(_) => "NotFoundError",
             Self::Method(_) => "MethodError",
             Self::Conflict { .. } => "ConflictError",
-            Self::TooLarge(_) | Self::TooMany(_) => "TooLargeError",
+            Self::TooLarge(_) | Self::TooMany(_) | Self::LongHead(_) => "TooLargeError",
             Self::Encoding(_) => "EncodingError",
+            Self::Slow => "TimeoutError",
             Self::RateLimit { .. } => "RateLimitError",
             Self::Overload { .. } => "OverloadError",
             Self::Database(_) => "DatabaseError",
@@ -110,7 +131,9 @@ impl Error {
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict { .. } => StatusCode::CONFLICT,
             Self::TooLarge(_) | Self::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::LongHead(status) => *status,
             Self::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::RateLimit { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Overload { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Self::Database(_) | Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -135,8 +158,20 @@ impl Error {
             Self::Method(allow) => format!("this address takes {allow}"),
             Self::TooLarge(limit) => format!("the body is larger than {limit} bytes"),
             Self::TooMany(limit) => format!("the batch holds more than {limit} reports"),
-            Self::RateLimit { retry_after_s } => {
-                format!("too many requests: try again in {retry_after_s} s")
+            Self::LongHead(StatusCode::URI_TOO_LONG) => {
+                format!("the address is longer than {HEAD_BYTES_MAX} bytes")
+            }
+            Self::LongHead(_) => {
+                format!("the address and the headers are longer than {HEAD_BYTES_MAX} bytes")
+            }
+            Self::Slow => "the body did not come in time".to_owned(),
+            Self::RateLimit { reason, retry_after_s } => {
+                let of = match reason {
+                    Reason::AddressRate => "reports from this address",
+                    Reason::ProjectRate => "reports to this project",
+                    _ => "connections from this address",
+                };
+                format!("too many {of}: try again in {retry_after_s} s")
             }
             Self::Database(_) => "the database could not answer".to_owned(),
             Self::Internal(_) => "something went wrong inside".to_owned(),
@@ -158,8 +193,19 @@ impl Error {
             }
             Self::Conflict { info, .. } => info.clone(),
             Self::TooLarge(limit) => json!({ "limit_bytes": limit }),
+            Self::LongHead(_) => json!({ "limit_bytes": HEAD_BYTES_MAX }),
             Self::TooMany(limit) => json!({ "limit_reports": limit }),
+            Self::RateLimit { retry_after_s, .. } => json!({ "retry_after_s": retry_after_s }),
             _ => json!({}),
+        }
+    }
+
+    /// Why the server turned the request away, where its sender could not have said it better.
+    pub const fn reason(&self) -> Option<Reason> {
+        match self {
+            Self::Slow => Some(Reason::SlowBody),
+            Self::RateLimit { reason, .. } | Self::Overload { reason, .. } => Some(*reason),
+            _ => None,
         }
     }
 
@@ -170,22 +216,26 @@ impl Error {
         }
     }
 
-    /// The answer: the envelope, and the header that its status asks for.
-    pub fn response(&self, id: &RequestId) -> Response {
-        let envelope = Envelope {
+    /// The envelope.
+    pub fn envelope(&self, id: &RequestId) -> impl Serialize {
+        Envelope {
             code: self.code(),
-            message: &self.message(),
+            message: self.message(),
             info: self.info(),
             data: None,
-            request_id: id.as_str(),
-        };
-        let mut response = exchange::json(self.status(), &envelope);
+            request_id: id.as_str().to_owned(),
+        }
+    }
+
+    /// The answer: the envelope, and the header that its status asks for.
+    pub fn response(&self, id: &RequestId) -> Response {
+        let mut response = exchange::json(self.status(), &self.envelope(id));
         match self {
             Self::Method(allow) => {
                 let allow = HeaderValue::from_str(allow).expect("method names are ASCII");
                 response.headers_mut().insert(ALLOW, allow);
             }
-            Self::RateLimit { retry_after_s } | Self::Overload { retry_after_s, .. } => {
+            Self::RateLimit { retry_after_s, .. } | Self::Overload { retry_after_s, .. } => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));
             }
             _ => {}
@@ -228,9 +278,11 @@ mod tests {
             Error::NotFound("x"),
             Error::Method(String::new()),
             Error::TooLarge(1),
+            Error::LongHead(StatusCode::URI_TOO_LONG),
             Error::Encoding(String::new()),
-            Error::RateLimit { retry_after_s: 1 },
-            Error::Overload { message: String::new(), retry_after_s: 1 },
+            Error::Slow,
+            Error::RateLimit { reason: Reason::AddressRate, retry_after_s: 1 },
+            Error::Overload { reason: Reason::Busy, message: String::new(), retry_after_s: 1 },
             Error::Database(String::new()),
             Error::Internal(String::new()),
         ];

@@ -1,12 +1,9 @@
 //! One request and its answer: the body within its limit, the answers' common shapes.
-//! No body is held in memory beyond the budget that all requests share.
+//! A body comes in time, and within the budget that all requests share.
 
 use std::net::IpAddr;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::task::{Context, Poll, Waker};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http_body_util::BodyExt;
@@ -14,8 +11,10 @@ use hyper::body::{Body, Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
+use tokio::time::{Instant, timeout_at};
 
 use super::body::AnswerBody;
+use super::budget::{BODY_BYTES_FREE, Budget, Share};
 use super::encoding::Encoding;
 use super::error::Error;
 use crate::domain::change::{PERSON_CHARS_MAX, Who};
@@ -27,16 +26,12 @@ pub const REPORT_BYTES_MAX: usize = 1_024 * 1_024;
 pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// Every other body at most: the longest note in a bulk change of many issues fits.
 pub const CHANGE_BYTES_MAX: usize = 256 * 1_024;
-/// Bodies in memory at once, over all requests: eight full batches, or 25,000 usual reports.
-const BODIES_BYTES_MAX: usize = 64 * 1_024 * 1_024;
 /// How much of a refused body is read and thrown away, so that its sender gets to the answer.
 const DISCARD_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// For how long.
 const DISCARD_TIME: Duration = Duration::from_secs(2);
-/// How long a body may take: the largest one at 1.2 Mbit/s.
-const BODY_TIME: Duration = Duration::from_secs(60);
-/// When to come back after the budget of bodies was spent, in seconds.
-const BODIES_RETRY_AFTER_S: u32 = 1;
+/// Bytes of a body that are worth one more second: half a megabit a second.
+const BYTES_A_SECOND: usize = 64 * 1_024;
 
 /// Who says it, e.g. in the dashboard while there is no login.
 pub const USER_HEADER: &str = "x-log-center-user";
@@ -63,7 +58,7 @@ impl RequestId {
     }
 
     /// A number that no other request of this or another run has.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         use std::hash::{BuildHasher, RandomState};
         static RUN: OnceLock<u64> = OnceLock::new();
         static NUMBER: AtomicU64 = AtomicU64::new(1);
@@ -83,88 +78,6 @@ impl RequestId {
     }
 }
 
-/// This much of a body is not counted: a usual report is taken however much is in memory, and there
-/// are no more of them than connections.
-const BODY_BYTES_FREE: usize = 16 * 1_024;
-/// An answer of at most this many bytes is not counted: there may be one a connection.
-const ANSWER_BYTES_FREE: usize = 64 * 1_024;
-
-/// What all bodies in memory may take together.
-#[derive(Debug)]
-pub struct Budget {
-    used: AtomicUsize,
-    bytes_max: usize,
-}
-
-impl Budget {
-    /// An unspent one.
-    pub fn new() -> Arc<Self> {
-        Arc::new(Self { used: AtomicUsize::new(0), bytes_max: BODIES_BYTES_MAX })
-    }
-
-    /// Counts a large answer until its last byte is sent; refused when too much is in memory.
-    pub fn hold(self: &Arc<Self>, mut answer: Response) -> Result<Response, Error> {
-        let bytes = answer.body().size_hint().exact().unwrap_or(0);
-        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
-        if bytes <= ANSWER_BYTES_FREE {
-            return Ok(answer);
-        }
-        let mut share = Share { budget: Arc::clone(self), bytes: 0 };
-        share.grow_to(bytes)?;
-        let body = Pin::new(answer.body_mut());
-        // A whole body is always ready.
-        if let Poll::Ready(Some(Ok(frame))) =
-            body.poll_frame(&mut Context::from_waker(Waker::noop()))
-            && let Ok(bytes) = frame.into_data()
-        {
-            *answer.body_mut() = Bytes::from_owner(Held { bytes, _share: share }).into();
-        }
-        Ok(answer)
-    }
-}
-
-/// Bytes with their share of the budget; both go together.
-struct Held {
-    bytes: Bytes,
-    _share: Share,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-/// A request's share of the budget; given back when the request is done.
-#[derive(Debug)]
-struct Share {
-    budget: Arc<Budget>,
-    bytes: usize,
-}
-
-impl Share {
-    fn grow_to(&mut self, bytes: usize) -> Result<(), Error> {
-        let more = bytes.saturating_sub(BODY_BYTES_FREE).saturating_sub(self.bytes);
-        if more == 0 {
-            return Ok(());
-        }
-        self.bytes += more;
-        if self.budget.used.fetch_add(more, Relaxed) + more > self.budget.bytes_max {
-            return Err(Error::Overload {
-                message: "too many large requests at once: try again later".into(),
-                retry_after_s: BODIES_RETRY_AFTER_S,
-            });
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Share {
-    fn drop(&mut self) {
-        self.budget.used.fetch_sub(self.bytes, Relaxed);
-    }
-}
-
 /// A request that found its route. `B` is the body's source; tests use their own.
 #[derive(Debug)]
 pub struct Request<B = Incoming> {
@@ -179,16 +92,19 @@ pub struct Request<B = Incoming> {
     query: Option<String>,
     params: Vec<String>,
     body: B,
+    /// When the body must be whole, unless more of it comes.
+    deadline: Instant,
     share: Share,
 }
 
 impl<B: Body<Data = Bytes> + Unpin> Request<B> {
-    /// A request with its body unread.
+    /// A request with its body unread. Of a large body `body_time` is only the beginning.
     pub fn new(
         request: hyper::Request<B>,
         peer: IpAddr,
         id: RequestId,
         budget: &Arc<Budget>,
+        body_time: Duration,
     ) -> Self {
         let (head, body) = request.into_parts();
         Self {
@@ -199,7 +115,8 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             id,
             params: Vec::new(),
             body,
-            share: Share { budget: Arc::clone(budget), bytes: 0 },
+            deadline: Instant::now() + body_time,
+            share: Share::of(budget),
         }
     }
 
@@ -244,11 +161,11 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
     }
 
     /// The whole body, decoded. Refused: more than `bytes_max` bytes (counted after decoding), an
-    /// encoding that is not understood, damaged data, a sender slower than [`BODY_TIME`], and
-    /// anything while the budget of all bodies is spent.
+    /// encoding that is not understood, damaged data, a sender who is too slow, and anything while
+    /// the budget of all bodies is spent.
     pub async fn body(&mut self, bytes_max: usize) -> Result<Bytes, Error> {
         match self.read(bytes_max).await {
-            Err(error) if !matches!(error, Error::Validation(_)) => {
+            Err(error) if !matches!(error, Error::Validation(_) | Error::Slow) => {
                 self.discard().await;
                 Err(error)
             }
@@ -261,10 +178,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             Some(value) => Encoding::parse(value.to_str().unwrap_or("?"))?,
             None => Encoding::Identity,
         };
-        let whole = self.collect(bytes_max);
-        let packed = tokio::time::timeout(BODY_TIME, whole).await.map_err(|_| {
-            Error::unreadable(format!("the body took longer than {} s", BODY_TIME.as_secs()))
-        })??;
+        let packed = self.collect(bytes_max).await?;
         if encoding == Encoding::Identity {
             return Ok(packed);
         }
@@ -285,7 +199,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         };
         // What came counts, not what its sender says will come.
         self.share.grow_to(first.len())?;
-        if first.len() == declared {
+        if first.len() == declared && declared > 0 {
             return Ok(first);
         }
         let mut all = Vec::with_capacity(first.len().max(declared.min(BODY_BYTES_FREE)));
@@ -303,12 +217,16 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
 
     async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         loop {
-            match self.body.frame().await {
-                None => return Ok(None),
-                Some(Err(_)) => return Err(Error::unreadable("the body broke off")),
+            match timeout_at(self.deadline, self.body.frame()).await {
+                Err(_) => return Err(Error::Slow),
+                Ok(None) => return Ok(None),
+                Ok(Some(Err(_))) => return Err(Error::unreadable("the body broke off")),
                 // Trailers say nothing here.
-                Some(Ok(frame)) => match frame.into_data() {
-                    Ok(data) => return Ok(Some(data)),
+                Ok(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => {
+                        self.deadline += time_for(data.len());
+                        return Ok(Some(data));
+                    }
                     Err(_) => continue,
                 },
             }
@@ -334,6 +252,11 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         // Past the time the answer goes out all the same.
         let _ = tokio::time::timeout(DISCARD_TIME, rest).await;
     }
+}
+
+/// What a sender gains by so many bytes: who sends [`BYTES_A_SECOND`] is never too slow.
+fn time_for(bytes: usize) -> Duration {
+    Duration::from_secs(bytes as u64) / BYTES_A_SECOND as u32
 }
 
 /// An answer with JSON.
@@ -370,10 +293,15 @@ pub fn empty(status: StatusCode) -> Response {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::pin::Pin;
+    use std::task::{Context, Poll};
 
     use http_body_util::Full;
+    use hyper::body::Frame;
 
     use super::*;
+
+    const BODY_TIME: Duration = Duration::from_secs(30);
 
     fn request(body: &'static [u8], headers: &[(&'static str, &str)]) -> Request<Full<Bytes>> {
         let mut request = hyper::Request::new(Full::new(Bytes::from_static(body)));
@@ -381,7 +309,7 @@ mod tests {
             request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("legible"));
         }
         let id = RequestId::of(request.headers());
-        Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new())
+        Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new(), BODY_TIME)
     }
 
     async fn code(mut request: Request<Full<Bytes>>, bytes_max: usize) -> &'static str {
@@ -398,21 +326,67 @@ mod tests {
         assert_eq!(code(gzip, 5).await, "ValidationError");
     }
 
-    #[tokio::test]
-    async fn a_spent_budget_is_said_and_given_back() {
-        let budget = Arc::new(Budget { used: AtomicUsize::new(0), bytes_max: 7 });
-        static LARGE: [u8; BODY_BYTES_FREE + 5] = [b' '; BODY_BYTES_FREE + 5];
-        let mut first = request(&LARGE, &[]);
-        first.share.budget = Arc::clone(&budget);
-        first.body(LARGE.len()).await.expect("fits");
-        let mut second = request(&LARGE, &[]);
-        second.share.budget = Arc::clone(&budget);
-        assert_eq!(second.body(LARGE.len()).await.expect_err("spent").status(), 503);
-        let mut small = request(b"12345", &[]);
-        small.share.budget = Arc::clone(&budget);
-        small.body(9).await.expect("a usual report is always taken");
-        drop((first, second, small));
-        assert_eq!(budget.used.load(Relaxed), 0);
+    /// A body of which a chunk comes every second.
+    struct Trickle {
+        chunk: &'static [u8],
+        left: usize,
+        next: Pin<Box<tokio::time::Sleep>>,
+    }
+
+    impl Trickle {
+        fn request(chunk: &'static [u8], chunks: usize) -> Request<Self> {
+            let next = Box::pin(tokio::time::sleep(Duration::from_secs(1)));
+            let request = hyper::Request::new(Self { chunk, left: chunks, next });
+            let id = RequestId::new();
+            Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new(), BODY_TIME)
+        }
+    }
+
+    impl Body for Trickle {
+        type Data = Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            mut self: Pin<&mut Self>,
+            context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+            if self.left == 0 {
+                return Poll::Ready(None);
+            }
+            std::task::ready!(self.next.as_mut().poll(context));
+            self.left -= 1;
+            self.next = Box::pin(tokio::time::sleep(Duration::from_secs(1)));
+            Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(self.chunk)))))
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up_and_a_slow_line_is_not() {
+        static FAST: [u8; BYTES_A_SECOND] = [b' '; BYTES_A_SECOND];
+        let table: [(&'static [u8], usize, &str, u64); 4] = [
+            (b" ", 20, "ok", 20),
+            (b" ", usize::MAX, "TimeoutError", 30),
+            (b"", usize::MAX, "TimeoutError", 30),
+            (&FAST, 100, "ok", 100),
+        ];
+        for (chunk, chunks, expected, seconds) in table {
+            let began = Instant::now();
+            let mut request = Trickle::request(chunk, chunks);
+            let outcome = request.body(BATCH_BYTES_MAX).await;
+            assert_eq!(outcome.map_or_else(|error| error.code(), |_| "ok"), expected);
+            assert_eq!(began.elapsed().as_secs(), seconds);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_comes_to_an_end_holds_nothing() {
+        static LARGE: [u8; 20_000] = [b' '; 20_000];
+        let mut request = Trickle::request(&LARGE, usize::MAX);
+        let budget = Arc::clone(request.share.budget());
+        assert_eq!(request.body(BATCH_BYTES_MAX).await.expect_err("slow").status(), 408);
+        assert!(budget.used() > 0);
+        drop(request);
+        assert_eq!(budget.used(), 0);
     }
 
     #[test]

@@ -8,27 +8,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use hyper::StatusCode;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::sleep;
 
 use super::body::AnswerBody;
+use super::crowd::{Crowd, Place};
+use super::error::{Error, HEAD_BYTES_MAX};
 use super::server::Server;
 use super::socket::{self, Socket};
+use super::unread;
 use crate::config::{Address, Config};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Reason};
 
-/// How long a connection may wait for a request's headers; a connection that is kept alive may
-/// wait so long too. Longer than the 60 s after which most proxies and clients give up.
-const HEADER_TIME: Duration = Duration::from_secs(65);
-/// Headers of a request at most, in bytes; the longest query of a comma list fits.
-const HEAD_BYTES_MAX: usize = 64 * 1_024;
 /// How long requests may take to finish after the stop; the writer then has two seconds of the ten
 /// that are promised.
 const SHUTDOWN_TIME: Duration = Duration::from_secs(8);
@@ -38,9 +38,12 @@ const LISTENERS_TIME: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// How long to wait when the machine has no more file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// What a connection over the limit gets; nobody has read its request.
-const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\
-    Connection: close\r\nContent-Length: 0\r\n\r\n";
+/// When to come back after too many connections were open, in seconds.
+const RETRY_AFTER_S: u32 = 1;
+/// Connections that were turned away and may still be writing.
+const LEAVING_MAX: usize = 256;
+/// How long their requests are read and thrown away, so that they get to the answer.
+const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 /// Why an address cannot be listened on: one clear sentence.
 #[derive(Debug)]
@@ -135,11 +138,15 @@ pub async fn serve(
     let graceful = Arc::new(GracefulShutdown::new());
     let listening = Arc::new(AtomicU64::new(0));
     let (stopping, stopped) = watch::channel(());
+    let crowd = Crowd::new(server.app().config.address_connections());
+    let leaving = Arc::new(Semaphore::new(LEAVING_MAX));
     let mut loops = Vec::new();
     for listener in listeners {
         let doors = Doors {
             server: Arc::clone(&server),
             limit: Arc::clone(&limit),
+            crowd: Arc::clone(&crowd),
+            leaving: Arc::clone(&leaving),
             listening: Arc::clone(&listening),
             graceful: Arc::clone(&graceful),
             stopped: stopped.clone(),
@@ -176,6 +183,8 @@ async fn only_listeners_are_left(metrics: &Metrics, listening: &AtomicU64) {
 struct Doors {
     server: Arc<Server>,
     limit: Arc<Semaphore>,
+    crowd: Arc<Crowd>,
+    leaving: Arc<Semaphore>,
     /// Connections whose last answer is a stream.
     listening: Arc<AtomicU64>,
     graceful: Arc<GracefulShutdown>,
@@ -202,26 +211,54 @@ impl Doors {
     }
 
     fn admit(&self, stream: TcpStream, peer: SocketAddr) {
+        let Some(place) = self.crowd.enter(peer.ip()) else {
+            let (reason, retry_after_s) = (Reason::AddressConnections, RETRY_AFTER_S);
+            return self.turn_away(stream, reason, &Error::RateLimit { reason, retry_after_s });
+        };
+        let Ok(permit) = Arc::clone(&self.limit).try_acquire_owned() else {
+            let (reason, message) = (Reason::Connections, "too many connections are open");
+            let (message, retry_after_s) = (message.to_owned(), RETRY_AFTER_S);
+            let error = Error::Overload { reason, message, retry_after_s };
+            return self.turn_away(stream, reason, &error);
+        };
+        self.server.app().metrics.connections.add(1);
+        let connection = Connection {
+            server: Arc::clone(&self.server),
+            peer,
+            listening: Arc::clone(&self.listening),
+            listens: AtomicBool::new(false),
+            _place: place,
+            _permit: permit,
+        };
+        tokio::spawn(connection.answer_all(stream, self.graceful.watcher()));
+    }
+
+    /// Answers a connection whose request nobody reads.
+    fn turn_away(&self, stream: TcpStream, reason: Reason, error: &Error) {
         let metrics = &self.server.app().metrics;
-        match Arc::clone(&self.limit).try_acquire_owned() {
-            Ok(permit) => {
-                metrics.connections.add(1);
-                let connection = Connection {
-                    server: Arc::clone(&self.server),
-                    peer,
-                    listening: Arc::clone(&self.listening),
-                    listens: AtomicBool::new(false),
-                    _permit: permit,
-                };
-                tokio::spawn(connection.answer_all(stream, self.graceful.watcher()));
-            }
-            Err(_) => {
-                metrics.connections_refused.add(1);
-                // A fresh socket takes so few bytes at once; if not, closing says enough.
-                let _ = stream.try_write(TOO_MANY);
-            }
+        metrics.connections_refused.add(1);
+        metrics.refusals.add(reason);
+        metrics.answer(error.status().as_u16());
+        // A fresh socket takes so few bytes at once; if not, closing says enough.
+        if stream.try_write(&unread::answer(error)).is_err() {
+            return;
+        }
+        // A socket that is closed with something unread takes its answer back.
+        if let Ok(permit) = Arc::clone(&self.leaving).try_acquire_owned() {
+            tokio::spawn(async move {
+                let _late = tokio::time::timeout(LEAVING_TIME, leave(stream)).await;
+                drop(permit);
+            });
         }
     }
+}
+
+/// Reads and throws away until the other side is done.
+async fn leave(mut stream: TcpStream) -> io::Result<()> {
+    stream.shutdown().await?;
+    let mut thrown = [0; 1_024];
+    while stream.read(&mut thrown).await? > 0 {}
+    Ok(())
 }
 
 fn is_of_one_connection(cause: &io::Error) -> bool {
@@ -236,6 +273,7 @@ struct Connection {
     peer: SocketAddr,
     listening: Arc<AtomicU64>,
     listens: AtomicBool,
+    _place: Place,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -254,17 +292,31 @@ impl Connection {
             }
             Ok::<_, Infallible>(answer)
         });
+        let socket = Socket::new(stream);
+        let asked = socket.asked();
+        let header_time = self.server.app().config.door.header_timeout;
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADER_TIME)
+            .header_read_timeout(Duration::from_secs(header_time.into()))
             .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(Socket::new(stream)), service);
+            .serve_connection(TokioIo::new(socket), service);
         if let Err(cause) = watcher.watch(connection).await {
-            if socket::has_stalled(&cause) {
-                self.server.app().metrics.connections_stalled.add(1);
-            }
-            tracing::debug!(%cause, "connection ended");
+            self.count_end(&cause, asked.load(Relaxed));
         }
+    }
+
+    /// Counts what ended the connection out of order. `asked`: something came that has no answer.
+    fn count_end(&self, cause: &hyper::Error, asked: bool) {
+        let metrics = &self.server.app().metrics;
+        if socket::has_stalled(cause) {
+            metrics.connections_stalled.add(1);
+        } else if cause.is_timeout() && asked {
+            metrics.refusals.add(Reason::SlowHead);
+        } else if cause.is_parse() {
+            metrics.refusals.add(Reason::BadHead);
+            metrics.answer(StatusCode::BAD_REQUEST.as_u16());
+        }
+        tracing::debug!(%cause, "connection ended");
     }
 }
 

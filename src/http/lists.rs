@@ -12,6 +12,7 @@ use crate::domain::search::{self, Query, Scope};
 use crate::domain::timestamp;
 use crate::domain::workflow::Refusal;
 use crate::ingest::Refused;
+use crate::metrics::Reason;
 use crate::store;
 use crate::store::erase::Erased;
 use crate::store::events::EventPage;
@@ -30,34 +31,42 @@ const STOP_RETRY_S: u32 = 5;
 
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
-        let overload = |message: &str, retry_after_s| Self::Overload {
+        let overload = |reason, message: &str, retry_after_s| Self::Overload {
+            reason,
             message: message.to_owned(),
             retry_after_s,
         };
         match failure {
             Failure::Refused(Refused::QueueFull) => {
-                overload("too many reports wait already", QUEUE_RETRY_S)
+                overload(Reason::QueueFull, "too many reports wait already", QUEUE_RETRY_S)
             }
             Failure::Refused(Refused::DiskFull) | Failure::Store(store::Error::Full) => {
-                overload("the disk is full, or nearly", DISK_RETRY_S)
+                overload(Reason::DiskFull, "the disk is full, or nearly", DISK_RETRY_S)
             }
             Failure::Refused(Refused::Unwritable) | Failure::Store(store::Error::Unwritable(_)) => {
-                overload("the disk takes no writes", DISK_RETRY_S)
+                overload(Reason::DiskUnwritable, "the disk takes no writes", DISK_RETRY_S)
             }
             Failure::Refused(Refused::FileFull) => overload(
+                Reason::FileFull,
                 "the database is above its size limit: older events go first",
                 FILE_RETRY_S,
             ),
-            Failure::Refused(Refused::Importing) => {
-                overload("an import is under way: try again when it has ended", IMPORT_RETRY_S)
-            }
+            Failure::Refused(Refused::Importing) => overload(
+                Reason::Importing,
+                "an import is under way: try again when it has ended",
+                IMPORT_RETRY_S,
+            ),
             Failure::Refused(Refused::Stopping) => {
-                overload("the program is shutting down", STOP_RETRY_S)
+                overload(Reason::Stopping, "the program is shutting down", STOP_RETRY_S)
             }
-            Failure::Store(store::Error::Busy) => overload("the database is busy", QUEUE_RETRY_S),
-            Failure::Store(store::Error::Interrupted) => {
-                overload("this takes longer than a second: ask for less", QUEUE_RETRY_S)
+            Failure::Store(store::Error::Busy) => {
+                overload(Reason::Busy, "the database is busy", QUEUE_RETRY_S)
             }
+            Failure::Store(store::Error::Interrupted) => overload(
+                Reason::LongRead,
+                "this takes longer than a second: ask for less",
+                QUEUE_RETRY_S,
+            ),
             Failure::Refused(Refused::Failed) => {
                 Self::Database("the writer undid the transaction".to_owned())
             }

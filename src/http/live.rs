@@ -9,6 +9,7 @@ use super::exchange::{Request, Response};
 use super::query::Query;
 use crate::app::App;
 use crate::live::Deaf;
+use crate::metrics::Reason;
 
 const LAST_EVENT_ID: &str = "last-event-id";
 /// When to come back after too many listened, in seconds.
@@ -42,10 +43,10 @@ fn streaming(body: AnswerBody) -> Response {
 
 impl From<Deaf> for Error {
     fn from(deaf: Deaf) -> Self {
-        let message = match deaf {
-            Deaf::TooMany => "too many listen already: try again later",
-            Deaf::Ending => "the program is ending: try again later",
+        let (reason, message) = match deaf {
+            Deaf::TooMany => (Reason::Listeners, "too many listen already: try again later"),
+            Deaf::Ending => (Reason::Stopping, "the program is ending: try again later"),
         };
-        Self::Overload { message: message.into(), retry_after_s: RETRY_AFTER_S }
+        Self::Overload { reason, message: message.into(), retry_after_s: RETRY_AFTER_S }
     }
 }

@@ -1,7 +1,9 @@
 //! The HTTP face: sockets, guards, one route table, one file a resource.
 
 mod body;
+mod budget;
 mod cors;
+mod crowd;
 mod encoding;
 pub mod error;
 mod events;
@@ -27,4 +29,6 @@ mod schema;
 pub mod server;
 mod socket;
 mod stats;
+mod system;
 mod transfer;
+mod unread;

@@ -22,19 +22,21 @@ use crate::domain::query::{
 };
 use crate::domain::transfer::NUMBER_MAX;
 
-/// hyper's own answers to a request that it does not read to the end: there is no envelope.
+/// Answers to a request whose head is not read to its end.
 const TOO_LONG: [u16; 2] = [414, 431];
 
 /// What each refusal means.
-const REFUSALS: [(u16, &str); 10] = [
+const REFUSALS: [(u16, &str); 12] = [
     (400, "Something in the request cannot be accepted; `info.errors` lists every fault."),
     (403, "Not allowed: a foreign origin or host, a proxy without a login, or a limit."),
     (404, "There is no such thing."),
+    (408, "The body did not come in time."),
     (409, "Not allowed as things stand; `info` says what is."),
     (413, "The body is too large; `info.limit_bytes` says how large it may be."),
-    (414, "The address is longer than 64 KiB. This answer has no body."),
+    (414, "The address is longer than 64 KiB."),
     (415, "A `Content-Encoding` or `Content-Type` that is not understood."),
-    (431, "The address and the headers are longer than 64 KiB. This answer has no body."),
+    (431, "The address and the headers are longer than 64 KiB."),
+    (429, "Too many reports or connections; `Retry-After` says when there is room again."),
     (500, "Something went wrong inside; the log has it under the request's id."),
     (503, "Nothing more can be taken at the moment; `Retry-After` says when to come back."),
 ];
@@ -223,8 +225,11 @@ fn responses(route: &Route) -> Value {
 
 /// Statuses of a route's refusals: its own, and those of its access and its body.
 fn refusals(route: &Route) -> Vec<u16> {
-    let by_access: &[u16] = if route.access == Access::Public { &[500] } else { &[403, 500, 503] };
-    let by_body: &[u16] = if route.body.is_some() { &[400, 413, 415] } else { &[] };
+    let by_access: &[u16] = match route.access {
+        Access::Public => &[429, 500, 503],
+        _ => &[403, 429, 500, 503],
+    };
+    let by_body: &[u16] = if route.body.is_some() { &[400, 408, 413, 415] } else { &[] };
     let has_parts = !route.query.is_empty() || route.path_names().next().is_some();
     let by_address: &[u16] = if has_parts { &TOO_LONG } else { &[] };
     let mut all = [route.refusals, by_access, by_body, by_address].concat();
@@ -238,11 +243,8 @@ fn refusal_name(status: u16) -> String {
 }
 
 fn refusal(status: u16, about: &str) -> Value {
-    if TOO_LONG.contains(&status) {
-        return json!({ "description": about });
-    }
     let mut headers = json!({"X-Request-Id": {"schema": {"type": "string"}}});
-    if status == 503 {
+    if matches!(status, 429 | 503) {
         headers["Retry-After"] = json!({"schema": {"type": "integer"}});
     }
     json!({

@@ -7,7 +7,7 @@ use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
 use super::lists::{deleted, unknown_cursor};
 use super::query::Query;
-use crate::app::App;
+use crate::app::{App, Failure};
 use crate::domain::change::{Deploy, LIVE_ENVIRONMENTS_MAX, SettingsChange};
 use crate::domain::report::{NAME_CHARS_MAX, WORD_CHARS_MAX};
 use crate::store::{Writer, cursor, erase, moves, projects};
@@ -56,12 +56,15 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
     request.who()?;
     let name = request.param(0).to_owned();
     let number = app
-        .write(move |Writer { db, recorder, .. }| {
+        .ingest
+        .erase(move |Writer { db, recorder, .. }| {
             recorder.names.forget();
             erase::detach_project(db, &name)
         })
-        .await?
+        .await
+        .map_err(Failure::Refused)?
         .ok_or(Error::NotFound("project"))?;
+    app.metrics.refusals.forget_project(request.param(0));
     let erased =
         app.erase(move |writer| erase::project_step(&mut writer.db, number).map(Some)).await?;
     Ok(exchange::json_ok(&deleted(erased.unwrap_or_default())))

@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use crate::app::{App, Failure};
+use crate::domain::report::Report;
 use crate::intake::{BATCH_REPORTS_MAX, BatchFault, Intake};
+use crate::metrics::Reason;
 use crate::store::names::PROJECTS_MAX;
 use crate::store::record::Recorded;
 
@@ -18,15 +20,18 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
     let body = request.body(REPORT_BYTES_MAX).await?;
     let whole = Instant::now();
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
-    let read = || intake.report(&body).map(|report| app.prepare(report));
-    let prepared = beside(body.len(), read).map_err(Error::Validation)?;
+    let prepared = beside(body.len(), || {
+        let report = intake.report(&body).map_err(Error::Validation)?;
+        count_of_project(app, &report)?;
+        Ok::<_, Error>(app.prepare(report))
+    })?;
     drop((body, request));
     let stages = &app.metrics.stages;
     stages.receive.add(whole - began);
     stages.read.add(whole.elapsed());
-    let trimmed = !prepared.report.trimmed.is_empty();
+    let changed = Changed::of(&prepared.report);
     let recorded = app.ingest.report(prepared).await.map_err(Failure::from)?;
-    Ok(exchange::json_ok(&answer(app, recorded, trimmed)?))
+    Ok(exchange::json_ok(&answer(app, recorded, changed)?))
 }
 
 /// `POST /api/v1/logs/report/batch`.
@@ -37,16 +42,25 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
         BatchFault::TooMany => Error::TooMany(BATCH_REPORTS_MAX),
         BatchFault::Unreadable(fault) => fault.into(),
     })?;
+    let peer = request.peer;
     let (mut places, mut prepared) = (Vec::with_capacity(read.len()), Vec::new());
     beside(body.len(), || {
-        for one in read {
-            places.push(one.map(|report| {
-                let trimmed = !report.trimmed.is_empty();
+        for (at, one) in read.into_iter().enumerate() {
+            places.push(one.map_err(Error::Validation).and_then(|report| {
+                // The request itself was counted as the first one.
+                if at > 0 {
+                    app.rates.address(peer)?;
+                }
+                count_of_project(app, &report)?;
+                let changed = Changed::of(&report);
                 prepared.push(app.prepare(report));
-                trimmed
+                Ok(changed)
             }));
         }
     });
+    if !places.is_empty() && places.iter().all(is_too_often) {
+        return Err(refuse_all(app, places));
+    }
     drop((body, request));
     let recorded = app.ingest.batch(prepared).await.map_err(Failure::from)?;
     let mut recorded = recorded.into_iter();
@@ -54,11 +68,11 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
         .into_iter()
         .map(|place| {
             let outcome = match (place, &mut recorded) {
-                (Err(faults), _) => Err(Error::Validation(faults)),
-                (Ok(trimmed), recorded) => recorded
+                (Err(error), _) => Err(error),
+                (Ok(changed), recorded) => recorded
                     .next()
                     .ok_or_else(|| Error::Internal("a report has no answer".into()))
-                    .and_then(|one| answer(app, one, trimmed)),
+                    .and_then(|one| answer(app, one, changed)),
             };
             entry(app, outcome)
         })
@@ -74,16 +88,61 @@ pub(super) fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
+/// Counts a report to its project; refused when it came to that too often.
+fn count_of_project(app: &App, report: &Report) -> Result<(), Error> {
+    app.rates.project(&report.project_id).map_err(|limited| {
+        app.metrics.refusals.add_of_project(&report.project_id);
+        limited.into()
+    })
+}
+
+fn is_too_often(place: &Result<Changed, Error>) -> bool {
+    matches!(place, Err(Error::RateLimit { .. }))
+}
+
+/// A batch of which nothing is taken is refused as one, so that its sender comes back with all of
+/// it. The refusal is counted as the first report's, by who answers.
+fn refuse_all(app: &App, places: Vec<Result<Changed, Error>>) -> Error {
+    let mut errors = places.into_iter().filter_map(Result::err);
+    let first = errors.next();
+    for error in errors {
+        count(app, &error);
+    }
+    first.unwrap_or_else(|| Error::Internal("an empty batch was refused".into()))
+}
+
+fn count(app: &App, error: &Error) {
+    app.metrics.refuse(error.code());
+    if let Some(reason) = error.reason() {
+        app.metrics.refusals.add(reason);
+    }
+}
+
+/// What was done to a report before it was stored.
+#[derive(Clone, Copy, Debug)]
+struct Changed {
+    trimmed: bool,
+    adjusted: bool,
+}
+
+impl Changed {
+    fn of(report: &Report) -> Self {
+        Self { trimmed: !report.trimmed.is_empty(), adjusted: !report.adjusted.is_empty() }
+    }
+}
+
 /// What a reporter is told; counted on the way.
-fn answer(app: &App, recorded: Recorded, trimmed: bool) -> Result<Answer, Error> {
+fn answer(app: &App, recorded: Recorded, changed: Changed) -> Result<Answer, Error> {
     let Recorded::Issue { id, fingerprint, is_new } = recorded else {
+        app.metrics.refusals.add(Reason::Projects);
         return Err(Error::Forbidden(format!(
             "there are {PROJECTS_MAX} projects already, and reports cannot create more"
         )));
     };
     app.metrics.reports_accepted.add(1);
     app.metrics.reports_duplicate.add(u64::from(!is_new));
-    app.metrics.reports_trimmed.add(u64::from(trimmed));
+    app.metrics.reports_trimmed.add(u64::from(changed.trimmed));
+    app.metrics.reports_adjusted.add(u64::from(changed.adjusted));
     let status = if is_new { "ok" } else { "duplicate" };
     Ok(Answer { status, id, fingerprint: fingerprint.hex(), is_new })
 }
@@ -92,7 +151,7 @@ fn entry(app: &App, outcome: Result<Answer, Error>) -> Value {
     match outcome {
         Ok(answer) => json!(answer),
         Err(error) => {
-            app.metrics.refuse(error.code());
+            count(app, &error);
             json!({
                 "status": "error",
                 "code": error.code(),

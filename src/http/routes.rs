@@ -4,7 +4,9 @@
 use hyper::Method;
 
 use super::route::{Access, Route};
-use super::{events, health, issues, live, openapi, parameters, projects, report, stats, transfer};
+use super::{
+    events, health, issues, live, openapi, parameters, projects, report, stats, system, transfer,
+};
 
 const NO_ABOUT: &str = "";
 
@@ -332,6 +334,20 @@ pub(super) const TABLE: &[Route] = &[
         body: None,
         answer: (200, "Erased"),
         refusals: &[400, 404],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/system",
+        access: Access::Read,
+        run: |app, request| Box::pin(system::show(app, request)),
+        id: "system",
+        summary: "How the program is doing",
+        about: "What waits, what was turned away, cut or removed and why, and the limits in force. \
+                It answers while nothing can be stored.",
+        query: &[],
+        body: None,
+        answer: (200, "System"),
+        refusals: &[],
     },
     Route {
         method: Method::GET,

@@ -1,8 +1,10 @@
 //! The shapes of answers, as the OpenAPI document tells them; those of bodies are in `bodies`, of
-//! the stream in `live`. Limits come from the domain, so that the document cannot fall behind.
+//! the stream in `live`, of the program itself in `system`. Limits come from the domain, so that
+//! the document cannot fall behind.
 
 mod bodies;
 mod live;
+mod system;
 
 use serde_json::{Map, Value, json};
 
@@ -44,6 +46,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("Erased", erased()),
         ("Lines", lines()),
         ("Import", import()),
+        ("System", system::system()),
         ("Health", object(&["status"], json!({"status": {"const": "ok"}}))),
         ("Metrics", json!({"type": "string"})),
         ("Document", json!({"type": "object"})),
@@ -374,12 +377,13 @@ fn envelope() -> Value {
     let mut schema = whole(json!({
         "code": {"type": "string", "enum": [
             "ValidationError", "AuthError", "ForbiddenError", "NotFoundError", "MethodError",
-            "ConflictError", "TooLargeError", "EncodingError", "RateLimitError", "OverloadError",
-            "DatabaseError", "AppError",
+            "ConflictError", "TooLargeError", "EncodingError", "TimeoutError", "RateLimitError",
+            "OverloadError", "DatabaseError", "AppError",
         ]},
         "message": described(text(), "One sentence for a person."),
         "info": described(json!({"type": "object"}), "More for a program: `errors` with `field` \
-            and `message`; of a move `from`, `to`, `allowed`; of a size `limit_bytes`."),
+            and `message`; of a move `from`, `to`, `allowed`; of a size `limit_bytes`; of a rate \
+            `retry_after_s`."),
         "data": {"type": "null"},
         "request_id": text(),
     }));

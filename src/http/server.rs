@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::header::{
@@ -15,8 +15,9 @@ use hyper::header::{
 };
 use hyper::{Method, StatusCode};
 
+use super::budget::Budget;
 use super::error::Error;
-use super::exchange::{self, Budget, REQUEST_ID_HEADER, Request, RequestId, Response};
+use super::exchange::{self, REQUEST_ID_HEADER, Request, RequestId, Response};
 use super::guard::{self, Guard};
 use super::query::Query;
 use super::route::{Access, Answering, Route};
@@ -36,13 +37,16 @@ pub struct Server {
     bodies: Arc<Budget>,
     /// Apart from the requests' bodies: readers who do not read must not stop reports.
     answers: Arc<Budget>,
+    body_time: Duration,
 }
 
 impl Server {
     /// Answers for this program.
     pub fn new(app: Arc<App>) -> Arc<Self> {
         let guard = Guard::new(&app.config);
-        Arc::new(Self { app, guard, bodies: Budget::new(), answers: Budget::new() })
+        let body_time = Duration::from_secs(app.config.door.body_timeout.into());
+        let (bodies, answers) = (Budget::new(), Budget::new());
+        Arc::new(Self { app, guard, bodies, answers, body_time })
     }
 
     /// The program behind it.
@@ -63,9 +67,7 @@ impl Server {
         let outcome = self.outcome(found, request, peer, &id).await;
         let mut response = outcome.unwrap_or_else(|error| {
             error.log(&id);
-            if is_report {
-                self.app.metrics.refuse(error.code());
-            }
+            self.count(&error, is_report, &id);
             refusal(&error, &id)
         });
         let headers = response.headers_mut();
@@ -88,6 +90,19 @@ impl Server {
         response
     }
 
+    fn count(&self, error: &Error, is_report: bool, id: &RequestId) {
+        let metrics = &self.app.metrics;
+        if is_report {
+            metrics.refuse(error.code());
+        }
+        if let Some(reason) = error.reason() {
+            metrics.refusals.add(reason);
+        }
+        if matches!(error, Error::Database(_) | Error::Internal(_)) {
+            metrics.mishaps.add("request", Some(id.as_str()));
+        }
+    }
+
     async fn outcome(
         &self,
         found: Found,
@@ -95,10 +110,10 @@ impl Server {
         peer: IpAddr,
         id: &RequestId,
     ) -> Result<Response, Error> {
-        let allowed = self.allowed(&found, &request);
+        let allowed = self.allowed(&found, &request, peer);
         let is_head = request.method() == Method::HEAD;
         let path = is_page(&found).then(|| request.uri().path().to_owned());
-        let mut request = Request::new(request, peer, id.clone(), &self.bodies);
+        let mut request = Request::new(request, peer, id.clone(), &self.bodies, self.body_time);
         let refused = match (allowed, found) {
             (Err(error), _) => error,
             (Ok(()), Found::Route(route, params)) => {
@@ -118,7 +133,12 @@ impl Server {
         Err(refused)
     }
 
-    fn allowed<B>(&self, found: &Found, request: &hyper::Request<B>) -> Result<(), Error> {
+    fn allowed<B>(
+        &self,
+        found: &Found,
+        request: &hyper::Request<B>,
+        peer: IpAddr,
+    ) -> Result<(), Error> {
         if found.is_public() {
             return Ok(());
         }
@@ -130,6 +150,10 @@ impl Server {
             Found::Route(route, _) if route.access == Access::Change => {
                 self.guard.same_origin(headers)?;
                 route.body_type().map_or(Ok(()), |kind| guard::body_type(headers, kind))
+            }
+            // Before its body is read: refusing must cost less than taking.
+            Found::Route(route, _) if route.access == Access::Report => {
+                Ok(self.app.rates.address(peer)?)
             }
             _ => Ok(()),
         }
@@ -160,7 +184,7 @@ fn is_page(found: &Found) -> bool {
 
 fn refusal(error: &Error, id: &RequestId) -> Response {
     let mut response = error.response(id);
-    if matches!(error, Error::TooLarge(_)) {
+    if matches!(error, Error::TooLarge(_) | Error::Slow) {
         // Its sender may still be writing: nothing that comes is the next request.
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -1,15 +1,19 @@
-//! A socket that gives up on a reader who does not read: an answer in memory must not wait for
-//! ever.
+//! A socket that gives up on a reader who does not read (an answer in memory must not wait for
+//! ever), and that gives hyper's own refusals the envelope of all others.
 
 use std::error::Error;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
+
+use super::unread;
 
 /// How long a write may make no headway at all. A slow line goes on; a stopped program does not.
 const STALL_TIME: Duration = Duration::from_secs(20);
@@ -23,13 +27,34 @@ pub(super) fn has_stalled(error: &hyper::Error) -> bool {
 /// A socket whose writes end with an error after [`STALL_TIME`] without headway.
 pub(super) struct Socket {
     stream: TcpStream,
+    /// Whether something came since the last answer.
+    asked: Arc<AtomicBool>,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Socket {
     /// Watches over a socket.
-    pub(super) const fn new(stream: TcpStream) -> Self {
-        Self { stream, stalled: None }
+    pub(super) fn new(stream: TcpStream) -> Self {
+        Self { stream, asked: Arc::default(), stalled: None }
+    }
+
+    /// Whether something came since the last answer, for those who have the socket no more.
+    pub(super) fn asked(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.asked)
+    }
+
+    /// Writes an envelope where hyper writes a refusal of its own; `None` for all else.
+    fn write_refusal(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Option<Poll<io::Result<usize>>> {
+        let answer = unread::answer(&unread::of_hyper(bytes)?);
+        let outcome = Pin::new(&mut self.stream).poll_write(context, &answer);
+        Some(outcome.map_ok(|written| {
+            // A socket without room for so little has a reader who does not read.
+            if written == answer.len() { bytes.len() } else { 0 }
+        }))
     }
 
     /// Passes an outcome on; pending for too long becomes an error.
@@ -54,7 +79,12 @@ impl AsyncRead for Socket {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.asked.store(true, Relaxed);
+        }
+        outcome
     }
 }
 
@@ -64,7 +94,11 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.asked.store(false, Relaxed);
+        let outcome = match self.write_refusal(context, bytes) {
+            Some(outcome) => outcome,
+            None => Pin::new(&mut self.stream).poll_write(context, bytes),
+        };
         self.watched(context, outcome)
     }
 
@@ -73,7 +107,15 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.stream).poll_write_vectored(context, parts);
+        self.asked.store(false, Relaxed);
+        let refusal = match parts {
+            [one] => self.write_refusal(context, one),
+            _ => None,
+        };
+        let outcome = match refusal {
+            Some(outcome) => outcome,
+            None => Pin::new(&mut self.stream).poll_write_vectored(context, parts),
+        };
         self.watched(context, outcome)
     }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::store::{FILE_NAME, LOCK_NAME};
 
 /// Free bytes below which nothing is accepted: the WAL and a checkpoint must still fit.
-const FLOOR_BYTES: u64 = 128 * 1_024 * 1_024;
+pub(super) const FLOOR_BYTES: u64 = 128 * 1_024 * 1_024;
 /// How often it is looked at.
 pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
 

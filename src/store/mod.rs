@@ -23,6 +23,7 @@ pub mod moves;
 pub mod names;
 pub mod projects;
 pub mod record;
+pub mod removed;
 pub mod retention;
 pub mod rising;
 pub mod runs;

@@ -23,10 +23,10 @@ export function binary() {
 }
 
 /** Starts `log-center serve` with a folder of its own; or again, where another one was. */
-export async function startProgram({ data, url: before } = {}) {
+export async function startProgram({ data, url: before, flags = [] } = {}) {
   data ??= mkdtempSync(join(tmpdir(), 'log-center-browser-'));
   const address = before ? new URL(before).host : '127.0.0.1:0';
-  const words = ['serve', '--data', data, '--listen', address];
+  const words = ['serve', '--data', data, '--listen', address, ...flags];
   const child = spawn(binary(), words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const url = await new Promise((found, fail) => {
     const late = setTimeout(() => fail(new Error('the program did not start')), START_MS);

@@ -4,6 +4,7 @@ mod client;
 mod document;
 mod erasing;
 mod guards;
+mod limits;
 mod listening;
 mod pages;
 mod reading;

@@ -23,6 +23,7 @@ fn a_connection_over_the_limit_is_told() {
     Answer::read(&mut first);
     let answer = Answer::read(&mut server.connect());
     assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")));
+    assert_eq!(answer.code(), "OverloadError");
     first.write_all(&request("GET", "/metrics", &[], b"")).expect("still open");
     let text = String::from_utf8(Answer::read(&mut first).body).expect("text");
     assert!(text.contains("log_center_connections_refused_total 1"), "{text}");

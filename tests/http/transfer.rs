@@ -434,7 +434,11 @@ fn an_import_survives_kills_and_repeats() {
     let refused = to.post(on_line(1, &[]).to_string().as_bytes());
     assert_eq!((refused.status, refused.code().as_str()), (503, "OverloadError"));
     assert!(refused.header("retry-after").is_some());
-    assert_eq!(to.ask("/readyz").status, 503);
+    let ready = to.ask("/readyz");
+    assert_eq!(ready.status, 503);
+    let storing = to.read("/api/v1/system")["storing"].clone();
+    let words = ready.json()["message"].clone();
+    assert_eq!(storing, json!({"ok": false, "reason": "importing", "message": words}));
     let mute = json!({"muted_until": null}).to_string();
     let json = ["Content-Type: application/json"];
     assert_eq!(to.send("PATCH", &format!("{ISSUES}/1"), &json, mute.as_bytes()).status, 503);

@@ -49,6 +49,15 @@ def test_refusals_are_told(start):
     assert code == 0 and found["refusals"] == "attention" and "ValidationError" in text
 
 
+def test_what_a_limit_turned_away_is_told(start):
+    program = start("--rate-per-address", "1")
+    for _ in range(3):
+        requests.post(program.report_url, data=b"{", timeout=10)
+    code, found, text = examined(program.url)
+    assert code == 0 and found["limits"] == "attention", text
+    assert "address_rate" in text and "--rate-per-address" in text
+
+
 def test_nothing_listens():
     code, found, text = examined(NOBODY)
     assert code == 3 and found["reach"] == "wrong" and "nothing listens" in text
@@ -181,7 +190,7 @@ def test_a_disk_without_room(start, tmp_path):
     try:
         program = start(data=small / "data")
         code, found, text = examined(program.url, "--data", str(program.data))
-        assert code == 1 and (found["storing"], found["disk"]) == ("wrong", "wrong"), text
+        assert code == 1 and found["storing"] == found["disk"] == found["room"] == "wrong", text
         program.close()
     finally:
         subprocess.run(["umount", "--lazy", str(small)], check=True)

@@ -7,6 +7,7 @@ export type Place =
   | { page: 'projects' }
   | { page: 'project'; projectId: string }
   | { page: 'report' }
+  | { page: 'system' }
   | { page: 'unknown' };
 
 function decoded(text: string): string | null {
@@ -26,6 +27,7 @@ export function placeOf(path: string): Place {
     if (first === 'events') return { page: 'events' };
     if (first === 'projects') return { page: 'projects' };
     if (first === 'report') return { page: 'report' };
+    if (first === 'system') return { page: 'system' };
   }
   if (parts.length === 2 && second !== undefined) {
     if (first === 'issues' && /^[1-9]\d{0,15}$/.test(second)) {

@@ -13,6 +13,7 @@ import type {
   LogEvent,
   Page,
   Project,
+  System,
 } from './types';
 
 const BASE = '/api/v1';
@@ -152,4 +153,5 @@ export const api = {
     request<null>('DELETE', `/projects/${part(id)}`, { query: { confirm: id } }),
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
+  system: () => request<System>('GET', '/system'),
 };

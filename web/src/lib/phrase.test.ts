@@ -100,7 +100,9 @@ test('every key is used somewhere', () => {
   for (const status of STATUSES) used.add(`status.${status}`).add(`verb.${status}`);
   for (const level of LEVELS) used.add(`level.${level}`);
   for (const sort of SORTS) used.add(`sort.${sort}`);
-  for (const key of keys) if (/^(extra|field|prefs|events|copy)\./.test(key)) used.add(key);
+  for (const key of keys) {
+    if (/^(extra|field|prefs|events|copy|notice|reason|code)\./.test(key)) used.add(key);
+  }
   for (const [path, text] of Object.entries(SOURCES)) {
     if (path.includes('/words/')) continue;
     for (const [, key] of text.matchAll(/'([a-zA-Z]+\.[a-zA-Z]+)'/g)) {
@@ -108,4 +110,20 @@ test('every key is used somewhere', () => {
     }
   }
   expect([...keys].filter((key) => !used.has(key))).toEqual([]);
+});
+
+test('everything that a server turns away has a sentence', () => {
+  const [text] = Object.values(
+    import.meta.glob<string>('../../../docs/openapi.json', {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    }),
+  );
+  const { schemas } = JSON.parse(text ?? '').components;
+  const { by_reason: reasons } = schemas.System.properties.refused.properties;
+  const known = Object.keys(en);
+  for (const reason of reasons.items.properties.reason.enum) {
+    expect(known).toContain(`reason.${reason}`);
+  }
 });

@@ -25,7 +25,17 @@ function theme(value: string | null): Theme {
   return value === 'light' || value === 'dark' ? value : 'auto';
 }
 
+function times(value: string | null): Record<string, number> {
+  try {
+    const read: unknown = JSON.parse(value ?? '{}');
+    return read && typeof read === 'object' ? (read as Record<string, number>) : {};
+  } catch {
+    return {};
+  }
+}
+
 const state = $state({
+  dismissed: times(read('dismissed')),
   user: read('user') ?? '',
   theme: theme(read('theme')),
   rawTrace: read('raw-trace') === 'yes',
@@ -50,6 +60,14 @@ export const prefs = {
     write('theme', value === 'auto' ? '' : value);
     if (value === 'auto') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = value;
+  },
+  /** When each notice was put aside, in milliseconds since 1970. */
+  get dismissed(): Readonly<Record<string, number>> {
+    return state.dismissed;
+  },
+  dismiss(notice: string, at: number): void {
+    state.dismissed = { ...state.dismissed, [notice]: at };
+    write('dismissed', JSON.stringify(state.dismissed));
   },
   get rawTrace(): boolean {
     return state.rawTrace;

@@ -157,3 +157,42 @@ export interface Refusal {
 }
 
 export type BulkResult = { id: number; issue: Issue } | ({ id: number } & Refusal);
+
+export interface Removed {
+  events_by_age: number;
+  events_by_number: number;
+  events_by_size: number;
+  issues_by_size: number;
+}
+
+/** How the program is doing. */
+export interface System {
+  version: string;
+  started_at: string;
+  /** When this was told, by the server's clock. */
+  at: string;
+  storing: { ok: boolean; reason: string | null; message: string | null };
+  last_error: null | { at: string; kind: string; request_id: string | null };
+  queue: { reports: number; reports_max: number; bytes: number; bytes_max: number };
+  connections: { open: number; open_max: number; listeners: number };
+  file: { bytes: number; bytes_max: number; wal_bytes: number };
+  disk: { free_bytes: number; floor_bytes: number };
+  reports: { stored: number; duplicate: number; trimmed: number; adjusted: number };
+  refused: {
+    by_code: { code: string; count: number }[];
+    by_reason: { reason: string; count: number; last_at: string }[];
+    by_project: { project_id: string; count: number }[];
+  };
+  removed: { since_start: Removed; ever: Removed | null; for_size_at: string | null };
+  keep: { retention_days: number; events_per_issue: number };
+  limits: {
+    rate_per_address: number | null;
+    rate_per_project: number | null;
+    connections_per_address: number | null;
+    header_timeout_s: number;
+    body_timeout_s: number;
+    report_bytes_max: number;
+    batch_bytes_max: number;
+    batch_reports_max: number;
+  };
+}

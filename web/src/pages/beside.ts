@@ -3,4 +3,5 @@ export { default as EventsPage } from './EventsPage.svelte';
 export { default as ProjectPage } from './ProjectPage.svelte';
 export { default as ProjectsPage } from './ProjectsPage.svelte';
 export { default as ReportPage } from './ReportPage.svelte';
+export { default as SystemPage } from './SystemPage.svelte';
 export { default as HelpDialog } from '../parts/HelpDialog.svelte';

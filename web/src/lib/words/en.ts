@@ -1,5 +1,6 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
+import { systemEn } from './system/en';
 
 export const en = {
   'status.NEW': 'New',
@@ -36,6 +37,7 @@ export const en = {
   'shell.events': 'Events',
   'shell.projects': 'Projects',
   'shell.report': 'How to report',
+  'shell.system': 'System',
   'shell.docs': 'API docs',
   'shell.guide': 'Guide',
   'shell.menu': 'Menu',
@@ -371,6 +373,8 @@ export const en = {
   'guide.failed': 'This part of the guide cannot be loaded. Reload the page.',
   'code.all': { one: 'Show all {n} line', other: 'Show all {n} lines' },
 
+  ...systemEn,
+
   'help.title': 'Keys and search',
   'help.search': 'Search',
   'help.nextPrevious': 'Next, previous issue',
@@ -386,6 +390,7 @@ export const en = {
   'help.goIssues': 'Go to issues',
   'help.goEvents': 'Go to events',
   'help.goProjects': 'Go to projects',
+  'help.goSystem': 'Go to the system',
   'help.help': 'This sheet',
   'help.back': 'Back, close',
   'help.singleKeys': 'Single-key shortcuts',

@@ -1,11 +1,7 @@
 /** Русский. Числительные требуют четырёх форм. */
-import type { Forms } from '../phrase';
 import type { Dictionary } from './en';
-
-/** 1 отчёт, 2 отчёта, 5 отчётов; of a fraction the form is nearly always that of 2. */
-function forms(one: string, few: string, many: string, other = few): Forms {
-  return { one, few, many, other };
-}
+import { forms } from './forms';
+import { systemRu } from './system/ru';
 
 export const ru: Dictionary = {
   'status.NEW': 'Новая',
@@ -42,6 +38,7 @@ export const ru: Dictionary = {
   'shell.events': 'События',
   'shell.projects': 'Проекты',
   'shell.report': 'Как сообщать',
+  'shell.system': 'Система',
   'shell.docs': 'Документация API',
   'shell.guide': 'Руководство',
   'shell.menu': 'Меню',
@@ -434,6 +431,8 @@ export const ru: Dictionary = {
   'guide.failed': 'Не удалось загрузить руководство. Обновите страницу.',
   'code.all': forms('Показать всю {n} строку', 'Показать все {n} строки', 'Показать все {n} строк'),
 
+  ...systemRu,
+
   'help.title': 'Клавиши и поиск',
   'help.search': 'Поиск',
   'help.nextPrevious': 'Следующая, предыдущая',
@@ -449,6 +448,7 @@ export const ru: Dictionary = {
   'help.goIssues': 'К проблемам',
   'help.goEvents': 'К событиям',
   'help.goProjects': 'К проектам',
+  'help.goSystem': 'К системе',
   'help.help': 'Эта справка',
   'help.back': 'Назад, закрыть',
   'help.singleKeys': 'Однобуквенные клавиши',

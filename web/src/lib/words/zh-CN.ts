@@ -1,5 +1,6 @@
 /** 简体中文。状态名称与接入指南一致。 */
 import type { Dictionary } from './en';
+import { systemZhCN } from './system/zh-CN';
 
 export const zhCN: Dictionary = {
   'status.NEW': '新上报',
@@ -36,6 +37,7 @@ export const zhCN: Dictionary = {
   'shell.events': '事件',
   'shell.projects': '项目',
   'shell.report': '如何上报',
+  'shell.system': '系统',
   'shell.docs': 'API 文档',
   'shell.guide': '接入指南',
   'shell.menu': '菜单',
@@ -335,6 +337,8 @@ export const zhCN: Dictionary = {
   'guide.failed': '指南加载失败，请刷新页面。',
   'code.all': { other: '显示全部 {n} 行' },
 
+  ...systemZhCN,
+
   'help.title': '快捷键与搜索',
   'help.search': '搜索',
   'help.nextPrevious': '下一个、上一个问题',
@@ -350,6 +354,7 @@ export const zhCN: Dictionary = {
   'help.goIssues': '前往问题',
   'help.goEvents': '前往事件',
   'help.goProjects': '前往项目',
+  'help.goSystem': '前往系统',
   'help.help': '本说明',
   'help.back': '返回、关闭',
   'help.singleKeys': '单键快捷键',
