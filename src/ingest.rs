@@ -11,7 +11,7 @@ mod transaction;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -22,19 +22,17 @@ pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
 pub use job::{Limits, Refused};
-use transaction::{refused, transaction, undo};
+use transaction::{refused, undo};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::record::Recorded;
-use crate::store::{self, Writer, import};
+use crate::store::{self, Writer, import, marks};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
-/// Tries of a transaction that another connection was in the way of.
-const BUSY_TRIES: u32 = 5;
 
 #[derive(Debug)]
 struct Shared {
@@ -44,8 +42,8 @@ struct Shared {
     /// Nothing can be trusted any more: the program must end.
     broken: AtomicBool,
     disk_low: AtomicBool,
-    /// The last write failed; the next one is tried all the same.
-    unwritable: AtomicBool,
+    /// Why the last write failed; the next one is tried all the same.
+    failing: Mutex<Option<Refused>>,
     file_full: Arc<AtomicBool>,
     /// Whether an import is under way, to which all numbers belong.
     importing: AtomicBool,
@@ -108,7 +106,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         stopping: AtomicBool::new(false),
         broken: AtomicBool::new(false),
         disk_low: AtomicBool::new(false),
-        unwritable: AtomicBool::new(false),
+        failing: Mutex::new(None),
         file_full: start.file_full,
         importing: AtomicBool::new(import.state.is_open()),
         limits: start.limits,
@@ -191,10 +189,11 @@ impl Ingest {
         let (reply, answer) = oneshot::channel();
         let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
-            let (result, broken) = transaction(writer, change);
+            let result = transaction::run(writer, change);
+            let broken = matches!(result, Err(store::Error::Sync(_)));
             live.tell(&mut writer.happened);
             // The caller may have gone: the change is made all the same.
-            let _gone = reply.send(result);
+            let _gone = reply.send(result.map_err(|error| refused(&error)));
             broken
         }));
         self.send(job)?;
@@ -231,9 +230,8 @@ impl Ingest {
 
     /// Why reports are not stored, as far as is known: what stops them, or a last one that failed.
     pub fn trouble(&self) -> Option<Refused> {
-        let unwritable = self.shared.unwritable.load(Ordering::Relaxed);
         let importing = self.is_importing().then_some(Refused::Importing);
-        self.refusal().or(importing).or(unwritable.then_some(Refused::Unwritable))
+        self.refusal().or(importing).or(*self.shared.failing())
     }
 
     /// Whether reports and changes wait for the end of an import.
@@ -280,6 +278,10 @@ impl Ingest {
 }
 
 impl Shared {
+    fn failing(&self) -> MutexGuard<'_, Option<Refused>> {
+        self.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn leave(&self, reports: usize, bytes: usize) {
         self.reports.fetch_sub(reports, Ordering::Relaxed);
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
@@ -303,7 +305,10 @@ impl Thread {
             let wait = chore_at.saturating_duration_since(Instant::now()).min(disk::LOOK_EVERY);
             let (more, quiet) = match self.receiver.recv_timeout(wait) {
                 Ok(job) => (self.take(job), Quiet::No),
-                Err(RecvTimeoutError::Timeout) => (true, Quiet::Yes),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.try_again();
+                    (true, Quiet::Yes)
+                }
                 Err(RecvTimeoutError::Disconnected) => (false, Quiet::No),
             };
             self.watch_disk();
@@ -393,8 +398,7 @@ impl Thread {
                 if matches!(error, store::Error::Sync(_)) {
                     self.shared.broken.store(true, Ordering::Relaxed);
                 }
-                let unwritable = matches!(error, store::Error::Unwritable(_));
-                self.shared.unwritable.store(unwritable, Ordering::Relaxed);
+                *self.shared.failing() = transaction::lasting(&error);
                 // A full disk is no fault inside: it is told by its own name.
                 if error != store::Error::Full {
                     self.shared.metrics.mishaps.add("write", None);
@@ -406,31 +410,26 @@ impl Thread {
 
     fn write(&mut self, reports: &[&Prepared]) -> store::Result<Vec<Recorded>> {
         let started = Instant::now();
-        let mut tries = 0;
-        loop {
-            let writer = &mut self.writer;
-            let result = writer.db.begin().and_then(|()| {
-                let Writer { db, recorder, happened, .. } = &mut *writer;
-                let recorded = recorder.record(db, reports, happened)?;
-                db.commit()?;
-                Ok(recorded)
-            });
-            match result {
-                Ok(recorded) => {
-                    self.shared.unwritable.store(false, Ordering::Relaxed);
-                    let metrics = &self.shared.metrics;
-                    metrics.commit(reports.len() as u64, started.elapsed());
-                    self.shared.live.tell(&mut writer.happened);
-                    return Ok(recorded);
-                }
-                Err(error) => {
-                    undo(writer);
-                    tries += 1;
-                    if error != store::Error::Busy || tries >= BUSY_TRIES {
-                        return Err(error);
-                    }
-                }
-            }
+        let recorded = transaction::run(&mut self.writer, |writer| {
+            let Writer { db, recorder, happened, .. } = writer;
+            recorder.record(db, reports, happened)
+        })?;
+        *self.shared.failing() = None;
+        self.shared.metrics.commit(reports.len() as u64, started.elapsed());
+        self.shared.live.tell(&mut self.writer.happened);
+        Ok(recorded)
+    }
+
+    /// After a write failed: whether the next one would, so that who sends nothing to a server that
+    /// cannot store comes back.
+    fn try_again(&mut self) {
+        if self.shared.failing().is_none() {
+            return;
+        }
+        let tried = transaction::run(&mut self.writer, |writer| marks::touch(&mut writer.db));
+        *self.shared.failing() = tried.as_ref().err().and_then(transaction::lasting);
+        if matches!(tried, Err(store::Error::Sync(_))) {
+            self.shared.broken.store(true, Ordering::Relaxed);
         }
     }
 

@@ -17,6 +17,8 @@ pub enum Refused {
     DiskFull,
     /// The disk takes no writes.
     Unwritable,
+    /// Another program has the database locked.
+    Locked,
     /// The database is above its size: older events go first.
     FileFull,
     /// An import is under way.

@@ -4,23 +4,20 @@ use super::job::Refused;
 use crate::store::engine::Engine;
 use crate::store::{self, Writer};
 
-/// Runs a change in a transaction; the second is whether the disk failed to confirm it.
-pub(super) fn transaction<T>(
+/// Runs a change in a transaction. After an error nothing of it is there.
+pub(super) fn run<T>(
     writer: &mut Writer,
     change: impl FnOnce(&mut Writer) -> store::Result<T>,
-) -> (Result<T, Refused>, bool) {
+) -> store::Result<T> {
     let result = writer
         .db
         .begin()
         .and_then(|()| change(writer))
         .and_then(|value| writer.db.commit().map(|()| value));
-    match result {
-        Ok(value) => (Ok(value), false),
-        Err(error) => {
-            undo(writer);
-            (Err(refused(&error)), matches!(error, store::Error::Sync(_)))
-        }
+    if result.is_err() {
+        undo(writer);
     }
+    result
 }
 
 /// Takes back what was begun.
@@ -37,8 +34,16 @@ pub(super) fn refused(error: &store::Error) -> Refused {
     tracing::error!(%error, "a transaction was undone");
     match error {
         store::Error::Full => Refused::DiskFull,
-        store::Error::Unwritable(_) => Refused::Unwritable,
         store::Error::Sync(_) => Refused::Stopping,
-        _ => Refused::Failed,
+        _ => lasting(error).unwrap_or(Refused::Failed),
+    }
+}
+
+/// Why the next write will fail too, as far as an error tells.
+pub(super) const fn lasting(error: &store::Error) -> Option<Refused> {
+    match error {
+        store::Error::Unwritable(_) => Some(Refused::Unwritable),
+        store::Error::Busy => Some(Refused::Locked),
+        _ => None,
     }
 }
