@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::domain::report::Report;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
+use crate::jobs::backup::Backups;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::{Prepared, RecentStacks};
@@ -64,6 +65,8 @@ pub struct App {
     pub rates: Rates,
     /// When it started, in milliseconds since 1970.
     pub started_at: i64,
+    /// Backups that are made, and that are there.
+    pub backups: Arc<Backups>,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -73,9 +76,9 @@ impl App {
     pub fn new(
         config: Config,
         metrics: Arc<Metrics>,
-        scrubber: Scrubber,
         ingest: Ingest,
         live: Arc<Live>,
+        backups: Arc<Backups>,
         place: Place,
     ) -> Self {
         let readers = Readers {
@@ -86,12 +89,13 @@ impl App {
         Self {
             rates: Rates::new(&config),
             started_at: now(),
+            scrubber: Scrubber::new(&config.scrub_key, &config.keep_key),
             config,
             metrics,
-            scrubber,
             stacks: RecentStacks::default(),
             ingest,
             live,
+            backups,
             readers: Arc::new(readers),
         }
     }

@@ -2,21 +2,25 @@
 //! limits. A `Config` that exists is valid by itself; whether an address can be bound is not known.
 
 mod address;
+mod backup;
 mod door;
 mod size;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::FalseyValueParser;
 use clap::{Parser, ValueEnum};
 
 pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_host};
+pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
 pub use size::Bytes;
 use size::MIB;
 
 /// The ports of a start without `--listen`: the API's, and the dashboard's own.
 pub const PORTS: [u16; 2] = [8002, 8003];
+/// Where backups go inside the data folder, unless the operator says where.
+pub const BACKUP_DIR: &str = "backups";
 
 /// Everything that `serve` can be told.
 #[derive(Clone, Debug, Parser)]
@@ -105,6 +109,9 @@ pub struct Config {
     /// How much one caller may ask for.
     #[command(flatten)]
     pub door: Door,
+    /// Backups.
+    #[command(flatten)]
+    pub backup: Backup,
 
     /// Shape of the log lines on standard error
     #[arg(long, env = "LOG_CENTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -152,6 +159,11 @@ impl Config {
     /// Connections that an address may have open.
     pub fn address_connections(&self) -> Option<EachAddress> {
         self.door.address_connections(self.is_loopback())
+    }
+
+    /// The folder for backups of this data folder.
+    pub fn backup_dir(&self, data: &Path) -> PathBuf {
+        self.backup.backup_dir.clone().unwrap_or_else(|| data.join(BACKUP_DIR))
     }
 
     /// The folder to keep everything in. Fails only if none was named and there is no home.

@@ -1,6 +1,7 @@
 //! What runs between groups and by the clock: indexing words, merging keys, retention, giving space
-//! back, moving the WAL. Each turn is one short transaction of the writer.
+//! back, copying for a backup, moving the WAL. Each turn is one short transaction of the writer.
 
+pub mod backup;
 mod clock;
 mod keys;
 mod space;
@@ -15,6 +16,7 @@ use crate::ingest::{Ingest, Quiet};
 use crate::metrics::Metrics;
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::{self, Place, Writer, words};
+use backup::{Backups, Copier};
 use clock::Clock;
 use keys::Keys;
 use space::Space;
@@ -28,6 +30,8 @@ const SPACE_TIME: Duration = Duration::from_millis(5);
 const SPACE_TIME_OVER: Duration = Duration::from_millis(25);
 /// After a turn reports have the writer for this many times as long as it took.
 const LOAD_PAUSE: u32 = 4;
+/// How long a turn goes on copying for a backup while nothing can be written.
+const COPY_TIME_FAILING: Duration = Duration::from_millis(500);
 /// The log of writes above which the writer stops for a moment to start it anew.
 const WAL_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 /// How long the log of writes grows on after a reader that is not ours kept it from starting anew.
@@ -57,6 +61,7 @@ pub struct Chores {
     keys: Keys,
     space: Space,
     totals: Totals,
+    copier: Option<Copier>,
     /// When the next turn is due while reports arrive.
     next: Instant,
     /// When the log of writes may be started anew.
@@ -80,9 +85,15 @@ impl Chores {
             keys: Keys::new(),
             space,
             totals,
+            copier: None,
             next: Instant::now(),
             restart: Instant::now(),
         }
+    }
+
+    /// Makes backups too.
+    pub fn with_backups(self, backups: Arc<Backups>) -> Self {
+        Self { copier: Some(Copier::new(backups)), ..self }
     }
 
     /// One turn of every kind of chore; how long nothing is to do then. Each kind has its turn, so
@@ -100,7 +111,15 @@ impl Chores {
         writer.db.wait_for_disk(false)?;
         let busy = self.transaction(writer, quiet);
         writer.db.wait_for_disk(true)?;
-        let busy = busy?;
+        // Behind the transaction: what is undone would make the copy begin anew. And also when it
+        // failed: of a disk that takes no writes a backup is wanted most.
+        let until = Instant::now() + if busy.is_err() { COPY_TIME_FAILING } else { Duration::ZERO };
+        let mut copy = || self.copier.as_mut().is_some_and(|copier| copier.step(&mut writer.db));
+        let mut copied = copy();
+        while copied && Instant::now() < until {
+            copied = copy();
+        }
+        let busy = busy? | copied;
         self.next = Instant::now() + began.elapsed() * LOAD_PAUSE;
         if busy {
             return Ok(Duration::ZERO);

@@ -113,6 +113,23 @@ pub struct Answers {
     pub page: Histogram,
 }
 
+/// Backups.
+#[derive(Debug, Default)]
+pub struct Backups {
+    /// Hours from one to the next by the clock; 0 without a schedule.
+    pub every_hours: Gauge,
+    /// Made since the start.
+    pub made: Counter,
+    /// Not made since the start.
+    pub failed: Counter,
+    /// When the newest one was whole, in seconds since 1970; 0 if there is none.
+    pub success_at_s: Gauge,
+    /// Bytes of the newest one.
+    pub bytes: Gauge,
+    /// How long the newest one took that was made since the start, in milliseconds.
+    pub took_ms: Gauge,
+}
+
 /// Everything that is counted since the start.
 #[derive(Debug, Default)]
 pub struct Metrics {
@@ -178,6 +195,8 @@ pub struct Metrics {
     pub disk_free_bytes: Gauge,
     /// Free bytes of the disk below which nothing is accepted.
     pub disk_floor_bytes: Gauge,
+    /// Backups.
+    pub backups: Backups,
     /// Defects of the program that a thread ran into.
     pub panics: Counter,
     refused: [Counter; REFUSALS.len()],
@@ -224,6 +243,7 @@ impl Metrics {
         self.put_queue(&mut page);
         self.put_times(&mut page);
         self.put_storage(&mut page);
+        self.put_backups(&mut page);
         self.put_server(&mut page);
         self.put_stream(&mut page);
         process::put(&mut page);
@@ -325,6 +345,20 @@ impl Metrics {
                 page.line("cache_lookups_total", &labels, counter.value());
             }
         }
+    }
+
+    fn put_backups(&self, page: &mut Page) {
+        let Backups { every_hours, made, failed, success_at_s, bytes, took_ms } = &self.backups;
+        page.head("backups_total", "counter", "Backups, by outcome.");
+        page.line("backups_total", "result=\"made\"", made.value());
+        page.line("backups_total", "result=\"failed\"", failed.value());
+        let every_s = every_hours.value() * 3_600;
+        page.gauge("backup_every_seconds", "From one backup to the next; 0: no schedule.", every_s);
+        let at = success_at_s.value();
+        page.gauge("backup_last_success_timestamp_seconds", "When the newest was made.", at);
+        page.gauge("backup_last_bytes", "Bytes of the newest backup.", bytes.value());
+        let took = took_ms.value() as f64 / 1_000.0;
+        page.gauge("backup_last_duration_seconds", "How long the newest backup took.", took);
     }
 
     fn put_stream(&self, page: &mut Page) {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use clap::Parser;
 use log_center::app::{App, panics};
 use log_center::config::Config;
-use log_center::domain::scrub::Scrubber;
 use log_center::ingest::{self, Limits};
+use log_center::jobs::backup::{Backups, Plan};
 use log_center::live::Live;
 use log_center::metrics::Metrics;
 use log_center::store::engine::{Engine, all};
@@ -34,8 +34,10 @@ fn start(folder: &Path) -> (Arc<App>, Arc<Mutex<Option<&'static str>>>) {
         on_broken: Arc::new(move |why| *told.lock().expect("not poisoned") = Some(why)),
     });
     let config = Config::try_parse_from(["serve"]).expect("no flags are needed");
-    let scrubber = Scrubber::new(&[], &[]);
-    let app = Arc::new(App::new(config, metrics, scrubber, ingest, live, Place::of(folder)));
+    let data = folder.to_owned();
+    let plan = Plan { folder: data.join("backups"), data, every_hours: None, keep: 1 };
+    let backups = Backups::new(plan, || 0, Arc::clone(&metrics));
+    let app = Arc::new(App::new(config, metrics, ingest, live, backups, Place::of(folder)));
     panics::report(&app, folder);
     (app, ended)
 }

@@ -12,7 +12,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// Where each dependency may be named outside tests: files, or folders that end in `/`.
-const HOMES: [(&str, &[&str]); 23] = [
+const HOMES: [(&str, &[&str]); 25] = [
     ("brotli", &["build.rs"]),
     ("brotli_decompressor", &["src/http/"]),
     ("clap", &["src/config", "src/cli/", "src/cli.rs", "src/main.rs"]),
@@ -22,8 +22,9 @@ const HOMES: [(&str, &[&str]); 23] = [
     ("http_body_util", &["src/fetch.rs", "src/http/", "benches/"]),
     ("hyper", &["src/fetch.rs", "src/http/", "src/cli/", "benches/"]),
     ("hyper_util", &["src/fetch.rs", "src/http/", "benches/"]),
+    ("memchr", &["src/store/encode.rs"]),
     ("md5", &["src/domain/fingerprint.rs"]),
-    ("rusqlite", &["src/store/sqlite.rs"]),
+    ("rusqlite", &["src/store/sqlite"]),
     ("rust_embed", &["src/http/pages.rs"]),
     ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs", "src/cli/"]),
     ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/cli/"]),
@@ -41,6 +42,7 @@ const HOMES: [(&str, &[&str]); 23] = [
             "benches/",
         ],
     ),
+    ("sha2", &["src/store/backup.rs"]),
     ("time", &["src/domain/timestamp.rs"]),
     (
         "tokio",

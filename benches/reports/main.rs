@@ -4,6 +4,7 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its results are for a terminal")]
 
+mod backup;
 mod body;
 mod load;
 mod server;
@@ -42,6 +43,11 @@ fn main() {
     let sync = sync_micros(&folder);
     println!("This disk confirms a write of 4 KiB in {sync} µs (median).\n");
 
+    if std::env::args().any(|word| word == "backup") {
+        backup::compare(&binary, &folder, rounds, seconds);
+        fs::remove_dir_all(&folder).expect("it was made here");
+        return;
+    }
     let mut bench = Bench { binary, folder, seconds, cells: BTreeMap::new(), programs: Vec::new() };
     for round in 1..=rounds {
         eprint!("round {round} of {rounds}");

@@ -1,5 +1,6 @@
 //! `log-center doctor`: what is wrong with this set-up, in words, and what to do about it.
 
+mod backups;
 mod doors;
 mod finding;
 mod machine;
@@ -103,6 +104,7 @@ impl Doctor {
         found.extend(doors::doors(remote).await);
         found.extend(numbers::numbers(remote).await);
         found.extend(system::system(remote).await);
+        found.push(backups::backups(remote).await);
         if self.send {
             found.push(trial::report(remote).await);
         }

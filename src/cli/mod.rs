@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
 mod assigning;
+mod backup;
 mod change;
 mod commenting;
 mod demo;
@@ -11,6 +12,7 @@ mod event;
 mod export;
 mod filters;
 mod follow;
+mod holder;
 mod import;
 mod list;
 mod moment;
@@ -25,6 +27,7 @@ mod progress;
 mod projects;
 mod remote;
 mod report;
+mod restore;
 mod rows;
 mod run;
 mod search;
@@ -40,6 +43,7 @@ mod terminal;
 mod transfer;
 mod tree;
 mod trouble;
+mod verify;
 mod wake;
 mod which;
 
@@ -110,6 +114,9 @@ enum Command {
     Export(export::Export),
     /// Read an export into an empty server
     Import(import::Import),
+    Backup(backup::Backup),
+    Verify(verify::Verify),
+    Restore(restore::Restore),
 }
 
 /// Runs what the command line asks for.
@@ -148,6 +155,9 @@ impl Command {
             Self::Systemd(systemd) => systemd.run().map(done),
             Self::Export(export) => remotely(export.run()).map(done),
             Self::Import(import) => remotely(import.run()).map(done),
+            Self::Backup(backup) => remotely(backup.run()).map(done),
+            Self::Verify(verify) => remotely(verify.run()),
+            Self::Restore(restore) => restore.run().map(done),
             Self::Projects(projects) => remotely(projects.run()).map(done),
             Self::Report(report) => remotely(report.run()).map(done),
             Self::Run(run) => run.run(),

@@ -8,7 +8,7 @@ const GROUPS: [(&str, &[&str]); 6] = [
     ("Reporting", &["report", "run"]),
     ("Reading", &["projects", "list", "show", "search", "tail", "stats"]),
     ("Working", &["move", "mute", "unmute", "assign", "comment", "deploy"]),
-    ("Moving data", &["import", "export"]),
+    ("Keeping data", &["backup", "verify", "restore", "import", "export"]),
     ("Setting up", &["doctor", "systemd", "completions", "man"]),
 ];
 

@@ -13,10 +13,10 @@ use tokio::sync::Notify;
 
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
-use crate::domain::scrub::Scrubber;
 use crate::http::listen;
 use crate::http::server::Server;
 use crate::ingest::{self, Ingest, Limits};
+use crate::jobs::backup::{Backups, Plan};
 use crate::jobs::{self, Chores, Keep};
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -71,11 +71,10 @@ where
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let parts = Parts::start(&config, &folder)?;
     announce(&config, &listeners, &folder);
-    let scrubber = Scrubber::new(&config.scrub_key, &config.keep_key);
-    let metrics = Arc::clone(&parts.metrics);
+    let (metrics, backups) = (Arc::clone(&parts.metrics), Arc::clone(&parts.backups));
     let (ingest, live) = (parts.ingest.clone(), Arc::clone(&parts.live));
     let app =
-        Arc::new(App::new(config, metrics, scrubber, ingest, live.clone(), Place::of(&folder)));
+        Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
     let broken = Arc::clone(&parts.broken);
     let telling = live.clone();
@@ -102,6 +101,7 @@ struct Parts {
     ingest: Ingest,
     live: Arc<Live>,
     metrics: Arc<Metrics>,
+    backups: Arc<Backups>,
     writer: JoinHandle<()>,
     checkpoints: JoinHandle<()>,
     stop_checkpoints: Arc<AtomicBool>,
@@ -122,7 +122,9 @@ impl Parts {
         };
         metrics.file_bytes_max.set(keep.bytes.cast_unsigned());
         let (counted, full) = (Arc::clone(&metrics), Arc::clone(&file_full));
-        let mut chores = Chores::new(keep, app::now, counted, full);
+        let backups = Backups::new(backup_plan(config, folder), app::now, Arc::clone(&metrics));
+        let mut chores =
+            Chores::new(keep, app::now, counted, full).with_backups(Arc::clone(&backups));
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
@@ -152,6 +154,7 @@ impl Parts {
             ingest,
             live,
             metrics,
+            backups,
             writer,
             checkpoints,
             stop_checkpoints,
@@ -171,6 +174,15 @@ impl Parts {
             return Err((*why).to_owned());
         }
         ended.map_err(|_| "The writing thread failed; the log says why.".into())
+    }
+}
+
+fn backup_plan(config: &Config, data: &Path) -> Plan {
+    Plan {
+        folder: config.backup_dir(data),
+        data: data.to_owned(),
+        every_hours: config.backup.backup_every.0.map(i64::from),
+        keep: usize::try_from(config.backup.backup_keep).unwrap_or(usize::MAX),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Pure decisions: no I/O, no clock, no SQL, no HTTP. What happens when is an argument.
 
+pub mod backup;
 pub mod change;
 pub mod context;
 pub mod culprit;

@@ -59,11 +59,9 @@ impl From<Failure> for Error {
             Failure::Refused(Refused::Stopping) => {
                 overload(Reason::Stopping, "the program is shutting down", STOP_RETRY_S)
             }
-            Failure::Refused(Refused::Locked) | Failure::Store(store::Error::Busy) => overload(
-                Reason::Busy,
-                "another program has the database locked",
-                QUEUE_RETRY_S,
-            ),
+            Failure::Refused(Refused::Locked) | Failure::Store(store::Error::Busy) => {
+                overload(Reason::Busy, "another program has the database locked", QUEUE_RETRY_S)
+            }
             Failure::Store(store::Error::Interrupted) => overload(
                 Reason::LongRead,
                 "this takes longer than a second: ask for less",

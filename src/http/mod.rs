@@ -1,5 +1,6 @@
 //! The HTTP face: sockets, guards, one route table, one file a resource.
 
+mod backups;
 mod body;
 mod budget;
 mod cors;

@@ -140,6 +140,7 @@ fn path_parameter(name: &'static str) -> Value {
     let (kind, about) = match name {
         "id" => (Kind::IssueId, "The issue's id."),
         "event_id" => (Kind::EventId, "The event's id, with or without hyphens."),
+        "name" => (Kind::Text, "The backup's name."),
         _ => (Kind::Text, "The project's id."),
     };
     json!({

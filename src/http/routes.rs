@@ -5,7 +5,8 @@ use hyper::Method;
 
 use super::route::{Access, Route};
 use super::{
-    events, health, issues, live, openapi, parameters, projects, report, stats, system, transfer,
+    backups, events, health, issues, live, openapi, parameters, projects, report, stats, system,
+    transfer,
 };
 
 const NO_ABOUT: &str = "";
@@ -348,6 +349,47 @@ pub(super) const TABLE: &[Route] = &[
         body: None,
         answer: (200, "System"),
         refusals: &[],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/backups",
+        access: Access::Read,
+        run: |app, request| Box::pin(backups::list(app, request)),
+        id: "list_backups",
+        summary: "List backups, newest first",
+        about: "With the one under way, and the last try if it failed.",
+        query: parameters::PAGE,
+        body: None,
+        answer: (200, "BackupPage"),
+        refusals: &[400],
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/backups",
+        access: Access::Change,
+        run: |app, request| Box::pin(backups::begin(app, request)),
+        id: "begin_backup",
+        summary: "Begin a backup",
+        about: "It is made while the server works; ask for it by its name until it is `done`. It \
+                is a file on the server's machine, and is not read over HTTP. While one is under \
+                way: 409 with its name.",
+        query: &[],
+        body: None,
+        answer: (202, "Backup"),
+        refusals: &[400, 409],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/backups/{name}",
+        access: Access::Read,
+        run: |app, request| Box::pin(backups::find(app, request)),
+        id: "find_backup",
+        summary: "Look at one backup",
+        about: NO_ABOUT,
+        query: &[],
+        body: None,
+        answer: (200, "Backup"),
+        refusals: &[400, 404],
     },
     Route {
         method: Method::GET,

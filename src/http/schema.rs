@@ -2,6 +2,7 @@
 //! the stream in `live`, of the program itself in `system`. Limits come from the domain, so that
 //! the document cannot fall behind.
 
+mod backups;
 mod bodies;
 mod live;
 mod system;
@@ -46,6 +47,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("Erased", erased()),
         ("Lines", lines()),
         ("Import", import()),
+        ("Backup", backups::backup()),
+        ("BackupPage", backups::backup_page()),
         ("System", system::system()),
         ("Health", object(&["status"], json!({"status": {"const": "ok"}}))),
         ("Metrics", json!({"type": "string"})),

@@ -104,6 +104,27 @@ fn add_to_project(db: &mut dyn Engine, key: [i64; 5], count: i64) -> Result<()> 
     Ok(())
 }
 
+fn take_from_project(db: &mut dyn Engine, key: [i64; 5], count: i64) -> Result<()> {
+    let [project, hour, environment, version, level] = key.map(Value::Int);
+    let values = [project, hour, environment, version, level, count.into()];
+    let taken = db.run(
+        "update project_hour set count = count - ?6 where project = ?1 and hour = ?2 \
+         and environment = ?3 and version = ?4 and level = ?5 and count >= ?6",
+        &values,
+    )?;
+    if taken > 0 {
+        return Ok(());
+    }
+    // The issue's hours are a day already, the project's not yet: its turn comes later.
+    let day = &values[..5];
+    let hours = "project = ?1 and hour > ?2 and hour < ?2 + 24 and environment = ?3 \
+                 and version = ?4 and level = ?5";
+    let sum = format!("select coalesce(sum(count), 0) from project_hour where {hours}");
+    let sum = super::engine::first(db, &sum, day, |row| row.int(0))?.unwrap_or(0);
+    db.run(&format!("delete from project_hour where {hours}"), day)?;
+    add_to_project(db, key, sum - count)
+}
+
 /// Takes an issue's counts out of its project's, before the issue is erased.
 pub fn forget_issue(db: &mut dyn Engine, project: i64, issue: i64) -> Result<()> {
     let rows = super::engine::all(
@@ -113,7 +134,7 @@ pub fn forget_issue(db: &mut dyn Engine, project: i64, issue: i64) -> Result<()>
         |row| ([project, row.int(0), row.int(1), row.int(2), row.int(3)], row.int(4)),
     )?;
     for (key, count) in rows {
-        add_to_project(db, key, -count)?;
+        take_from_project(db, key, count)?;
     }
     db.run("delete from hour_count where issue = ?1", &[issue.into()])?;
     db.run("delete from project_hour where project = ?1 and count <= 0", &[project.into()])?;

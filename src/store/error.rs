@@ -32,5 +32,14 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::Full,
+            _ => Self::Unwritable(error.to_string()),
+        }
+    }
+}
+
 /// The result of a store verb.
 pub type Result<T> = std::result::Result<T, Error>;

@@ -25,7 +25,8 @@ pub fn check(db: &mut Sqlite) -> Result<()> {
     )))
 }
 
-fn version(db: &mut Sqlite) -> Result<i64> {
+/// The schema that a database has; 0 if it is empty or another program's.
+pub fn version(db: &mut Sqlite) -> Result<i64> {
     Ok(first(db, "pragma user_version", &[], |row| row.int(0))?.unwrap_or(0))
 }
 

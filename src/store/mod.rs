@@ -3,6 +3,7 @@
 //! Verbs are functions over [`engine::Engine`]; their statements stand in one file a subject and
 //! are written once for every engine.
 
+pub mod backup;
 pub mod cache;
 pub mod counts;
 pub mod cursor;
@@ -24,18 +25,19 @@ pub mod names;
 pub mod projects;
 pub mod record;
 pub mod removed;
+pub mod restore;
 pub mod retention;
 pub mod rising;
 pub mod runs;
 pub mod sqlite;
 pub mod stats;
+pub mod verify;
 pub mod words;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 use std::fs::File;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 pub use error::{Error, Result};
@@ -90,8 +92,37 @@ impl Place {
 /// Opens the folder for writing, creates what is missing and brings the schema up to date. The
 /// error is one sentence for a person. `kept_max`: events that an issue keeps.
 pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String> {
+    open_locked(folder, lock(folder)?, kept_max)
+}
+
+/// As [`open`], a folder whose lock is held already.
+pub fn open_locked(
+    folder: &Path,
+    lock: File,
+    kept_max: i64,
+) -> std::result::Result<Writer, String> {
     let shown = folder.display();
-    create_private(folder).map_err(|error| {
+    let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
+    restore::settle(folder).map_err(failed)?;
+    let place = Place::of(folder);
+    if !place.path().exists() {
+        // SQLite gives its other files the rights of this one.
+        backup::create_file(place.path()).map_err(failed)?;
+    }
+    let mut db = Sqlite::open_writer(place.path()).map_err(failed)?;
+    migrate::check(&mut db).map_err(failed)?;
+    db.prepare_to_write().map_err(failed)?;
+    migrate::migrate(&mut db).map_err(failed)?;
+    let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
+    db.merge_log_at_end(true).map_err(failed)?;
+    Ok(Writer { db, recorder, happened: Vec::new(), _lock: lock })
+}
+
+/// Takes a folder for this program alone, and creates it if it is missing. The error is one
+/// sentence for a person.
+pub fn lock(folder: &Path) -> std::result::Result<File, String> {
+    let shown = folder.display();
+    backup::create_folder(folder).map_err(|error| {
         format!("The data folder {shown} cannot be created: {error}. Choose another with --data.")
     })?;
     let lock = File::options()
@@ -107,57 +138,5 @@ pub fn open(folder: &Path, kept_max: i64) -> std::result::Result<Writer, String>
     lock.try_lock().map_err(|_| {
         format!("The data folder {shown} is in use by another Log Center. Stop it, or use --data.")
     })?;
-    let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
-    // SQLite gives its other files the rights of this one.
-    make_private_file(Place::of(folder).path())
-        .map_err(|error| format!("The database in {shown} cannot be opened: {error}."))?;
-    let mut db = Sqlite::open_writer(Place::of(folder).path()).map_err(failed)?;
-    migrate::check(&mut db).map_err(failed)?;
-    db.prepare_to_write().map_err(failed)?;
-    migrate::migrate(&mut db).map_err(failed)?;
-    let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
-    Ok(Writer { db, recorder, happened: Vec::new(), _lock: lock })
-}
-
-/// Creates the folder and those above it that are missing, and waits until they are on the disk: a
-/// power cut must not take a new folder with what was answered.
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    let parent = parent.unwrap_or(Path::new("."));
-    create_private(parent)?;
-    match make_private(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
-        Err(error) => Err(error),
-        Ok(()) => File::open(parent)?.sync_all(),
-    }
-}
-
-#[cfg(unix)]
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().mode(0o700).create(folder)
-}
-
-/// Makes an empty file that nobody else reads, unless there is one.
-#[cfg(unix)]
-fn make_private_file(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let made = File::options().write(true).create_new(true).mode(0o600).open(path);
-    match made {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-const fn make_private_file(_: &Path) -> std::io::Result<()> {
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn make_private(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir(folder)
+    Ok(lock)
 }

@@ -1,16 +1,22 @@
-//! The SQLite engine: the only file that knows rusqlite.
+//! The SQLite engine: only it and the file below it know rusqlite.
 //!
 //! Invariant: the writing connection commits with `synchronous=FULL`, so a commit that returned is
 //! on disk (chores, which nobody waits for, excepted); readers are separate, read-only connections
 //! that never block it.
 
+mod copying;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
+
+pub use copying::Copied;
+use copying::Copying;
 
 use super::engine::{Checkpoint, Engine, Row, Value, first};
 use super::error::{Error, Result};
@@ -36,6 +42,8 @@ const READ_TIME_MAX: Duration = Duration::from_secs(1);
 
 /// A connection to the database file.
 pub struct Sqlite {
+    /// Before the connection that it copies, so that it is dropped first.
+    copying: Option<Copying>,
     connection: Connection,
     deadline: Option<std::sync::Arc<Deadline>>,
 }
@@ -119,7 +127,35 @@ impl Sqlite {
         let connection = Connection::open(path).map_err(|error| fault(&error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         register_functions(&connection)?;
-        Ok(Self { connection, deadline: None })
+        let writer = Self { copying: None, connection, deadline: None };
+        writer.merge_log_at_end(false)?;
+        Ok(writer)
+    }
+
+    /// Whether closing moves the log of writes into the file. Not before the database has shown
+    /// itself sound: of a damaged one every byte may matter.
+    pub fn merge_log_at_end(&self, on: bool) -> Result<()> {
+        self.connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on)
+            .map(|_| ())
+            .map_err(|error| fault(&error))
+    }
+
+    /// Opens a database that nobody is to change, for a look that takes as long as it takes.
+    pub fn open_to_verify(path: &Path) -> Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        // A log has to be read; without one no file needs to be made beside this one.
+        let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+        let address = uri(path, if has_log { "" } else { "?immutable=1" });
+        let connection =
+            Connection::open_with_flags(address, flags).map_err(|error| fault(&error))?;
+        let settings = format!("pragma cache_size = -{READER_CACHE_KIB};");
+        connection.execute_batch(&settings).map_err(|error| fault(&error))?;
+        Ok(Self { copying: None, connection, deadline: None })
     }
 
     /// Sets how the writing connection writes.
@@ -166,7 +202,7 @@ impl Sqlite {
                 }),
             )
             .map_err(|error| fault(&error))?;
-        Ok(Self { connection, deadline: Some(deadline) })
+        Ok(Self { copying: None, connection, deadline: Some(deadline) })
     }
 
     /// Opens a connection that only moves the WAL into the file, beside the writer.
@@ -175,7 +211,7 @@ impl Sqlite {
         connection
             .execute_batch("pragma wal_autocheckpoint = 0; pragma synchronous = full;")
             .map_err(|error| fault(&error))?;
-        Ok(Self { connection, deadline: None })
+        Ok(Self { copying: None, connection, deadline: None })
     }
 
     /// Runs several statements that take no values.
@@ -191,6 +227,19 @@ impl Sqlite {
             *started = Instant::now();
         }
     }
+}
+
+/// A path as SQLite takes it with parameters behind it.
+fn uri(path: &Path, parameters: &str) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'_' | b'-' => uri.push(char::from(*byte)),
+            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
+            byte => uri.push_str(&format!("%{byte:02x}")),
+        }
+    }
+    uri + parameters
 }
 
 /// Functions that SQL lacks: matching that knows every alphabet, and wild cards.

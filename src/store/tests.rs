@@ -1,9 +1,11 @@
 //! Tests of the store's verbs, on a file in a temporary folder. One file a subject below.
 
+mod backing_up;
 mod erasing;
 mod keeping;
 mod reading;
 mod recording;
+mod restoring;
 mod transferring;
 mod working;
 

@@ -1,5 +1,6 @@
 //! The program as other programs meet it: through a socket.
 
+mod backups;
 mod client;
 mod document;
 mod erasing;

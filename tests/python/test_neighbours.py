@@ -64,8 +64,8 @@ def test_a_long_look_from_outside_stops_no_report(server):
     batches = 0
     while (server.data / "log-center.db-wal").stat().st_size < 80 << 20:
         lines = [
-            report(project_id="long", error={"message": f"{batches} {line} {os.urandom(400).hex()}"})
-            for line in range(800)
+            report(project_id="long", error={"message": f"{batches} {at} {os.urandom(400).hex()}"})
+            for at in range(800)
         ]
         answer = requests.post(server.report_url + "/batch", json=lines, timeout=30)
         assert answer.status_code == 200

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::finding::Finding;
 use super::numbers::size;
+use crate::cli::holder::holder;
 use crate::config::data_dir_default;
 use crate::ingest;
-use crate::store::{FILE_NAME, LOCK_NAME};
+use crate::store::FILE_NAME;
 
 /// Below it nothing is accepted.
 const FREE_WRONG: u64 = 128 * 1_024 * 1_024;
@@ -98,15 +99,4 @@ fn user(folder: &Path, is_local: bool, is_reached: bool) -> Option<Finding> {
         )),
         None => Some(Finding::ok(CHECK, "no program keeps its data there")),
     }
-}
-
-/// The process that holds the folder's lock, by the kernel's list of locks.
-fn holder(folder: &Path) -> Option<u32> {
-    let file = std::fs::metadata(folder.join(LOCK_NAME)).ok()?.ino().to_string();
-    let locks = std::fs::read_to_string("/proc/locks").ok()?;
-    locks.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
-        let [_, "FLOCK", _, _, pid, place, ..] = fields.as_slice() else { return None };
-        (place.rsplit(':').next() == Some(file.as_str())).then(|| pid.parse().ok())?
-    })
 }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::store::engine::{Checkpoint, first};
 use crate::store::erase::{self, Step};
-use crate::store::words;
+use crate::store::{counts, words};
 
 const SECRET: &str = "hunter-of-bytes-4711";
 
@@ -97,6 +97,26 @@ fn an_erased_issue_is_counted_no_more() {
     assert_eq!(sum, Ok(Some(40)));
     assert_eq!(store.found("hunter"), [] as [i64; 0]);
     assert!(erase::issue_step(&mut store.writer.db, 1).unwrap().is_none(), "gone already");
+}
+
+#[test]
+fn an_issue_erased_while_days_fold_is_counted_no_more() {
+    let mut store = store();
+    let old = |line, hours| Report { timestamp: NOW - hours * HOUR, ..report(line) };
+    // Two of them within one day of the first issue, so that folding makes one row of both.
+    store.record(vec![old(1, 2_000), old(1, 2_001), old(2, 2_000)]);
+    let before = NOW.div_euclid(HOUR) / 24 * 24;
+    assert_eq!(counts::fold_days(&mut store.writer.db, before, 0), Ok(Some(2)));
+    // The project's hours are not folded yet.
+    for expected in [false, true] {
+        let step = erase::issue_step(&mut store.writer.db, 1).unwrap().expect("it is there");
+        assert_eq!(step.done, expected);
+    }
+    let mut sum = |table: &str| {
+        let sql = format!("select sum(count) from {table}");
+        first(&mut store.writer.db, &sql, &[], |row| row.int(0)).unwrap()
+    };
+    assert_eq!((sum("project_hour"), sum("hour_count")), (Some(1), Some(1)));
 }
 
 #[test]

@@ -1,0 +1,197 @@
+//! `log-center restore`: a backup into the place of the data, and back.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::backup::{Folders, unsealed};
+use super::holder::holder;
+use super::terminal;
+use super::transfer::size;
+use super::trouble::Trouble;
+use super::verify::{contents, file};
+use crate::ingest;
+use crate::store::restore::{self, ASIDE};
+use crate::store::verify::Depth;
+use crate::store::{self, Place};
+
+/// Bytes that have to stay free: a server wants as much.
+const SPARE_BYTES: u64 = 128 * 1_024 * 1_024;
+
+const EXAMPLES: &str = "\
+Examples:
+  log-center restore --dry-run /mnt/nas/log-center-20261129T033000Z-scheduled.db
+  log-center restore /mnt/nas/log-center-20261129T033000Z-scheduled.db
+  log-center restore --undo
+
+The server has to be stopped. The data of before is kept in before-restore
+inside the data folder, until the next restore or until you delete it.";
+
+/// Put a backup in the place of the data
+///
+/// The backup is checked, copied, opened and checked again before anything is moved.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Restore {
+    /// What `log-center backup` made
+    #[arg(value_name = "FILE", required_unless_present = "undo")]
+    from: Option<PathBuf>,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Put back the data of before the last restore
+    #[arg(long, conflicts_with = "from")]
+    undo: bool,
+    /// Say nothing
+    #[arg(long, short)]
+    quiet: bool,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+impl Restore {
+    /// Restores, or goes back.
+    pub(super) fn run(self) -> Result<(), Trouble> {
+        let folder = self.folders.data()?;
+        // The lock is not touched in vain: that could stop a start.
+        if holder(&folder).is_some() {
+            let shown = folder.display();
+            return Err(Trouble::Failed(format!("A Log Center uses {shown}. Stop it first.")));
+        }
+        if restore::is_unfinished(&folder) {
+            return self.finish(&folder);
+        }
+        match &self.from {
+            Some(from) => self.restore(from, &folder),
+            None => self.go_back(&folder),
+        }
+    }
+
+    /// Ends what was cut short, and nothing else: to begin anew would remove the data of before.
+    fn finish(&self, folder: &Path) -> Result<(), Trouble> {
+        if self.dry_run {
+            return self.say("A restore was cut short: it would be finished first.");
+        }
+        let lock = locked(folder)?;
+        restore::settle(folder).map_err(|error| unfinished(&error))?;
+        open(folder, lock)?;
+        self.say("The restore that was cut short is finished. For another one, run this again.")
+    }
+
+    fn restore(&self, from: &Path, folder: &Path) -> Result<(), Trouble> {
+        if has_log(from) {
+            let shown = from.display();
+            return Err(Trouble::Failed(format!(
+                "{shown} is no whole backup: a part of it stands in {shown}-wal. Start and stop a \
+                 Log Center on its folder first, or make a backup of that with log-center backup."
+            )));
+        }
+        let found = file(from, Depth::Full)?;
+        if !found.faults.is_empty() {
+            return Err(Trouble::Failed(format!("{} Nothing was changed.", found.shown())));
+        }
+        self.has_room(from, folder)?;
+        let (shown, contents) = (folder.display(), contents(&found.held));
+        if self.dry_run {
+            let before = if Place::of(folder).path().exists() {
+                format!(" The data that is there would go to {}.", folder.join(ASIDE).display())
+            } else {
+                String::new()
+            };
+            return self.say(&format!("Would restore into {shown}: {contents}.{before}"));
+        }
+        let lock = locked(folder)?;
+        if let Err(error) = restore::bring(folder, from) {
+            let _left = restore::give_up(folder);
+            return Err(unsealed(&error));
+        }
+        restore::place(folder).map_err(|error| unfinished(&error))?;
+        open(folder, lock)?;
+        let undo = if folder.join(ASIDE).exists() {
+            format!(
+                " The data of before is in {}: log-center restore --undo puts it back.",
+                folder.join(ASIDE).display()
+            )
+        } else {
+            String::new()
+        };
+        self.say(&format!("Restored into {shown}: {contents}.{undo}"))
+    }
+
+    fn go_back(&self, folder: &Path) -> Result<(), Trouble> {
+        let aside = folder.join(ASIDE);
+        let none = || {
+            let shown = folder.display();
+            Trouble::Failed(format!("No restore was made in {shown} that could be undone."))
+        };
+        if !aside.exists() {
+            return Err(none());
+        }
+        if self.dry_run {
+            let shown = aside.display();
+            return self.say(&format!("Would put back the data in {shown}."));
+        }
+        let lock = locked(folder)?;
+        if !restore::undo(folder).map_err(|error| unfinished(&error))? {
+            return Err(none());
+        }
+        open(folder, lock)?;
+        let shown = aside.display();
+        self.say(&format!("The data of before is back; what was there is in {shown}."))
+    }
+
+    fn has_room(&self, from: &Path, folder: &Path) -> Result<(), Trouble> {
+        let bytes = std::fs::metadata(from).map_or(0, |file| file.len());
+        // A folder that is not made yet is on the disk of one above it.
+        let free = folder.ancestors().find_map(ingest::free_bytes).unwrap_or(u64::MAX);
+        if free >= bytes + SPARE_BYTES {
+            return Ok(());
+        }
+        Err(Trouble::Failed(format!(
+            "There is no room for it: {} are needed, {} are free.",
+            size(bytes + SPARE_BYTES),
+            size(free)
+        )))
+    }
+
+    fn say(&self, text: &str) -> Result<(), Trouble> {
+        if self.quiet {
+            return Ok(());
+        }
+        terminal::say(&terminal::block(text))
+    }
+}
+
+/// Takes the folder, in a way that its owner can take it afterwards.
+fn locked(folder: &Path) -> Result<File, Trouble> {
+    let lock = store::lock(folder).map_err(Trouble::Failed)?;
+    hand_over(folder)?;
+    Ok(lock)
+}
+
+fn hand_over(folder: &Path) -> Result<(), Trouble> {
+    restore::hand_over(folder).map_err(|error| {
+        let shown = folder.display();
+        Trouble::Failed(format!("The files in {shown} could not be given to its owner: {error}."))
+    })
+}
+
+/// Opens what is in place now, as the server will.
+fn open(folder: &Path, lock: File) -> Result<(), Trouble> {
+    hand_over(folder)?;
+    store::open_locked(folder, lock, i64::MAX).map(drop).map_err(Trouble::Failed)
+}
+
+/// Whether a database's last writes stand in a file beside it.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+fn unfinished(error: &store::Error) -> Trouble {
+    Trouble::Failed(format!(
+        "The restore stopped half way: {error}. The next start, or the same command, finishes it."
+    ))
+}

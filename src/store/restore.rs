@@ -1,0 +1,135 @@
+//! Puts a backup in the place of a data folder's database, and back.
+//!
+//! Invariant: a restore that is cut short, at any point, leaves either the old database or, after
+//! the next start, the new one: [`settle`] goes on from wherever it stopped.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use super::backup::{
+    Unsealed, create_folder, create_private_copy, give_to_owner_of, sum, sync_folder,
+};
+use super::error::Result;
+use super::verify::{self, Depth, Held};
+use super::{FILE_NAME, LOCK_NAME, Place, Sqlite};
+
+/// Where the data of before is kept.
+pub const ASIDE: &str = "before-restore";
+/// A copy that is not known to be sound yet: worth nothing after a crash.
+const FRESH: &str = "restore-fresh";
+/// Sound, and the old database is not out of its way yet.
+const READY: &str = "restore-ready";
+/// Nothing is in its way any more.
+const PLACING: &str = "restore-placing";
+
+/// The database and the log that belongs to it.
+fn files() -> [String; 2] {
+    [format!("{FILE_NAME}-wal"), FILE_NAME.to_owned()]
+}
+
+/// Copies a backup beside the database of a folder that is locked, opens it as a server would,
+/// which brings it to the present schema, and checks it. What it holds.
+pub fn bring(folder: &Path, from: &Path) -> std::result::Result<Held, Unsealed> {
+    let fresh = folder.join(FRESH);
+    remove_folder(&fresh)?;
+    create_folder(&fresh)?;
+    let place = Place::of(&fresh);
+    create_private_copy(from, place.path())?;
+    if sum(place.path())? != sum(from)? {
+        return Err(Unsealed::Unsound("its copy differs".into()));
+    }
+    // As a server would: it has to open, at the least.
+    drop(super::open(&fresh, i64::MAX).map_err(Unsealed::Unsound)?);
+    let mut db = Sqlite::open_to_verify(place.path())?;
+    let verdict = verify::verify(&mut db, Depth::Quick)?;
+    drop(db);
+    match verdict.faults.into_iter().next() {
+        Some(fault) => Err(Unsealed::Unsound(fault)),
+        None => {
+            fs::File::open(place.path())?.sync_all()?;
+            Ok(verdict.held)
+        }
+    }
+}
+
+/// Removes what [`bring`] made.
+pub fn give_up(folder: &Path) -> Result<()> {
+    remove_folder(&folder.join(FRESH))
+}
+
+/// Puts what was brought in the place of the database, which goes aside.
+pub fn place(folder: &Path) -> Result<()> {
+    remove_folder(&folder.join(ASIDE))?;
+    let fresh = folder.join(FRESH);
+    for entry in fs::read_dir(&fresh)? {
+        give_to_owner_of(folder, &entry?.path())?;
+    }
+    give_to_owner_of(folder, &fresh)?;
+    sync_folder(&fresh)?;
+    fs::rename(fresh, folder.join(READY))?;
+    settle(folder)
+}
+
+/// Puts back what the last restore put aside; what is there now goes aside. `false` if there is
+/// nothing to put back.
+pub fn undo(folder: &Path) -> Result<bool> {
+    if !folder.join(ASIDE).join(FILE_NAME).exists() {
+        return Ok(false);
+    }
+    fs::rename(folder.join(ASIDE), folder.join(READY))?;
+    settle(folder)?;
+    Ok(true)
+}
+
+/// Whether a restore, or the undoing of one, was cut short while it moved files.
+pub fn is_unfinished(folder: &Path) -> bool {
+    folder.join(READY).exists() || folder.join(PLACING).exists()
+}
+
+/// Goes on with a restore that was cut short.
+pub fn settle(folder: &Path) -> Result<()> {
+    let (ready, placing, aside) = (folder.join(READY), folder.join(PLACING), folder.join(ASIDE));
+    if ready.exists() {
+        create_folder(&aside)?;
+        give_to_owner_of(folder, &aside)?;
+        for file in files() {
+            rename_if_there(&folder.join(&file), &aside.join(&file))?;
+        }
+        // It belongs to a log that is gone, and is made anew.
+        let _none = fs::remove_file(folder.join(format!("{FILE_NAME}-shm")));
+        sync_folder(&aside)?;
+        // A folder that held nothing before leaves nothing to go back to.
+        let _filled = fs::remove_dir(&aside);
+        fs::rename(&ready, &placing)?;
+        sync_folder(folder)?;
+    }
+    if placing.exists() {
+        for file in files() {
+            rename_if_there(&placing.join(&file), &folder.join(&file))?;
+        }
+        sync_folder(folder)?;
+        remove_folder(&placing)?;
+    }
+    Ok(())
+}
+
+fn rename_if_there(from: &Path, to: &Path) -> Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+/// Gives what a restore made to the owner of its folder.
+pub fn hand_over(folder: &Path) -> Result<()> {
+    let all = [folder.join(FILE_NAME), folder.join(LOCK_NAME), folder.join(ASIDE)];
+    all.iter().filter(|path| path.exists()).try_for_each(|path| give_to_owner_of(folder, path))
+}
