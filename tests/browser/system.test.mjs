@@ -2,6 +2,9 @@
 // while something is refused.
 
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { report, startBrowser, startProgram, watchedPage } from './program.mjs';
 
@@ -111,4 +114,127 @@ test('what needs nobody at once can be put aside for a day', async () => {
   await page.getByRole('link', { name: 'System' }).click();
   await page.getByText(/the oldest events are removed/).waitFor();
   assert.deepEqual(faults, []);
+});
+
+/** The card about backups. */
+const card = (page) =>
+  page.locator('section').filter({ has: page.getByRole('heading', { name: 'Backups' }) });
+const backUp = (page) => card(page).getByRole('button', { name: 'Back up now' });
+const rows = (page) => card(page).getByRole('listitem');
+const begin = () => fetch(`${program.url}/api/v1/backups`, { method: 'POST' });
+
+/** The names of the backups, once none is under way. */
+async function whole() {
+  for (;;) {
+    const { items } = await program.ask('/api/v1/backups');
+    if (items.every((one) => one.state === 'done')) return items.map((one) => one.name);
+  }
+}
+
+test('a backup is made by hand, and then another one by somebody else', async () => {
+  const { page, faults } = await opened('/system');
+  await card(page).getByText('none yet').waitFor();
+  await card(page).getByText('With --backup-every 24h').waitFor();
+  await backUp(page).click();
+  await page.getByText(/The backup is made and checked: [\d.]+\sKiB/).waitFor();
+  const [mine] = await whole();
+  await rows(page).filter({ hasText: mine }).getByText('Checked').waitFor();
+  assert.match(await rows(page).innerText(), /^now by hand\s+[\d.]+\sKiB\s+CHECKED/i);
+  const newest = card(page).locator('dl > div').first();
+  assert.match(await newest.innerText(), /^Newest\s+now\s+[\d.]+\sKiB\s+Checked$/);
+  const answer = await begin();
+  assert.equal(answer.status, 202);
+  const { name: theirs } = await answer.json();
+  await rows(page).filter({ hasText: theirs }).getByText('Checked').waitFor();
+  assert.deepEqual(await whole(), [theirs, mine]);
+  await backUp(page).and(page.locator(':enabled')).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('who asks while one is under way is shown that one', async () => {
+  const { page, faults } = await opened('/system');
+  const before = await whole();
+  await page.route('**/api/v1/backups', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    let answer;
+    do {
+      await begin();
+      answer = await route.fetch();
+    } while (answer.status() !== 409);
+    return route.fulfill({ response: answer });
+  });
+  await backUp(page).click();
+  await page.getByText('A backup is under way already.').waitFor();
+  const [newest] = await whole();
+  assert.ok(!before.includes(newest));
+  await rows(page).filter({ hasText: newest }).getByText('Checked').waitFor();
+  assert.equal(faults.length, 1, 'the browser notes the refusal itself');
+  assert.match(faults[0], /409/);
+});
+
+test('a backup under way shows how far it is', async () => {
+  await begin();
+  await whole();
+  const { page, faults } = await opened('/issues');
+  let change = { state: 'copying', progress: 0.25, bytes: 4 * 1024 ** 3, finished_at: null };
+  await page.route('**/api/v1/backups?*', async (route) => {
+    const answer = await route.fetch();
+    const document = await answer.json();
+    Object.assign(document.items[0], change);
+    await route.fulfill({ json: document });
+  });
+  await page.getByRole('link', { name: 'System' }).click();
+  const bar = card(page).getByRole('progressbar', { name: 'Copying' });
+  await bar.waitFor();
+  assert.equal(await bar.getAttribute('value'), '0.25');
+  await card(page).getByText(/1\sGiB of 4\sGiB/).waitFor();
+  await rows(page).first().getByText('Copying').waitFor();
+  assert.ok(await backUp(page).isDisabled(), 'there is one at a time');
+  change = { ...change, state: 'checking', progress: 1 };
+  await card(page).getByRole('progressbar', { name: 'Checking' }).waitFor();
+  change = {};
+  await backUp(page).and(page.locator(':enabled')).waitFor();
+  assert.equal(await card(page).getByRole('progressbar').count(), 0);
+  assert.deepEqual(faults, []);
+});
+
+test('a backup by the clock that fails says why, until one succeeds', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'log-center-browser-'));
+  writeFileSync(join(data, 'backups'), 'a file where the folder should be');
+  const other = await startProgram({ data, flags: ['--backup-every', '7d'] });
+  try {
+    const { page, faults, context } = await watchedPage(browser, other.url);
+    await page.goto(`${other.url}/system`);
+    const why = card(page).getByRole('alert');
+    await why.getByText(/^The last try failed: its folder cannot be read/).waitFor();
+    await rows(page).first().getByText('Failed').waitFor();
+    await card(page).getByText('every 7 days').waitFor();
+    await card(page).getByText(/next: in (59 min\.|1 hr)/).waitFor();
+    rmSync(join(data, 'backups'));
+    await backUp(page).click();
+    await rows(page).first().getByText('Checked').waitFor();
+    assert.equal(await why.count(), 0);
+    assert.deepEqual(faults, []);
+    await context.close();
+  } finally {
+    await other.stop();
+  }
+});
+
+test('the card about backups fits a telephone in every language', async () => {
+  await begin();
+  await whole();
+  const headings = { 'en-GB': 'Backups', 'zh-CN': '备份', 'ru-RU': 'Резервные копии' };
+  for (const [locale, name] of Object.entries(headings)) {
+    const viewport = { width: 390, height: 844 };
+    const { page, faults, context } = await opened('/system', { locale, viewport });
+    await page.getByRole('heading', { name, exact: true }).waitFor();
+    const [width, room] = await page.evaluate(() => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      return [scrollWidth, clientWidth];
+    });
+    assert.ok(width <= room, `${locale}: ${width - room} pixels too wide`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
 });

@@ -2,6 +2,8 @@
 import { connectionBack, connectionLost } from './connection.svelte';
 import { prefs } from './prefs.svelte';
 import type {
+  Backup,
+  BackupPage,
   BulkResult,
   Change,
   EventPage,
@@ -154,4 +156,6 @@ export const api = {
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
   system: () => request<System>('GET', '/system'),
+  backups: (limit: number) => request<BackupPage>('GET', '/backups', { query: { limit } }),
+  beginBackup: () => request<Backup>('POST', '/backups'),
 };

@@ -30,6 +30,7 @@ test.each([
   ['EventSummary', 'Event', ['context', 'trimmed', 'adjusted']],
   ['LogEvent', 'Event', []],
   ['Happening', 'Happening', []],
+  ['Backup', 'Backup', []],
 ])('%s has the members of the document', (type, schema, elsewhere) => {
   const inherited = type === 'LogEvent' ? membersOf('EventSummary') : [];
   const members = [...membersOf(type), ...inherited, ...elsewhere].sort();

@@ -196,3 +196,25 @@ export interface System {
     batch_reports_max: number;
   };
 }
+
+/** A copy of everything, as a file on the server's machine. */
+export interface Backup {
+  /** Its file. */
+  name: string;
+  kind: 'requested' | 'scheduled';
+  state: 'copying' | 'checking' | 'done' | 'failed';
+  /** When it was begun. */
+  created_at: string;
+  finished_at: string | null;
+  /** Until it is whole, about what it will have. */
+  bytes: number;
+  /** How much of the copy is there, from 0 to 1. */
+  progress: number;
+  sha256: string | null;
+  /** Why it failed, for a person. */
+  failure: string | null;
+}
+
+export interface BackupPage extends Page<Backup> {
+  schedule: null | { every_hours: number; keep: number; next_at: string };
+}
