@@ -209,7 +209,11 @@ impl Space {
     /// Goes on with the erasure of a project that a stop cut short.
     fn detached(&mut self, writer: &mut Writer) -> store::Result<bool> {
         let Some(project) = self.detached.last() else { return Ok(false) };
-        if erase::project_step(&mut writer.db, *project)?.done {
+        // What is erased is overwritten, also when it takes two starts.
+        writer.db.overwrite_deleted(true)?;
+        let step = erase::project_step(&mut writer.db, *project);
+        writer.db.overwrite_deleted(false)?;
+        if step?.done {
             self.detached.pop();
         }
         Ok(true)

@@ -26,8 +26,8 @@ use crate::domain::search;
 /// Rows of 300 bytes waste a tenth of 8 KiB pages and a third of 4 KiB ones.
 const PAGE_BYTES: i64 = 8_192;
 /// How long the writer waits for another program's lock, and for readers before it starts the log
-/// of writes anew. Whoever reports waits for three seconds at most.
-const WRITER_WAIT_MAX: Duration = Duration::from_secs(1);
+/// of writes anew. Whoever reports waits for three seconds, and may wait behind two others.
+const WRITER_WAIT_MAX: Duration = Duration::from_millis(800);
 /// Page cache of the writer, in KiB: the hot rows of 100,000 issues fit.
 const WRITER_CACHE_KIB: i64 = 16_384;
 /// Page cache of each reader, in KiB.

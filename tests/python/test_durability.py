@@ -1,7 +1,10 @@
 """What was answered is on the disk: before the answer, and after an orderly end."""
 
+import contextlib
 import re
 import shutil
+import sqlite3
+import threading
 import time
 
 import pytest
@@ -60,3 +63,47 @@ def test_a_stop_under_load_answers_what_was_accepted(start):
     assert counted(program) == len(ledger.answered)
     ledger.settle(program)
     ledger.check(program)
+
+
+def test_an_erasure_that_a_kill_cut_short_leaves_no_text(start):
+    program = start()
+    secret = "not-to-be-found-" + "x" * 200
+    for first in range(0, 3_000, 500):
+        batch = [report(project_id="gone", line=line, error={"message": f"{secret} {line}"})
+                 for line in range(first, first + 500)]
+        requests.post(program.report_url + "/batch", json=batch, timeout=30).raise_for_status()
+    program.report(project_id="kept")
+    erasing = threading.Thread(target=erase, args=[program.url])
+    erasing.start()
+    path = program.data / "log-center.db"
+    sql = "select count(*) from issue"
+    until(lambda: 0 < rows(path, sql) < 2_900)
+    program.kill()
+    program.close()
+    erasing.join()
+    assert 1 < rows(path, sql), "it was cut short"
+    program = start()
+    until(lambda: rows(path, sql) == 1)
+    code, _ = program.stop()
+    assert code == 0
+    assert not [file.name for file in program.data.glob("log-center.db*")
+                if secret.encode() in file.read_bytes()]
+
+
+def erase(url):
+    try:
+        requests.delete(f"{url}/api/v1/projects/gone", params={"confirm": "gone"}, timeout=60)
+    except requests.ConnectionError:
+        pass  # it was killed
+
+
+def rows(path, sql):
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return database.execute(sql).fetchone()[0]
+
+
+def until(holds):
+    end = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
