@@ -167,3 +167,11 @@ def report(error=None, **changes):
     }
     whole["error"] |= error or {}
     return whole | changes
+
+
+def until(holds, seconds=60):
+    """Waits until something is so."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)

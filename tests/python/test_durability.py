@@ -12,7 +12,7 @@ import requests
 
 from ledger import Ledger, counted
 from load import Load
-from program import report
+from program import report, until
 
 
 @pytest.mark.skipif(not shutil.which("strace"), reason="needs strace")
@@ -100,10 +100,3 @@ def erase(url):
 def rows(path, sql):
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
         return database.execute(sql).fetchone()[0]
-
-
-def until(holds):
-    end = time.monotonic() + 60
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)

@@ -11,17 +11,10 @@ import time
 import pytest
 import requests
 
-from program import report
+from program import report, until
 
 SLOW = 60
 PATIENCE_SECONDS = 30
-
-
-def until(holds):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def refused_for(program, reason):

@@ -3,26 +3,17 @@
 import os
 import sqlite3
 import threading
-import time
 
 import requests
 
-from program import report
+from program import report, until
 
-PATIENCE_SECONDS = 30
 # What the documentation tells clients to wait.
 CLIENT_SECONDS = 3
 
 
 def is_ready(program):
     return requests.get(program.url + "/readyz", timeout=10)
-
-
-def until(holds):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while not holds():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_a_locked_database_refuses_soon_and_comes_back_by_itself(server):
