@@ -119,6 +119,16 @@ impl App {
         &self,
         read: impl FnOnce(&mut dyn Engine) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
+        self.ingest.settle().await;
+        self.read_events(read).await
+    }
+
+    /// As [`Self::read`], but of issues it may count less: for what needs events and the hours of
+    /// projects alone, and does not wait for the writer.
+    pub async fn read_events<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn Engine) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
         let readers = Arc::clone(&self.readers);
         let permit = Arc::clone(&readers.permits).acquire_owned().await;
         let metrics = Arc::clone(&self.metrics);

@@ -33,6 +33,8 @@ use crate::store::{self, Writer, import, marks};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
+/// Reports of a group from which on the counts of known issues are gathered over several groups.
+const GATHER_FROM: usize = 16;
 
 #[derive(Debug)]
 struct Shared {
@@ -45,6 +47,8 @@ struct Shared {
     /// Why the last write failed; the next one is tried all the same.
     failing: Mutex<Option<Refused>>,
     file_full: Arc<AtomicBool>,
+    /// Whether rows of issues count less than was answered.
+    owing: AtomicBool,
     /// Whether an import is under way, to which all numbers belong.
     importing: AtomicBool,
     limits: Limits,
@@ -108,6 +112,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         disk_low: AtomicBool::new(false),
         failing: Mutex::new(None),
         file_full: start.file_full,
+        owing: AtomicBool::new(start.writer.recorder.is_owing()),
         importing: AtomicBool::new(import.state.is_open()),
         limits: start.limits,
         metrics: Arc::clone(&start.metrics),
@@ -189,7 +194,7 @@ impl Ingest {
         let (reply, answer) = oneshot::channel();
         let live = Arc::clone(&self.shared.live);
         let job = Job::Change(Box::new(move |writer| {
-            let result = transaction::run(writer, change);
+            let result = transaction::run(writer, |writer| transaction::settled(writer, change));
             let broken = matches!(result, Err(store::Error::Sync(_)));
             live.tell(&mut writer.happened);
             // The caller may have gone: the change is made all the same.
@@ -214,6 +219,24 @@ impl Ingest {
         }));
         self.send(job)?;
         answer.await.unwrap_or(Err(Refused::Stopping))
+    }
+
+    /// Makes the rows of issues count all that was answered before, as a reader expects. While
+    /// nothing can be written they count less.
+    pub async fn settle(&self) {
+        let shared = &self.shared;
+        if !shared.owing.load(Ordering::Relaxed) || shared.failing().is_some() {
+            return;
+        }
+        let settled = self.maintain(|writer| {
+            // A power cut may undo it: then it is counted anew.
+            writer.db.wait_for_disk(false)?;
+            let settled = transaction::run(writer, |Writer { db, recorder, .. }| recorder.settle(db));
+            writer.db.wait_for_disk(true)?;
+            settled
+        });
+        // Logged; and whoever reads reads what there is.
+        let _settled = settled.await;
     }
 
     /// Why nothing can be stored now; `None` when it can.
@@ -323,7 +346,10 @@ impl Thread {
                 chore_at = Instant::now() + self.chore(quiet);
             }
         }
-        match self.writer.db.checkpoint(Checkpoint::Whole) {
+        let settled = transaction::run(&mut self.writer, |Writer { db, recorder, .. }| {
+            recorder.settle(db)
+        });
+        match settled.and_then(|_| self.writer.db.checkpoint(Checkpoint::Whole)) {
             Ok(_) => {}
             Err(store::Error::Sync(_)) => self.end_broken(),
             Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
@@ -347,6 +373,8 @@ impl Thread {
                     if change(&mut self.writer) {
                         self.shared.broken.store(true, Ordering::Relaxed);
                     }
+                    let owing = self.writer.recorder.is_owing();
+                    self.shared.owing.store(owing, Ordering::Relaxed);
                 }
                 reports => group.push(reports),
             }
@@ -412,8 +440,12 @@ impl Thread {
         let started = Instant::now();
         let recorded = transaction::run(&mut self.writer, |writer| {
             let Writer { db, recorder, happened, .. } = writer;
-            recorder.record(db, reports, happened)
+            if reports.len() < GATHER_FROM || recorder.is_full() {
+                return recorder.record(db, reports, happened);
+            }
+            recorder.gather(db, reports, happened)
         })?;
+        self.shared.owing.store(self.writer.recorder.is_owing(), Ordering::Relaxed);
         *self.shared.failing() = None;
         self.shared.metrics.commit(reports.len() as u64, started.elapsed());
         self.shared.live.tell(&mut self.writer.happened);
@@ -448,6 +480,7 @@ impl Thread {
     fn chore(&mut self, quiet: Quiet) -> Duration {
         let began = Instant::now();
         let outcome = (self.chore)(&mut self.writer, quiet);
+        self.shared.owing.store(self.writer.recorder.is_owing(), Ordering::Relaxed);
         self.shared.metrics.chores.add(began.elapsed());
         match outcome {
             Ok(wait) => wait,

@@ -40,6 +40,8 @@ const RESTART_PAUSE: Duration = Duration::from_secs(30);
 const WAL_BYTES_QUIET: u64 = 4 * 1_024 * 1_024;
 /// How long nothing was written when it is quiet.
 const QUIET_AFTER: Duration = Duration::from_secs(1);
+/// How long the rows of issues may count less than there is while nobody reads them.
+const SETTLE_EVERY: Duration = Duration::from_secs(1);
 /// How often the WAL is moved into the file.
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(200);
 
@@ -66,6 +68,8 @@ pub struct Chores {
     next: Instant,
     /// When the log of writes may be started anew.
     restart: Instant,
+    /// When the rows of issues are to count everything at the latest.
+    settle: Instant,
 }
 
 impl Chores {
@@ -88,6 +92,7 @@ impl Chores {
             copier: None,
             next: Instant::now(),
             restart: Instant::now(),
+            settle: Instant::now(),
         }
     }
 
@@ -177,6 +182,10 @@ impl Chores {
     fn turn(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         let now = self.clock.now(&mut writer.db)?;
         let mut busy = self.clock.keep(&mut writer.db, now)?;
+        if quiet == Quiet::Yes || Instant::now() >= self.settle {
+            busy |= writer.recorder.settle(&mut writer.db)?;
+            self.settle = Instant::now() + SETTLE_EVERY;
+        }
         busy |= words::index_waiting(&mut writer.db, WORDS_A_TURN)? > 0;
         busy |= self.keys.step(writer, now)?;
         let time = if self.space.is_over() { SPACE_TIME_OVER } else { SPACE_TIME };

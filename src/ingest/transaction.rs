@@ -20,6 +20,19 @@ pub(super) fn run<T>(
     result
 }
 
+/// Makes a change in rows that count everything, also what the change itself reports. How issues
+/// stood before is forgotten.
+pub(super) fn settled<T>(
+    writer: &mut Writer,
+    change: impl FnOnce(&mut Writer) -> store::Result<T>,
+) -> store::Result<T> {
+    writer.recorder.settle(&mut writer.db)?;
+    let changed = change(writer)?;
+    writer.recorder.settle(&mut writer.db)?;
+    writer.recorder.forget_counts();
+    Ok(changed)
+}
+
 /// Takes back what was begun.
 pub(super) fn undo(writer: &mut Writer) {
     writer.db.rollback();

@@ -135,7 +135,9 @@ impl Space {
             self.round = Round::Size { after: 0 };
         }
         if self.round != Round::Done {
+            writer.recorder.settle(&mut writer.db)?;
             self.round = self.round(writer, now)?;
+            writer.recorder.forget_counts();
             return Ok(true);
         }
         if self.shrink {
@@ -188,9 +190,11 @@ impl Space {
         let next = next.or_else(|| (quiet == Quiet::Yes).then(|| self.full.pop_first()).flatten());
         let Some(issue) = next else { return Ok(false) };
         let mut removed = Removed::default();
+        writer.recorder.settle(&mut writer.db)?;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
             self.crowded.insert(issue);
         }
+        writer.recorder.forget_counts();
         self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());
         self.thinned.extend(removed.issues);
         Ok(true)
@@ -210,9 +214,11 @@ impl Space {
     fn detached(&mut self, writer: &mut Writer) -> store::Result<bool> {
         let Some(project) = self.detached.last() else { return Ok(false) };
         // What is erased is overwritten, also when it takes two starts.
+        writer.recorder.settle(&mut writer.db)?;
         writer.db.overwrite_deleted(true)?;
         let step = erase::project_step(&mut writer.db, *project);
         writer.db.overwrite_deleted(false)?;
+        writer.recorder.forget_issues();
         if step?.done {
             self.detached.pop();
         }

@@ -31,44 +31,69 @@ impl Counted {
     }
 }
 
-/// Adds reports of one issue to its hours.
-pub fn record_issue(
-    db: &mut dyn Engine,
-    issue: i64,
-    reports: impl Iterator<Item = Counted>,
-) -> Result<()> {
-    let mut rows: BTreeMap<[i64; 4], (i64, i64, i64)> = BTreeMap::new();
-    for report in reports {
+/// Reports of one issue by hour, environment, version and level.
+#[derive(Clone, Debug, Default)]
+pub struct IssueHours(BTreeMap<[i64; 4], Hour>);
+
+/// The reports of one such hour: their number, their first and their last moment.
+#[derive(Clone, Copy, Debug)]
+struct Hour {
+    count: i64,
+    first_seen: i64,
+    last_seen: i64,
+}
+
+impl IssueHours {
+    /// Adds one report.
+    pub fn add(&mut self, report: &Counted) {
         let key = [report.hour(), report.environment, report.version, report.level];
         let at = report.timestamp;
-        let row = rows.entry(key).or_insert((0, at, at));
-        *row = (row.0 + 1, row.1.min(at), row.2.max(at));
+        self.add_hour(key, Hour { count: 1, first_seen: at, last_seen: at });
     }
-    for ([hour, environment, version, level], (count, first, last)) in rows {
-        let values: [Value<'_>; 8] = [
-            issue.into(),
-            hour.into(),
-            environment.into(),
-            version.into(),
-            level.into(),
-            count.into(),
-            first.into(),
-            last.into(),
-        ];
-        db.run(
-            "insert into hour_count (issue, hour, environment, version, level, count, first_seen, \
-             last_seen) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
-             on conflict (issue, hour, environment, version, level) do update set \
-             count = hour_count.count + excluded.count, \
-             first_seen = case when excluded.first_seen < hour_count.first_seen \
-                          then excluded.first_seen else hour_count.first_seen end, \
-             last_seen = case when excluded.last_seen > hour_count.last_seen \
-                         then excluded.last_seen else hour_count.last_seen end",
-            &values,
-        )?;
+
+    /// Adds others.
+    pub fn join(&mut self, others: &Self) {
+        for (key, hour) in &others.0 {
+            self.add_hour(*key, *hour);
+        }
     }
-    Ok(())
+
+    fn add_hour(&mut self, key: [i64; 4], more: Hour) {
+        let hour = self.0.entry(key).or_insert(Hour { count: 0, ..more });
+        *hour = Hour {
+            count: hour.count + more.count,
+            first_seen: hour.first_seen.min(more.first_seen),
+            last_seen: hour.last_seen.max(more.last_seen),
+        };
+    }
+
+    /// Adds them to the hours of an issue.
+    pub fn write(&self, db: &mut dyn Engine, issue: i64) -> Result<()> {
+        for ([hour, environment, version, level], counted) in &self.0 {
+            let values: [Value<'_>; 8] = [
+                issue.into(),
+                (*hour).into(),
+                (*environment).into(),
+                (*version).into(),
+                (*level).into(),
+                counted.count.into(),
+                counted.first_seen.into(),
+                counted.last_seen.into(),
+            ];
+            db.run(ADD_HOUR, &values)?;
+        }
+        Ok(())
+    }
 }
+
+const ADD_HOUR: &str = "insert into hour_count (issue, hour, environment, version, level, count, \
+    first_seen, last_seen) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) \
+    on conflict (issue, hour, environment, version, level) do update set \
+    count = hour_count.count + excluded.count, \
+    first_seen = case when excluded.first_seen < hour_count.first_seen \
+                 then excluded.first_seen else hour_count.first_seen end, \
+    last_seen = case when excluded.last_seen > hour_count.last_seen \
+                then excluded.last_seen else hour_count.last_seen end";
 
 /// Adds reports of several projects to their hours, and notes when each was last heard of.
 pub fn record_projects(db: &mut dyn Engine, reports: impl Iterator<Item = Counted>) -> Result<()> {

@@ -111,6 +111,7 @@ pub fn apply(
             }
         };
         set_status(db, id, from, deployed)?;
+        recorder.forget_counts();
     }
     if let Some(assignee) = &change.assignee {
         assign(db, id, assignee.as_deref(), &entry)?;
@@ -275,6 +276,7 @@ pub fn deploy(
     let project = project.id;
     let moved =
         if is_live { deploy_verified(writer, project, (version, deploy), who, now)? } else { 0 };
+    writer.recorder.forget_counts();
     let values: [Value<'_>; 7] = [
         project.into(),
         now.into(),

@@ -5,6 +5,7 @@
 //! [`Recorder::forget`].
 
 mod counted;
+mod tally;
 
 use std::collections::HashMap;
 
@@ -16,6 +17,8 @@ use super::error::Result;
 use super::event_row::{self, NewEvent};
 use super::names::Names;
 use super::runs::{self, MemoryRuns};
+pub(super) use tally::{COUNTED, Slices, uncounted};
+use tally::{Known, Tally};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::{Happening, What};
 use crate::domain::status::Status;
@@ -43,6 +46,7 @@ pub struct Recorder {
     pub names: Names,
     seen: Seen,
     sketches: Sketches,
+    tally: Tally,
     memory_tail: HashMap<(i64, i64), i64>,
     memory_runs: MemoryRuns,
     next_event: i64,
@@ -75,6 +79,7 @@ impl Recorder {
         self.next_event = runs::next_event(db)?;
         self.memory_runs = MemoryRuns::load(db)?;
         self.memory_tail = runs::memory_of_tail(db)?;
+        self.tally = Tally::recount(db)?;
         Ok(())
     }
 
@@ -95,6 +100,13 @@ impl Recorder {
     pub fn forget_issues(&mut self) {
         self.seen = Seen::default();
         self.sketches = Sketches::default();
+        self.tally.forget();
+    }
+
+    /// Forgets how issues stand, after something else changed them. Nothing may be owed to them:
+    /// see [`Self::settle`].
+    pub fn forget_counts(&mut self) {
+        self.tally.forget();
     }
 
     /// The number that the next event will have.
@@ -133,6 +145,19 @@ impl Recorder {
     /// Records reports in one open transaction; one answer each, in order. Adds to `happened` what
     /// became of each issue.
     pub fn record(
+        &mut self,
+        db: &mut dyn Engine,
+        reports: &[&Prepared],
+        happened: &mut Vec<Happening>,
+    ) -> Result<Vec<Recorded>> {
+        let answers = self.gather(db, reports, happened)?;
+        self.settle(db)?;
+        Ok(answers)
+    }
+
+    /// As [`Self::record`], but what known issues are owed is written by [`Self::settle`], together
+    /// with that of the reports behind them. Until then their rows count less than there is.
+    pub fn gather(
         &mut self,
         db: &mut dyn Engine,
         reports: &[&Prepared],
@@ -187,6 +212,25 @@ impl Recorder {
         Ok(answers)
     }
 
+    /// Counts in the rows of issues what was gathered; whether that was anything.
+    pub fn settle(&mut self, db: &mut dyn Engine) -> Result<bool> {
+        let owing = self.tally.is_owing();
+        if owing {
+            self.tally.settle(db, self.next_event - 1)?;
+        }
+        Ok(owing)
+    }
+
+    /// Whether rows of issues count less than there is.
+    pub fn is_owing(&self) -> bool {
+        self.tally.is_owing()
+    }
+
+    /// Whether so much is gathered that it is time to settle.
+    pub fn is_full(&self) -> bool {
+        self.tally.is_full()
+    }
+
     fn resolve<'a>(
         &mut self,
         db: &mut dyn Engine,
@@ -232,20 +276,17 @@ impl Recorder {
         fold: &[Incoming<'_>],
         happened: &mut Vec<Happening>,
     ) -> Result<(i64, What)> {
-        let issue = counted::count(db, key, fold)?;
-        let is_new = issue.is_new;
-        self.write_text(db, issue.id, is_new, fold)?;
+        let issue = self.tally.count(db, key, fold)?;
+        let (known, is_new) = (issue.known, issue.is_new);
+        self.write_text(db, known.id, is_new, fold)?;
         for incoming in fold {
-            self.write_event(db, issue.id, is_new, incoming)?;
+            self.write_event(db, known.id, is_new, incoming)?;
+            self.write_slice(db, known.id, incoming)?;
         }
-        counts::record_issue(db, issue.id, fold.iter().map(count_of))?;
-        for incoming in fold {
-            self.write_slice(db, issue.id, incoming)?;
-        }
-        self.count_users(db, issue.id, is_new, fold)?;
-        let reopened = issue.status == Status::Deployed && counted::reopen(db, &issue, fold)?;
-        if issue.kept > self.kept_max {
-            self.crowded.insert(issue.id, issue.kept);
+        self.count_users(db, known.id, is_new, fold)?;
+        let reopened = known.status == Status::Deployed && self.reopen(db, key, &known, fold)?;
+        if known.kept > self.kept_max {
+            self.crowded.insert(known.id, known.kept);
         }
         let what = match (is_new, reopened) {
             (true, _) => What::New,
@@ -253,7 +294,23 @@ impl Recorder {
             _ => What::Seen,
         };
         happened.push(counted::told(what, &issue, fold));
-        Ok((issue.id, what))
+        Ok((known.id, what))
+    }
+
+    /// Reopens a deployed issue if its fix does not hold; its row changes, so nothing may be owed.
+    fn reopen(
+        &mut self,
+        db: &mut dyn Engine,
+        key: Key,
+        known: &Known,
+        fold: &[Incoming<'_>],
+    ) -> Result<bool> {
+        self.tally.settle_issue(db, known.id)?;
+        let reopened = counted::reopen(db, known, fold)?;
+        if reopened {
+            self.tally.forget_issue(key);
+        }
+        Ok(reopened)
     }
 
     fn write_text(

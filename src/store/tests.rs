@@ -2,6 +2,7 @@
 
 mod backing_up;
 mod erasing;
+mod gathering;
 mod keeping;
 mod reading;
 mod recording;

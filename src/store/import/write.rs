@@ -13,6 +13,8 @@ use crate::store::counts::HOUR_MS;
 use crate::store::engine::{Engine, Value, first};
 use crate::store::error::Result;
 use crate::store::event_row::{self, NewEvent};
+use crate::store::marks;
+use crate::store::record::COUNTED;
 use crate::store::runs::{self, Entry};
 
 /// One page in the making.
@@ -344,6 +346,9 @@ impl Writing {
         if self.event_end > 0 {
             runs::raise_events(db, self.event_end)?;
         }
+        // What is imported is counted by the records of issues.
+        let last = runs::next_event(db)? - 1;
+        marks::set(db, COUNTED, last)?;
         for (at, entries) in self.memory {
             runs::write_memory(db, entries, at)?;
         }

@@ -1,29 +1,87 @@
 //! The row of an issue: counts the reports of one fold in it, makes it when it is the first, and
 //! reopens it when its fix does not hold.
 
+use super::tally::Known;
 use super::{Incoming, Key};
 use crate::domain::happening::{Happening, What};
 use crate::domain::level::Level;
 use crate::domain::status::Status;
+use crate::store::counts;
 use crate::store::engine::{Engine, first};
 use crate::store::error::Result;
 use crate::store::moves;
 
 /// An issue after its reports were counted.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Counted {
-    /// Its number.
-    pub(super) id: i64,
+    /// How it stands.
+    pub(super) known: Known,
     /// Whether these reports made it.
     pub(super) is_new: bool,
-    /// Events of it that are stored, these included.
-    pub(super) kept: i64,
-    /// Its status.
-    pub(super) status: Status,
-    count: i64,
-    deployed_version: Option<i64>,
 }
 
-const FIND: &str = "select id, count, kept, status, deployed_version, last_seen, seen_minute \
+/// What the row of an issue holds of some of its reports.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    /// How many they are.
+    pub(super) number: i64,
+    level: i64,
+    first_seen: i64,
+    last_seen: i64,
+    first_version: Option<i64>,
+    last_version: Option<i64>,
+    latest_event: i64,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self {
+            number: 0,
+            level: 0,
+            first_seen: i64::MAX,
+            last_seen: i64::MIN,
+            first_version: None,
+            last_version: None,
+            latest_event: 0,
+        }
+    }
+}
+
+impl Facts {
+    /// Adds one report, whose event is `event`.
+    pub(super) fn add(&mut self, report: &counts::Counted, event: i64) {
+        let version = Some(report.version).filter(|version| *version != 0);
+        self.join(&Self {
+            number: 1,
+            level: report.level,
+            first_seen: report.timestamp,
+            last_seen: report.timestamp,
+            first_version: version,
+            last_version: version,
+            latest_event: event,
+        });
+    }
+
+    /// The minute in which they were last seen.
+    pub(super) const fn seen_minute(&self) -> i64 {
+        self.last_seen / MINUTE_MS
+    }
+
+    /// Adds reports that came later.
+    pub(super) fn join(&mut self, later: &Self) {
+        *self = Self {
+            number: self.number + later.number,
+            level: self.level.max(later.level),
+            first_seen: self.first_seen.min(later.first_seen),
+            last_seen: self.last_seen.max(later.last_seen),
+            first_version: self.first_version.or(later.first_version),
+            last_version: later.last_version.or(self.last_version),
+            latest_event: later.latest_event,
+        };
+    }
+}
+
+const FIND: &str = "select id, count, kept, status, deployed_version, seen_minute \
     from issue where project = ?1 and fingerprint = ?2";
 const UPDATE: &str = "update issue set \
     level = case when ?2 > level then ?2 else level end, \
@@ -37,79 +95,88 @@ const INSERT: &str = "insert into issue (project, fingerprint, level, count, kep
     values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const MINUTE_MS: i64 = 60_000;
 
-/// Counts a fold. Finding goes first: most issues are known, and an insert that meets the unique
-/// index would use up a number all the same.
-pub(super) fn count(db: &mut dyn Engine, key: Key, fold: &[Incoming<'_>]) -> Result<Counted> {
-    let issue_key = [key.0.into(), key.1.0.as_slice().into()];
-    let found = first(db, FIND, &issue_key, |row| {
-        (row.int(0), row.int(1), row.int(2), row.int(3), row.opt_int(4), row.int(5), row.int(6))
-    })?;
-    let number = fold.len() as i64;
-    let times = fold.iter().map(|incoming| incoming.prepared.report.timestamp);
-    let (from, to) = times.fold((i64::MAX, i64::MIN), |(from, to), at| (from.min(at), to.max(at)));
-    let versions = || fold.iter().map(|incoming| incoming.version).filter(|id| *id != 0);
-    let (first_version, last_version) = (versions().next().into(), versions().next_back().into());
-    let level = fold.iter().map(|incoming| incoming.prepared.report.level).max();
-    let level = level.unwrap_or(Level::Error).code().into();
-    let (first_event, latest_event) = (fold[0].event, fold[fold.len() - 1].event);
-    let Some((id, count, kept, status, deployed_version, last_seen, seen_minute)) = found else {
-        let [project, fingerprint] = issue_key;
-        let values = [
-            project,
-            fingerprint,
-            level,
-            number.into(),
-            from.into(),
-            to.into(),
-            (to / MINUTE_MS).into(),
-            first_version,
-            last_version,
-            latest_event.into(),
-            first_event.into(),
-        ];
-        let id = db.insert(INSERT, &values)?;
-        let status = Status::New;
-        let (count, kept) = (number, number);
-        return Ok(Counted { id, is_new: true, count, kept, status, deployed_version: None });
-    };
+/// How an issue stands. Finding goes first: most issues are known, and an insert that meets the
+/// unique index would use up a number all the same.
+pub(super) fn find(db: &mut dyn Engine, key: Key) -> Result<Option<Known>> {
+    first(db, FIND, &[key.0.into(), key.1.0.as_slice().into()], |row| Known {
+        id: row.int(0),
+        count: row.int(1),
+        kept: row.int(2),
+        status: Status::from_code(row.int(3)),
+        deployed_version: row.opt_int(4),
+        seen_minute: row.int(5),
+    })
+}
+
+/// Makes the row of a new issue.
+pub(super) fn insert(
+    db: &mut dyn Engine,
+    key: Key,
+    first_event: i64,
+    facts: &Facts,
+) -> Result<Known> {
+    let seen_minute = facts.seen_minute();
     let values = [
-        id.into(),
-        level,
-        number.into(),
-        from.into(),
-        to.into(),
-        first_version,
-        last_version,
-        latest_event.into(),
+        key.0.into(),
+        key.1.0.as_slice().into(),
+        facts.level.into(),
+        facts.number.into(),
+        facts.first_seen.into(),
+        facts.last_seen.into(),
+        seen_minute.into(),
+        facts.first_version.into(),
+        facts.last_version.into(),
+        facts.latest_event.into(),
+        first_event.into(),
+    ];
+    Ok(Known {
+        id: db.insert(INSERT, &values)?,
+        count: facts.number,
+        kept: facts.number,
+        status: Status::New,
+        deployed_version: None,
+        seen_minute,
+    })
+}
+
+/// Counts reports in the row of an issue, which says that it was last seen in `seen_minute`.
+pub(super) fn add(
+    db: &mut dyn Engine,
+    issue: i64,
+    facts: &Facts,
+    seen_minute: i64,
+) -> Result<()> {
+    let values = [
+        issue.into(),
+        facts.level.into(),
+        facts.number.into(),
+        facts.first_seen.into(),
+        facts.last_seen.into(),
+        facts.first_version.into(),
+        facts.last_version.into(),
+        facts.latest_event.into(),
     ];
     db.run(UPDATE, &values)?;
     // Apart from the update, which so touches no index: most reports come within the minute.
-    let minute = last_seen.max(to) / MINUTE_MS;
-    if minute != seen_minute {
-        db.run("update issue set seen_minute = ?2 where id = ?1", &[id.into(), minute.into()])?;
+    let minute = facts.seen_minute();
+    if minute > seen_minute {
+        db.run("update issue set seen_minute = ?2 where id = ?1", &[issue.into(), minute.into()])?;
     }
-    Ok(Counted {
-        id,
-        is_new: false,
-        count: count + number,
-        kept: kept + number,
-        status: Status::from_code(status),
-        deployed_version,
-    })
+    Ok(())
 }
 
 /// What listeners are told of an issue's reports of one group.
 pub(super) fn told(what: What, issue: &Counted, fold: &[Incoming<'_>]) -> Happening {
     let reports = fold.iter().map(|incoming| &incoming.prepared.report);
-    let told = Happening::of_reports(what, issue.id, issue.count, reports);
+    let told = Happening::of_reports(what, issue.known.id, issue.known.count, reports);
     match what {
         What::Regressed => told.stepped(Status::Deployed, Status::New, &moves::system(), None),
-        _ => Happening { status: issue.status, ..told },
+        _ => Happening { status: issue.known.status, ..told },
     }
 }
 
 /// Reopens a deployed issue at the first report that says the fix does not hold; whether one does.
-pub(super) fn reopen(db: &mut dyn Engine, issue: &Counted, fold: &[Incoming<'_>]) -> Result<bool> {
+pub(super) fn reopen(db: &mut dyn Engine, issue: &Known, fold: &[Incoming<'_>]) -> Result<bool> {
     for (nth, incoming) in fold.iter().enumerate() {
         let name = incoming.prepared.report.version.as_deref();
         if incoming.live && !moves::is_older(db, incoming.version, name, issue.deployed_version)? {

@@ -1,0 +1,215 @@
+//! What is counted of issues but does not stand in their rows yet.
+//!
+//! A report of a known issue changes two rows that lie anywhere in the file: the issue's and its
+//! hour's. Under load the same issues come again and again, so their changes are gathered here and
+//! written together by [`Tally::settle`]. The events themselves are written at once, so nothing is
+//! lost with the memory: [`Tally::recount`] reads them again.
+//!
+//! Invariants: an issue's rows count exactly its events up to its `latest_event`, and all events up
+//! to the mark [`COUNTED`] are counted; what is owed stands behind both. Whatever else changes
+//! issues or removes events settles first, and calls [`Tally::forget`] afterwards.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::counted::{self, Counted, Facts};
+use super::{Incoming, Key, count_of};
+use crate::domain::fingerprint::Fingerprint;
+use crate::domain::status::Status;
+use crate::store::counts::{self, IssueHours};
+use crate::store::engine::Engine;
+use crate::store::error::Result;
+use crate::store::marks;
+
+/// The mark up to which all events are counted in their issues' rows.
+pub(in crate::store) const COUNTED: &str = "counted";
+/// Events that are in no row of an issue: an issue that was made behind the mark has its first ones.
+const UNCOUNTED: &str = "select e.id, e.project, e.timestamp, e.received_at, e.environment, \
+    e.version, e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
+    i.seen_minute from event e join issue i on i.id = e.issue \
+    where e.id > ?1 and e.id > i.latest_event order by e.id";
+/// Issues whose state is remembered: 100 bytes each.
+const KNOWN_MAX: usize = 20_000;
+/// Issues that may be owed something: settling them takes the writer about 15 ms.
+const OWED_ISSUES_MAX: usize = 2_048;
+/// Events that may be owed: after a crash they are read again, in a tenth of a second.
+const OWED_EVENTS_MAX: usize = 16_384;
+
+/// An issue as it stands, with what its row is owed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Known {
+    /// Its number.
+    pub(super) id: i64,
+    /// Its reports.
+    pub(super) count: i64,
+    /// Events of it that are stored.
+    pub(super) kept: i64,
+    /// Its status.
+    pub(super) status: Status,
+    /// The version that was deployed, while it is DEPLOYED.
+    pub(super) deployed_version: Option<i64>,
+    /// The minute in which it was last seen.
+    pub(super) seen_minute: i64,
+}
+
+/// What the rows of one issue are owed.
+#[derive(Debug)]
+struct Owed {
+    facts: Facts,
+    hours: IssueHours,
+    /// The minute in which it was last seen, as its row says.
+    seen_minute: i64,
+}
+
+impl Owed {
+    fn write(&self, db: &mut dyn Engine, issue: i64) -> Result<()> {
+        counted::add(db, issue, &self.facts, self.seen_minute)?;
+        self.hours.write(db, issue)
+    }
+}
+
+type AllOwed = BTreeMap<i64, Owed>;
+
+fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) {
+    let owed = all.entry(known.id).or_insert_with(|| Owed {
+        facts: Facts::default(),
+        hours: IssueHours::default(),
+        seen_minute: known.seen_minute,
+    });
+    owed.facts.join(facts);
+    owed.hours.join(hours);
+    known.count += facts.number;
+    known.kept += facts.number;
+    known.seen_minute = known.seen_minute.max(facts.seen_minute());
+}
+
+/// What is remembered, and what is owed.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    known: HashMap<Key, Known>,
+    /// By issue, in the order of their rows.
+    owed: AllOwed,
+    /// How many events that are.
+    events: usize,
+}
+
+impl Tally {
+    /// Counts a fold. A new issue is written at once, a known one is owed it.
+    pub(super) fn count(
+        &mut self,
+        db: &mut dyn Engine,
+        key: Key,
+        fold: &[Incoming<'_>],
+    ) -> Result<Counted> {
+        let mut facts = Facts::default();
+        let mut hours = IssueHours::default();
+        for incoming in fold {
+            let counted = count_of(incoming);
+            facts.add(&counted, incoming.event);
+            hours.add(&counted);
+        }
+        let known = match self.known.get_mut(&key) {
+            Some(known) => known,
+            None => match counted::find(db, key)? {
+                Some(known) => self.known.entry(key).or_insert(known),
+                None => {
+                    let known = counted::insert(db, key, fold[0].event, &facts)?;
+                    hours.write(db, known.id)?;
+                    self.known.insert(key, known);
+                    return Ok(Counted { known, is_new: true });
+                }
+            },
+        };
+        owe(&mut self.owed, known, &facts, &hours);
+        self.events += fold.len();
+        Ok(Counted { known: *known, is_new: false })
+    }
+
+    /// Whether any row is owed anything.
+    pub(super) fn is_owing(&self) -> bool {
+        !self.owed.is_empty()
+    }
+
+    /// Whether it is time to settle.
+    pub(super) fn is_full(&self) -> bool {
+        self.owed.len() >= OWED_ISSUES_MAX || self.events >= OWED_EVENTS_MAX
+    }
+
+    /// Writes what is owed; afterwards all events up to `last` are counted. Call [`Self::recount`]
+    /// when the transaction is undone.
+    pub(super) fn settle(&mut self, db: &mut dyn Engine, last: i64) -> Result<()> {
+        for (issue, owed) in std::mem::take(&mut self.owed) {
+            owed.write(db, issue)?;
+        }
+        self.events = 0;
+        if self.known.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        marks::set(db, COUNTED, last)
+    }
+
+    /// Writes what one issue is owed, in the midst of a group.
+    pub(super) fn settle_issue(&mut self, db: &mut dyn Engine, issue: i64) -> Result<()> {
+        let Some(owed) = self.owed.remove(&issue) else { return Ok(()) };
+        self.events -= owed.facts.number as usize;
+        owed.write(db, issue)
+    }
+
+    /// Forgets how issues stand. Nothing is owed then.
+    pub(super) fn forget(&mut self) {
+        debug_assert!(!self.is_owing(), "what is owed is settled before");
+        self.known.clear();
+    }
+
+    /// Forgets how one issue stands.
+    pub(super) fn forget_issue(&mut self, key: Key) {
+        self.known.remove(&key);
+    }
+
+    /// Reads from the database what is owed: after a start, or when a transaction was undone.
+    pub(super) fn recount(db: &mut dyn Engine) -> Result<Self> {
+        let mut tally = Self::default();
+        let counted = marks::find(db, COUNTED)?.unwrap_or(0);
+        db.each(UNCOUNTED, &[counted.into()], &mut |row| {
+            let event = counts::Counted {
+                project: row.int(1),
+                timestamp: row.int(2),
+                received_at: row.int(3),
+                environment: row.int(4),
+                version: row.int(5),
+                level: row.int(6),
+            };
+            let Some(fingerprint) = Fingerprint::from_bytes(row.blob(7)) else { return true };
+            let known = tally.known.entry((event.project, fingerprint)).or_insert_with(|| Known {
+                id: row.int(8),
+                count: row.int(9),
+                kept: row.int(10),
+                status: Status::from_code(row.int(11)),
+                deployed_version: row.opt_int(12),
+                seen_minute: row.int(13),
+            });
+            let (mut facts, mut hours) = (Facts::default(), IssueHours::default());
+            facts.add(&event, row.int(0));
+            hours.add(&event);
+            owe(&mut tally.owed, known, &facts, &hours);
+            tally.events += 1;
+            true
+        })?;
+        Ok(tally)
+    }
+}
+
+/// Reports by project, environment, version and level.
+pub(in crate::store) type Slices = BTreeMap<[i64; 4], i64>;
+
+/// How many events rows of issues are still owed, as in the file of a server that was killed; adds
+/// them to `slices`.
+pub(in crate::store) fn uncounted(db: &mut dyn Engine, slices: &mut Slices) -> Result<i64> {
+    let counted = marks::find(db, COUNTED)?.unwrap_or(0);
+    let mut number = 0;
+    db.each(UNCOUNTED, &[counted.into()], &mut |row| {
+        *slices.entry([row.int(1), row.int(4), row.int(5), row.int(6)]).or_default() += 1;
+        number += 1;
+        true
+    })?;
+    Ok(number)
+}
