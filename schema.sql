@@ -38,6 +38,7 @@ create table issue (
   status integer not null default 0,
   level integer not null,
   count integer not null,
+  count_scale integer not null,             -- of count: indexed, and moved when it doubles
   kept integer not null,                    -- events of it that are stored
   users integer not null default 0,
   first_seen integer not null,
@@ -57,6 +58,9 @@ create table issue (
 ) strict;
 create index issue_seen on issue (seen_minute);
 create index issue_project_seen on issue (project, seen_minute);
+create index issue_count on issue (count_scale);
+create index issue_assignee on issue (assignee) where assignee is not null;
+create index issue_regressed on issue (regressed) where regressed = 1;
 create index issue_status on issue (status, project, seen_minute) where status <> 0;
 
 create table issue_text (
@@ -80,11 +84,24 @@ create table issue_slice (
   primary key (issue, environment, version, level)
 ) strict, without rowid;
 
+create index issue_slice_version on issue_slice (version) where version <> 0;
+
+-- On which day (a time divided by 86,400,000) an issue was last seen in an environment.
+create table issue_environment (
+  environment integer not null,
+  issue integer not null,
+  last_day integer not null,
+  primary key (environment, issue)
+) strict, without rowid;
+create index issue_environment_day on issue_environment (environment, last_day);
+
 create table issue_code (
   issue integer not null,
   code text not null,
   primary key (issue, code)
 ) strict, without rowid;
+
+create index issue_code_code on issue_code (code);
 
 create table user_sketch (
   issue integer primary key,

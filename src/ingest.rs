@@ -231,7 +231,8 @@ impl Ingest {
         let settled = self.maintain(|writer| {
             // A power cut may undo it: then it is counted anew.
             writer.db.wait_for_disk(false)?;
-            let settled = transaction::run(writer, |Writer { db, recorder, .. }| recorder.settle(db));
+            let settled =
+                transaction::run(writer, |Writer { db, recorder, .. }| recorder.settle(db));
             writer.db.wait_for_disk(true)?;
             settled
         });
@@ -346,9 +347,8 @@ impl Thread {
                 chore_at = Instant::now() + self.chore(quiet);
             }
         }
-        let settled = transaction::run(&mut self.writer, |Writer { db, recorder, .. }| {
-            recorder.settle(db)
-        });
+        let settled =
+            transaction::run(&mut self.writer, |Writer { db, recorder, .. }| recorder.settle(db));
         match settled.and_then(|_| self.writer.db.checkpoint(Checkpoint::Whole)) {
             Ok(_) => {}
             Err(store::Error::Sync(_)) => self.end_broken(),

@@ -22,7 +22,7 @@ use crate::domain::status::Status;
 use crate::domain::timestamp;
 use crate::store::filter::Asker;
 use crate::store::moves::{self, Applied};
-use crate::store::{self, Writer, cursor, erase, history, issues};
+use crate::store::{self, Writer, cursor, erase, history, issues, listing};
 
 const STATUS_EXPECTED: &str = "a status such as NEW or PENDING_FIX";
 
@@ -32,7 +32,7 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let search = read_search(query.filter.text.as_deref(), Scope::Issues)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
     let page = app
-        .read(move |db| issues::page(db, &query, &search, Asker { who: &who, now }))
+        .read(move |db| listing::page(db, &query, &search, Asker { who: &who, now }))
         .await?
         .ok_or_else(unknown_cursor)?;
     Ok(exchange::json_ok(&IssueList::from(page)))

@@ -16,7 +16,7 @@ use crate::metrics::Reason;
 use crate::store;
 use crate::store::erase::Erased;
 use crate::store::events::EventPage;
-use crate::store::issues::IssuePage;
+use crate::store::listing::IssuePage;
 
 /// Seconds after which a full queue is worth another try: it empties many times in one.
 const QUEUE_RETRY_S: u32 = 1;

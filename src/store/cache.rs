@@ -18,6 +18,7 @@ const SKETCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 pub struct Seen {
     texts: HashMap<i64, u64>,
     slices: HashSet<(i64, i64, i64, i64)>,
+    days: HashMap<(i64, i64), i64>,
     codes: HashSet<u64>,
     stacks: HashMap<(i64, i64), i64>,
 }
@@ -41,6 +42,17 @@ impl Seen {
             self.slices.clear();
         }
         self.slices.insert((issue, slice.0, slice.1, slice.2))
+    }
+
+    /// Whether this may be a later day than those on which an issue was seen in an environment.
+    pub fn day_is_new(&mut self, issue: i64, environment: i64, day: i64) -> bool {
+        if self.days.len() >= ENTRIES_MAX {
+            self.days.clear();
+        }
+        let last = self.days.entry((issue, environment)).or_insert(i64::MIN);
+        let is_new = day > *last;
+        *last = day.max(*last);
+        is_new
     }
 
     /// Whether this may be an issue's first report with a code.

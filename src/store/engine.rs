@@ -105,9 +105,9 @@ pub trait Engine {
     /// Full text: the query for issues that hold all these folded words; `None` if the index cannot
     /// narrow them (words of one or two letters).
     fn words_query(&self, words: &[&str]) -> Option<String>;
-    /// Full text: the condition that the issue number `column` meets the query bound at `query`. It
-    /// may let others pass: the caller checks the text.
-    fn words_condition(&self, column: &str, query: &str) -> String;
+    /// Full text: a statement for the `issue` numbers that meet the query bound at `query`. It may
+    /// let others pass: the caller checks the text.
+    fn words_source(&self, query: &str) -> String;
     /// The highest number that a table has ever given.
     fn last_number(&mut self, table: &str) -> Result<i64>;
     /// Lets a table give only numbers above `last` from now on.

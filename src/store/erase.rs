@@ -107,6 +107,11 @@ pub fn issue_step(db: &mut dyn Engine, issue: i64) -> Result<Option<Step>> {
     }
     counts::forget_issue(db, project, issue)?;
     db.forget_words(issue)?;
+    db.run(
+        "delete from issue_environment where issue = ?1 \
+         and environment in (select id from environment where project = ?2)",
+        &[issue.into(), project.into()],
+    )?;
     for table in ["issue_text", "issue_slice", "issue_code", "user_sketch", "stack", "history"] {
         db.run(&format!("delete from {table} where issue = ?1"), &[issue.into()])?;
     }

@@ -8,6 +8,7 @@ use super::encode::{Body, Place, unpack};
 use super::engine::{Engine, Row, all, first, list};
 use super::error::Result;
 use super::filter::{Asker, Filter};
+use super::narrow;
 use super::runs::{self, KeyKind};
 use crate::domain::context;
 use crate::domain::fingerprint::hex;
@@ -329,8 +330,10 @@ fn issues_of_terms(
         return Ok(None);
     }
     let filter = Filter::of_terms(db, terms, asker)?;
+    let few = narrow::few(db, &filter.wanted)?;
+    let few = few.map_or_else(String::new, |few| format!("i.id in ({}) and ", list(&few)));
     let sql = format!(
-        "select i.id from issue i join issue_text x on x.issue = i.id where {} limit {}",
+        "select i.id from issue i join issue_text x on x.issue = i.id where {few}{} limit {}",
         filter.conditions.sql(),
         ISSUES_MAX + 1
     );

@@ -22,6 +22,17 @@ pub enum Owned {
     Blob(Vec<u8>),
 }
 
+impl Owned {
+    /// As the engine takes it.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Int(value) => Value::Int(*value),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}
+
 /// Conditions and the values of their placeholders, in order.
 #[derive(Debug, Default)]
 pub struct Conditions {
@@ -40,14 +51,14 @@ impl Conditions {
 
     /// The values as the engine takes them.
     pub fn values(&self) -> Vec<Value<'_>> {
-        self.values
-            .iter()
-            .map(|owned| match owned {
-                Owned::Int(value) => Value::Int(*value),
-                Owned::Text(text) => Value::Text(text),
-                Owned::Blob(bytes) => Value::Blob(bytes),
-            })
-            .collect()
+        self.values.iter().map(Owned::value).collect()
+    }
+
+    /// As [`Self::sql`], but no index of issues is chosen for its sake: for reading along another.
+    pub fn sql_beside(&self) -> String {
+        self.sql()
+            .replace("(i.project in", "(+i.project in")
+            .replace("(i.status in", "(+i.status in")
     }
 
     /// All conditions as one; `true` in SQL when there is none.
@@ -74,6 +85,10 @@ impl Conditions {
 pub struct Slice {
     /// Conditions over `h` (hour_count); they hold no placeholders.
     pub parts: Vec<String>,
+    /// Conditions over the sums `s`; they hold no placeholders either.
+    pub of_sums: Vec<String>,
+    /// The environments, when it is of some environments and no versions or levels.
+    pub only_environments: Option<Vec<i64>>,
     /// The asked span, widened to whole hours.
     pub span: Span,
 }
@@ -89,7 +104,14 @@ impl Slice {
         if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" and ") }
     }
 
+    /// The conditions over the sums as one.
+    pub fn sql_of_sums(&self) -> String {
+        if self.of_sums.is_empty() { "1 = 1".to_owned() } else { self.of_sums.join(" and ") }
+    }
+
     fn keep(&mut self, column: &str, numbers: &[i64]) {
+        let is_first = self.parts.is_empty() && column == "environment";
+        self.only_environments = is_first.then(|| numbers.to_vec());
         self.parts.push(format!("h.{column} in ({})", list(numbers)));
     }
 
@@ -113,15 +135,36 @@ pub struct Asker<'a> {
     pub now: i64,
 }
 
+/// Numbers of which an issue must have one, as far as a condition says so.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Its project.
+    pub projects: Option<Vec<i64>>,
+    /// Its status.
+    pub statuses: Option<Vec<i64>>,
+    /// An environment of its reports.
+    pub environments: Option<Vec<i64>>,
+    /// A version of its reports.
+    pub versions: Option<Vec<i64>>,
+    /// A code of its reports.
+    pub codes: Option<Vec<String>>,
+    /// The engine's query for words that its text has.
+    pub words: Option<String>,
+}
+
 /// A filter on issues, ready for SQL.
 #[derive(Debug, Default)]
 pub struct Filter {
-    /// Over `i` and `x`, and over `s` (the slice) when there is one.
+    /// Over `i` and `x`.
     pub conditions: Conditions,
-    /// Over the hours.
+    /// What some of the conditions say.
+    pub wanted: Wanted,
+    /// Over the hours, and over their sums.
     pub slice: Slice,
     /// Whether not all events could be looked through for a user, a request or a trace.
     pub is_partial: bool,
+    /// Types and files that the text has as a whole, folded.
+    exact_words: Vec<String>,
 }
 
 /// A pattern as text, for SQL functions: see [`decoded`].
@@ -205,7 +248,9 @@ impl Filter {
                         wanted.push(word);
                     }
                 }
-                Test::Key { key, patterns } => self.key(db, *key, patterns, term.negated)?,
+                Test::Key { key, patterns } => {
+                    self.key(db, *key, patterns, term.negated)?;
+                }
                 Test::Is(flag) => self.flag(db, *flag, term.negated, asker)?,
                 _ => {}
             }
@@ -214,11 +259,9 @@ impl Filter {
         for term in terms {
             self.number(&term.test, term.negated, asker.now);
         }
+        wanted.append(&mut self.exact_words);
         let words: Vec<&str> = wanted.iter().map(String::as_str).collect();
-        if let Some(query) = db.words_query(&words) {
-            let at = self.conditions.bind(Owned::Text(query));
-            self.conditions.parts.push(db.words_condition("i.id", &at));
-        }
+        self.wanted.words = db.words_query(&words);
         Ok(())
     }
 
@@ -245,9 +288,14 @@ impl Filter {
             _ => return,
         };
         // Counts and times are the slice's, users are the issue's.
-        let table = if column == "users" || self.slice.is_whole() { "i" } else { "s" };
-        let condition = format!("{table}.{column} {} {given}", comparison.sign());
-        self.conditions.add(condition, negated);
+        let is_whole = column == "users" || self.slice.is_whole();
+        let (table, sign) = (if is_whole { "i" } else { "s" }, comparison.sign());
+        if is_whole {
+            self.conditions.add(format!("{table}.{column} {sign} {given}"), negated);
+        } else {
+            let not = if negated { "not " } else { "" };
+            self.slice.of_sums.push(format!("{not}{table}.{column} {sign} {given}"));
+        }
     }
 
     fn flag(
@@ -285,10 +333,12 @@ impl Filter {
             Key::Status => {
                 let wanted = codes(patterns, |name| Status::parse(name).map(Status::code));
                 self.conditions.add(format!("i.status in ({})", list(&wanted)), negated);
+                self.wanted.statuses = (!negated).then_some(wanted);
             }
             Key::Project => {
                 let wanted = numbers(db, "project", patterns)?;
                 self.conditions.add(format!("i.project in ({})", list(&wanted)), negated);
+                self.wanted.projects = (!negated).then_some(wanted);
             }
             Key::Level => {
                 let wanted = codes(patterns, |name| Level::parse(name).map(Level::code));
@@ -297,10 +347,12 @@ impl Filter {
             Key::Env => {
                 let wanted = numbers(db, "environment", patterns)?;
                 self.sliced("environment", &wanted, negated);
+                self.wanted.environments = (!negated).then_some(wanted);
             }
             Key::Version => {
                 let wanted = numbers(db, "version", patterns)?;
                 self.sliced("version", &wanted, negated);
+                self.wanted.versions = (!negated).then_some(wanted);
             }
             Key::Type => self.text("x.type", "matches_pattern", patterns, negated),
             Key::File => self.text("x.file_path", "matches_path", patterns, negated),
@@ -311,6 +363,9 @@ impl Filter {
                     "exists (select 1 from issue_code c where c.issue = i.id and ({matches}))"
                 );
                 self.conditions.add(condition, negated);
+                let exact: Option<Vec<String>> =
+                    patterns.iter().map(|one| one.exact().map(str::to_owned)).collect();
+                self.wanted.codes = exact.filter(|_| !negated);
             }
             Key::Fingerprint => {
                 let ranges: Vec<_> = patterns
@@ -352,6 +407,9 @@ impl Filter {
     fn text(&mut self, column: &str, function: &str, patterns: &[Pattern], negated: bool) {
         let matches = self.any_match(column, function, patterns);
         self.conditions.add(matches, negated);
+        if let ("x.type" | "x.file_path", [one], false) = (column, patterns, negated) {
+            self.exact_words.extend(one.exact().map(fold));
+        }
     }
 
     fn any_match(&mut self, column: &str, function: &str, patterns: &[Pattern]) -> String {

@@ -1,22 +1,16 @@
-//! Reads issues: lists by keyset, and one with all that its page shows.
+//! Reads issues: those that a list found, and one with all that its page shows.
 
 use super::counts::HOUR_MS;
-use super::engine::{Engine, Row, all, first, list};
+use super::engine::{Engine, Row, all, list};
 use super::error::Result;
-use super::filter::{Asker, Filter, Slice};
+use super::filter::Slice;
 use super::rising::WEEK_HOURS;
-use super::{cursor, events, history, moves, runs};
+use super::{events, history, moves, runs};
 use crate::domain::fingerprint::hex;
 use crate::domain::issue::{Hours, Issue, IssueDetail, KeyCount, is_rising};
 use crate::domain::level::Level;
-use crate::domain::query::{IssueQuery, IssueSort, Span};
-use crate::domain::search::Query;
 use crate::domain::status::Status;
 
-/// Milliseconds of the minutes in which issues are indexed by when they were last seen.
-const MINUTE_MS: i64 = 60_000;
-/// How far a total counts.
-pub const TOTAL_MAX: i64 = 10_000;
 /// Hours of an issue's chart: 14 days.
 const CHART_HOURS: i64 = 336;
 /// Hours of a row's trend.
@@ -24,116 +18,15 @@ const TREND_HOURS: i64 = 24;
 /// Entries of history that the issue's page shows at once.
 const HISTORY_SHOWN: usize = 200;
 
-/// One page of issues.
-#[derive(Debug)]
-pub struct IssuePage {
-    /// The issues.
-    pub items: Vec<Issue>,
-    /// Where the next page begins.
-    pub next_cursor: Option<String>,
-    /// All that match, counted up to [`TOTAL_MAX`].
-    pub total: i64,
-    /// Whether that is all of them: not when there are more, nor when a search for users, requests
-    /// or traces could not look through all events.
-    pub total_is_exact: bool,
-    /// The span of the counts, when one was asked for.
-    pub range: Option<Span>,
-}
-
-/// A row of the first step: which issue, and its counts in the slice.
-#[derive(Clone, Copy)]
-struct Found {
-    id: i64,
-    sorted_by: i64,
-    slice: Option<(i64, i64, i64)>,
-}
-
-const fn cursor_kind(sort: IssueSort) -> char {
-    match sort {
-        IssueSort::LastSeen => 'l',
-        IssueSort::FirstSeen => 'f',
-        IssueSort::Count => 'n',
-        IssueSort::Users => 'u',
-    }
-}
-
-/// One page of a list; `None` when the cursor is none of this list.
-pub fn page(
-    db: &mut dyn Engine,
-    query: &IssueQuery,
-    search: &Query,
-    asker: Asker<'_>,
-) -> Result<Option<IssuePage>> {
-    let kind = cursor_kind(query.sort);
-    let after = match &query.page.cursor {
-        None => None,
-        Some(text) => match cursor::read::<2>(kind, text) {
-            None => return Ok(None),
-            found => found,
-        },
-    };
-    let mut filter = Filter::of_issues(db, &query.filter, search, asker)?;
-    let from = from(&filter);
-    let total = first(
-        db,
-        &format!(
-            "select count(*) from (select 1 {from} where {} limit {})",
-            filter.conditions.sql(),
-            TOTAL_MAX + 1
-        ),
-        &filter.conditions.values(),
-        |row| row.int(0),
-    )?
-    .unwrap_or(0);
-    let table = if filter.slice.is_whole() || query.sort == IssueSort::Users { "i" } else { "s" };
-    let column = format!("{table}.{}", query.sort.name());
-    // The index knows the minute; within one, the rows are sorted.
-    let by_minute = filter.slice.is_whole() && query.sort == IssueSort::LastSeen;
-    let minute = if by_minute { "i.seen_minute desc, " } else { "" };
-    if let Some([value, id]) = after {
-        filter.conditions.parts.push(format!("({column}, i.id) < ({value}, {id})"));
-        if by_minute {
-            filter.conditions.parts.push(format!("i.seen_minute <= {}", value / MINUTE_MS));
-        }
-    }
-    let slice =
-        if filter.slice.is_whole() { "0, 0, 0" } else { "s.count, s.first_seen, s.last_seen" };
-    let sql = format!(
-        "select i.id, {column}, {slice} {from} where {} \
-         order by {minute}{column} desc, i.id desc limit {}",
-        filter.conditions.sql(),
-        query.page.limit + 1
-    );
-    let whole = filter.slice.is_whole();
-    let mut found = all(db, &sql, &filter.conditions.values(), |row| Found {
-        id: row.int(0),
-        sorted_by: row.int(1),
-        slice: (!whole).then(|| (row.int(2), row.int(3), row.int(4))),
-    })?;
-    let more = found.len() > query.page.limit;
-    found.truncate(query.page.limit);
-    let last = found.last().filter(|_| more);
-    let next_cursor = last.map(|last| cursor::write(kind, &[last.sorted_by, last.id]));
-    Ok(Some(IssuePage {
-        items: load(db, &found, &filter.slice, asker.now)?,
-        next_cursor,
-        total: total.min(TOTAL_MAX),
-        total_is_exact: total <= TOTAL_MAX && !filter.is_partial,
-        range: (!filter.slice.span.is_open()).then_some(filter.slice.span),
-    }))
-}
-
-fn from(filter: &Filter) -> String {
-    let text = "join issue_text x on x.issue = i.id";
-    if filter.slice.is_whole() {
-        return format!("from issue i {text}");
-    }
-    format!(
-        "from (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
-         max(h.last_seen) as last_seen from hour_count h where {} group by h.issue) s \
-         join issue i on i.id = s.issue {text}",
-        filter.slice.sql()
-    )
+/// An issue that a list found, and its counts in the slice: reports, first and last seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// Its number.
+    pub(super) id: i64,
+    /// What the list is sorted by.
+    pub(super) sorted_by: i64,
+    /// The counts, when the list is of a slice.
+    pub(super) slice: Option<(i64, i64, i64)>,
 }
 
 /// One issue as lists show it.
@@ -187,7 +80,13 @@ fn by_name(db: &mut dyn Engine, id: i64, table: &str, order: &str) -> Result<Vec
     })
 }
 
-fn load(db: &mut dyn Engine, found: &[Found], slice: &Slice, now: i64) -> Result<Vec<Issue>> {
+/// The issues that a list found, in its order.
+pub(super) fn load(
+    db: &mut dyn Engine,
+    found: &[Found],
+    slice: &Slice,
+    now: i64,
+) -> Result<Vec<Issue>> {
     let ids: Vec<i64> = found.iter().map(|found| found.id).collect();
     let sql = format!(
         "select i.id, p.name, i.fingerprint, i.status, i.level, x.type, x.code, x.message, \

@@ -1,12 +1,13 @@
 //! Brings a database to the present schema: `schema.sql` for an empty one, numbered steps after it.
 //! Each step is one transaction, so a crash leaves the version before or after it.
 
+use super::counts;
 use super::engine::first;
 use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 1;
+pub const SCHEMA_VERSION: i64 = 2;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -42,5 +43,36 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
             include_str!("../../schema.sql").trim_end().trim_end_matches(';')
         ))?;
     }
+    if version(db)? == 1 {
+        tracing::info!("bringing the database to schema 2: this may take a minute");
+        db.script(&format!("begin; {} pragma user_version = 2; commit;", to_2()))?;
+    }
     Ok(())
+}
+
+/// Indexes lists by count, by version and by the day of an environment; notes that every event is
+/// counted.
+fn to_2() -> String {
+    let scales: String = (1..=counts::scale(i64::MAX))
+        .map(|scale| format!("when count <= {} then {scale} ", counts::scale_max(scale)))
+        .collect();
+    format!(
+        "alter table issue add column count_scale integer not null default 1;
+         update issue set count_scale = case {scales} end where count <> 1;
+         create index issue_count on issue (count_scale);
+         create index issue_assignee on issue (assignee) where assignee is not null;
+         create index issue_regressed on issue (regressed) where regressed = 1;
+         create index issue_slice_version on issue_slice (version) where version <> 0;
+         create index issue_code_code on issue_code (code);
+         create table issue_environment (
+           environment integer not null,
+           issue integer not null,
+           last_day integer not null,
+           primary key (environment, issue)
+         ) strict, without rowid;
+         insert into issue_environment (environment, issue, last_day)
+           select environment, issue, max(hour) / 24 from hour_count group by 1, 2;
+         create index issue_environment_day on issue_environment (environment, last_day);
+         insert into meta (key, value) select 'counted', max(id) from event having max(id) > 0;"
+    )
 }

@@ -18,10 +18,12 @@ pub mod filter;
 pub mod history;
 pub mod import;
 pub mod issues;
+pub mod listing;
 pub mod marks;
 pub mod migrate;
 pub mod moves;
 pub mod names;
+mod narrow;
 pub mod projects;
 pub mod record;
 pub mod removed;
@@ -40,6 +42,7 @@ pub(crate) mod tests;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use engine::Engine;
 pub use error::{Error, Result};
 use record::Recorder;
 use sqlite::Sqlite;
@@ -115,7 +118,26 @@ pub fn open_locked(
     migrate::migrate(&mut db).map_err(failed)?;
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
     db.merge_log_at_end(true).map_err(failed)?;
-    Ok(Writer { db, recorder, happened: Vec::new(), _lock: lock })
+    let mut writer = Writer { db, recorder, happened: Vec::new(), _lock: lock };
+    if let Err(error) = settle(&mut writer) {
+        // As on a full disk: then it is counted when there is room.
+        tracing::warn!(%error, "what a killed program left uncounted waits");
+        writer.recorder.forget(&mut writer.db).map_err(failed)?;
+    }
+    Ok(writer)
+}
+
+/// Counts what a killed program left uncounted.
+fn settle(writer: &mut Writer) -> Result<()> {
+    if !writer.recorder.is_owing() {
+        return Ok(());
+    }
+    writer.db.begin()?;
+    let settled = writer.recorder.settle(&mut writer.db).and_then(|_| writer.db.commit());
+    if settled.is_err() {
+        writer.db.rollback();
+    }
+    settled
 }
 
 /// Takes a folder for this program alone, and creates it if it is missing. The error is one

@@ -17,11 +17,11 @@ use super::error::Result;
 use super::event_row::{self, NewEvent};
 use super::names::Names;
 use super::runs::{self, MemoryRuns};
-pub(super) use tally::{COUNTED, Slices, uncounted};
-use tally::{Known, Tally};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::{Happening, What};
 use crate::domain::status::Status;
+pub(super) use tally::{COUNTED, Slices, uncounted};
+use tally::{Known, Tally};
 
 /// What became of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,11 @@ struct Incoming<'a> {
 }
 
 type Key = (i64, Fingerprint);
+
+/// Notes that in an environment an issue was seen on a day.
+pub(super) const SEEN_ON: &str = "insert into issue_environment (environment, issue, last_day) \
+    values (?1, ?2, ?3) on conflict (environment, issue) do update set \
+    last_day = excluded.last_day where excluded.last_day > issue_environment.last_day";
 
 impl Recorder {
     /// Reads what the recorder needs to go on. `kept_max`: events an issue keeps.
@@ -399,6 +404,11 @@ impl Recorder {
                  values (?1, ?2, ?3, ?4) on conflict do nothing",
                 &[issue.into(), slice.0.into(), slice.1.into(), slice.2.into()],
             )?;
+        }
+        let (environment, day) =
+            (incoming.environment, report.timestamp.div_euclid(counts::DAY_MS));
+        if self.seen.day_is_new(issue, environment, day) {
+            db.run(SEEN_ON, &[environment.into(), issue.into(), day.into()])?;
         }
         if let Some(code) = report.error.code.as_deref()
             && self.seen.code_is_new(issue, code)

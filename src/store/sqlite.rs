@@ -360,11 +360,8 @@ impl Engine for Sqlite {
         (!terms.is_empty()).then(|| terms.join(" AND "))
     }
 
-    fn words_condition(&self, column: &str, query: &str) -> String {
-        format!(
-            "({column} in (select rowid from issue_words where issue_words match {query}) \
-             or {column} in (select issue from issue_text where indexed = 0))"
-        )
+    fn words_source(&self, query: &str) -> String {
+        format!("select rowid as issue from issue_words where issue_words match {query}")
     }
 
     fn last_number(&mut self, table: &str) -> Result<i64> {

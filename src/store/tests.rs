@@ -16,9 +16,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use super::encode::{Prepared, RecentStacks};
 use super::engine::Engine;
 use super::filter::Asker;
-use super::issues::IssuePage;
+use super::listing::IssuePage;
 use super::record::Recorded;
-use super::{Writer, issues};
+use super::{Writer, issues, listing};
 use crate::domain::change::{Change, Who};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::issue::Issue;
@@ -145,7 +145,7 @@ impl Fixture {
         let search = search::parse(q, search::Scope::Issues).expect("a readable query");
         let query = IssueQuery { filter, ..IssueQuery::default() };
         let asker = Asker { who: "ann", now: NOW };
-        issues::page(&mut self.writer.db, &query, &search, asker).unwrap().expect("no cursor")
+        listing::page(&mut self.writer.db, &query, &search, asker).unwrap().expect("no cursor")
     }
 
     /// The numbers of the issues that a search finds, ascending.

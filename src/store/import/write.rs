@@ -9,12 +9,12 @@ use crate::domain::transfer::{
     Count, End, History, Issue, Memory, Project, ProjectCount, Record, from_hex,
 };
 use crate::store::cache::Seen;
-use crate::store::counts::HOUR_MS;
+use crate::store::counts::{self, DAY_MS, HOUR_MS};
 use crate::store::engine::{Engine, Value, first};
 use crate::store::error::Result;
 use crate::store::event_row::{self, NewEvent};
 use crate::store::marks;
-use crate::store::record::COUNTED;
+use crate::store::record::{COUNTED, SEEN_ON};
 use crate::store::runs::{self, Entry};
 
 /// One page in the making.
@@ -206,6 +206,7 @@ impl Writing {
              values (?1, ?2, ?3, ?4) on conflict do nothing",
             &[values[0], values[2], values[3], values[4]],
         )?;
+        db.run(SEEN_ON, &[values[2], values[0], (count.hour / DAY_MS).into()])?;
         Ok(written > 0)
     }
 
@@ -227,7 +228,7 @@ impl Writing {
             Some(Mute::Reports(further)) => (2, issue.count.saturating_add(further)),
             Some(Mute::ForEver) => (3, 0),
         };
-        let values: [Value<'_>; 19] = [
+        let values: [Value<'_>; 20] = [
             issue.id.into(),
             project.into(),
             fingerprint.as_slice().into(),
@@ -247,13 +248,14 @@ impl Writing {
             mute_kind.into(),
             mute_value.into(),
             issue.assignee.as_deref().into(),
+            counts::scale(issue.count).into(),
         ];
         let written = db.run(
             "insert into issue (id, project, fingerprint, status, level, count, kept, users, \
              first_seen, last_seen, seen_minute, first_version, last_version, first_event, \
-             latest_event, regressed, touched, deployed_version, mute_kind, mute_value, assignee) \
-             values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9 / 60000, ?10, ?11, ?12, ?13, ?14, \
-             ?15, ?16, ?17, ?18, ?19) on conflict do nothing",
+             latest_event, regressed, touched, deployed_version, mute_kind, mute_value, assignee, \
+             count_scale) values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9 / 60000, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) on conflict do nothing",
             &values,
         )?;
         if written == 0 {

@@ -91,8 +91,8 @@ const UPDATE: &str = "update issue set \
     first_version = coalesce(first_version, ?6), last_version = coalesce(?7, last_version), \
     latest_event = ?8 where id = ?1";
 const INSERT: &str = "insert into issue (project, fingerprint, level, count, kept, first_seen, \
-    last_seen, seen_minute, first_version, last_version, latest_event, first_event) \
-    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    last_seen, seen_minute, first_version, last_version, latest_event, first_event, count_scale) \
+    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const MINUTE_MS: i64 = 60_000;
 
 /// How an issue stands. Finding goes first: most issues are known, and an insert that meets the
@@ -128,6 +128,7 @@ pub(super) fn insert(
         facts.last_version.into(),
         facts.latest_event.into(),
         first_event.into(),
+        counts::scale(facts.number).into(),
     ];
     Ok(Known {
         id: db.insert(INSERT, &values)?,
@@ -139,15 +140,11 @@ pub(super) fn insert(
     })
 }
 
-/// Counts reports in the row of an issue, which says that it was last seen in `seen_minute`.
-pub(super) fn add(
-    db: &mut dyn Engine,
-    issue: i64,
-    facts: &Facts,
-    seen_minute: i64,
-) -> Result<()> {
+/// Counts reports in the row of an issue, which stands at `before`.
+pub(super) fn add(db: &mut dyn Engine, before: &Known, facts: &Facts) -> Result<()> {
+    let id = before.id.into();
     let values = [
-        issue.into(),
+        id,
         facts.level.into(),
         facts.number.into(),
         facts.first_seen.into(),
@@ -157,10 +154,15 @@ pub(super) fn add(
         facts.latest_event.into(),
     ];
     db.run(UPDATE, &values)?;
-    // Apart from the update, which so touches no index: most reports come within the minute.
+    // Apart from the update, which so touches no index: most reports come within the minute, and
+    // most counts do not double.
     let minute = facts.seen_minute();
-    if minute > seen_minute {
-        db.run("update issue set seen_minute = ?2 where id = ?1", &[issue.into(), minute.into()])?;
+    if minute > before.seen_minute {
+        db.run("update issue set seen_minute = ?2 where id = ?1", &[id, minute.into()])?;
+    }
+    let scale = counts::scale(before.count + facts.number);
+    if scale > counts::scale(before.count) {
+        db.run("update issue set count_scale = ?2 where id = ?1", &[id, scale.into()])?;
     }
     Ok(())
 }

@@ -56,14 +56,14 @@ pub(super) struct Known {
 struct Owed {
     facts: Facts,
     hours: IssueHours,
-    /// The minute in which it was last seen, as its row says.
-    seen_minute: i64,
+    /// As its row says.
+    before: Known,
 }
 
 impl Owed {
-    fn write(&self, db: &mut dyn Engine, issue: i64) -> Result<()> {
-        counted::add(db, issue, &self.facts, self.seen_minute)?;
-        self.hours.write(db, issue)
+    fn write(&self, db: &mut dyn Engine) -> Result<()> {
+        counted::add(db, &self.before, &self.facts)?;
+        self.hours.write(db, self.before.id)
     }
 }
 
@@ -73,7 +73,7 @@ fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) 
     let owed = all.entry(known.id).or_insert_with(|| Owed {
         facts: Facts::default(),
         hours: IssueHours::default(),
-        seen_minute: known.seen_minute,
+        before: *known,
     });
     owed.facts.join(facts);
     owed.hours.join(hours);
@@ -137,8 +137,8 @@ impl Tally {
     /// Writes what is owed; afterwards all events up to `last` are counted. Call [`Self::recount`]
     /// when the transaction is undone.
     pub(super) fn settle(&mut self, db: &mut dyn Engine, last: i64) -> Result<()> {
-        for (issue, owed) in std::mem::take(&mut self.owed) {
-            owed.write(db, issue)?;
+        for owed in std::mem::take(&mut self.owed).into_values() {
+            owed.write(db)?;
         }
         self.events = 0;
         if self.known.len() > KNOWN_MAX {
@@ -151,7 +151,7 @@ impl Tally {
     pub(super) fn settle_issue(&mut self, db: &mut dyn Engine, issue: i64) -> Result<()> {
         let Some(owed) = self.owed.remove(&issue) else { return Ok(()) };
         self.events -= owed.facts.number as usize;
-        owed.write(db, issue)
+        owed.write(db)
     }
 
     /// Forgets how issues stand. Nothing is owed then.

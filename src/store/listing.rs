@@ -1,0 +1,354 @@
+//! Lists of issues: filtered, sorted and paged by keyset.
+//!
+//! A list of all reports is read along an index of its order. What is counted in a *slice* (an
+//! environment, a version, a level, a time) is a sum of hours, by which nothing is sorted: there the
+//! issues come in the order of what bounds the sum (no slice has more reports than its issue, or a
+//! later one), their slices are summed, and the walk ends where no later issue can reach the page.
+
+use std::collections::BTreeMap;
+
+use super::counts::{DAY_MS, scale, scale_max};
+use super::cursor;
+use super::engine::{Engine, Value, all, first, list};
+use super::error::Result;
+use super::filter::{Asker, Conditions, Filter};
+use super::issues::{Found, load};
+use super::narrow;
+use crate::domain::issue::Issue;
+use crate::domain::query::{IssueQuery, IssueSort, Span};
+use crate::domain::search::Query;
+
+/// Milliseconds of the minutes in which issues are indexed by when they were last seen.
+const MINUTE_MS: i64 = 60_000;
+/// How far a total counts.
+pub const TOTAL_MAX: i64 = 10_000;
+/// Issues whose slices are summed at once: at first, and at most.
+const STEP: usize = if cfg!(test) { 4 } else { 64 };
+const STEP_MAX: usize = 4_096;
+
+/// One page of issues.
+#[derive(Debug)]
+pub struct IssuePage {
+    /// The issues.
+    pub items: Vec<Issue>,
+    /// Where the next page begins.
+    pub next_cursor: Option<String>,
+    /// All that match, counted up to [`TOTAL_MAX`].
+    pub total: i64,
+    /// Whether that is all of them: not when there are more, nor when a search for users, requests
+    /// or traces could not look through all events.
+    pub total_is_exact: bool,
+    /// The span of the counts, when one was asked for.
+    pub range: Option<Span>,
+}
+
+const fn cursor_kind(sort: IssueSort) -> char {
+    match sort {
+        IssueSort::LastSeen => 'l',
+        IssueSort::FirstSeen => 'f',
+        IssueSort::Count => 'n',
+        IssueSort::Users => 'u',
+    }
+}
+
+/// One page of a list; `None` when the cursor is none of this list.
+pub fn page(
+    db: &mut dyn Engine,
+    query: &IssueQuery,
+    search: &Query,
+    asker: Asker<'_>,
+) -> Result<Option<IssuePage>> {
+    let kind = cursor_kind(query.sort);
+    let after = match &query.page.cursor {
+        None => None,
+        Some(text) => match cursor::read::<2>(kind, text) {
+            None => return Ok(None),
+            Some([value, id]) => Some((value, id)),
+        },
+    };
+    let filter = Filter::of_issues(db, &query.filter, search, asker)?;
+    let few = narrow::few(db, &filter.wanted)?;
+    let total = total(db, &filter, few.as_deref(), asker.now)?;
+    let list = List { filter, sort: query.sort, few, limit: query.page.limit + 1 };
+    let mut found = if list.is_walked() { list.walk(db, after)? } else { list.select(db, after)? };
+    let more = found.len() > query.page.limit;
+    found.truncate(query.page.limit);
+    let last = found.last().filter(|_| more);
+    let next_cursor = last.map(|last| cursor::write(kind, &[last.sorted_by, last.id]));
+    let slice = &list.filter.slice;
+    Ok(Some(IssuePage {
+        items: load(db, &found, slice, asker.now)?,
+        next_cursor,
+        total: total.min(TOTAL_MAX),
+        total_is_exact: total <= TOTAL_MAX && !list.filter.is_partial,
+        range: (!slice.span.is_open()).then_some(slice.span),
+    }))
+}
+
+/// How many issues match, counted a little beyond [`TOTAL_MAX`].
+fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) -> Result<i64> {
+    let slice = &filter.slice;
+    let (from, conditions) = (from(&filter.conditions), filter.conditions.sql());
+    let found = if slice.is_whole() {
+        match (few, &filter.wanted.words) {
+            (None, Some(query)) => return total_of_words(db, filter, query),
+            (None, None) => format!("{from} where {conditions}"),
+            (Some(few), _) => format!("{from} where i.id in ({}) and {conditions}", list(few)),
+        }
+    } else if few.is_some() || !slice.of_sums.is_empty() {
+        let from = summed(filter, few);
+        format!("{from} where {conditions} and {}", slice.sql_of_sums())
+    } else if let Some(environments) = slice.only_environments.as_ref()
+        && !slice.span.is_open()
+        && slice.span.until.is_none_or(|until| until > now)
+    {
+        return total_of_days(db, filter, environments);
+    } else {
+        // What an issue was ever seen in is known without its hours.
+        let hours = if slice.span.is_open() { "issue_slice" } else { "hour_count" };
+        let since = since(slice.span).replace('+', "");
+        format!(
+            "{from} where {conditions} {since}and exists \
+             (select 1 from {hours} h where h.issue = i.id and {})",
+            slice.sql()
+        )
+    };
+    count_up_to_max(db, &format!("select 1 {found}"), &filter.conditions.values())
+}
+
+/// How many issues were seen in some environments since a moment. Only what was last seen on its day
+/// needs a closer look.
+fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> Result<i64> {
+    let slice = &filter.slice;
+    let mut environments = environments.to_vec();
+    if let Some(projects) = &filter.wanted.projects {
+        let (all_of, projects) = (list(&environments), list(projects));
+        let sql = format!(
+            "select id from environment where id in ({all_of}) and project in ({projects})"
+        );
+        environments = all(db, &sql, &[], |row| row.int(0))?;
+    }
+    let day = slice.span.since.unwrap_or(0).div_euclid(DAY_MS);
+    let from = if filter.conditions.parts.is_empty() {
+        String::new()
+    } else {
+        from(&filter.conditions).replace("from issue i", "join issue i on i.id = l.issue")
+    };
+    let sql = format!(
+        "select distinct l.issue from issue_environment l {from} where l.environment in ({}) \
+         and l.last_day >= {day} and {} and (l.last_day > {day} or exists \
+         (select 1 from hour_count h where h.issue = l.issue and {}))",
+        list(&environments),
+        filter.conditions.sql(),
+        slice.sql()
+    );
+    count_up_to_max(db, &sql, &filter.conditions.values())
+}
+
+/// How many issues match words of which there are many: along the index of words, and those that it
+/// does not know yet.
+fn total_of_words(db: &mut dyn Engine, filter: &Filter, query: &str) -> Result<i64> {
+    let mut values = filter.conditions.values();
+    let conditions = filter.conditions.sql();
+    let from = "join issue i on i.id = w.issue join issue_text x on x.issue = i.id";
+    let waiting = format!(
+        "select 1 from (select issue from issue_text where indexed = 0) w {from} \
+         where {conditions}"
+    );
+    let waiting = count_up_to_max(db, &waiting, &values)?;
+    values.push(Value::Text(query));
+    let words = db.words_source(&format!("?{}", values.len()));
+    let sql = format!("select 1 from ({words}) w {from} where x.indexed = 1 and {conditions}");
+    Ok(waiting + count_up_to_max(db, &sql, &values)?)
+}
+
+fn count_up_to_max(db: &mut dyn Engine, rows: &str, values: &[Value<'_>]) -> Result<i64> {
+    let sql = format!("select count(*) from ({rows} limit {})", TOTAL_MAX + 1);
+    Ok(first(db, &sql, values, |row| row.int(0))?.unwrap_or(0))
+}
+
+/// The condition that an issue was seen after the beginning of a span. The plus keeps an index from
+/// being chosen for its sake.
+fn since(span: Span) -> String {
+    let minute = span.since.map(|since| since.div_euclid(MINUTE_MS));
+    minute.map_or_else(String::new, |minute| format!("and +i.seen_minute >= {minute} "))
+}
+
+/// Issues with their text where a condition is about it.
+fn from(conditions: &Conditions) -> String {
+    let is_of_text = conditions.parts.iter().any(|one| one.contains("x."));
+    let text = if is_of_text { " join issue_text x on x.issue = i.id" } else { "" };
+    format!("from issue i{text}")
+}
+
+/// Issues with the sums of their slices.
+fn summed(filter: &Filter, few: Option<&[i64]>) -> String {
+    let few = few.map(|few| format!(" and h.issue in ({})", list(few))).unwrap_or_default();
+    format!(
+        "from (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
+         max(h.last_seen) as last_seen from hour_count h where {}{few} group by h.issue) s \
+         join issue i on i.id = s.issue join issue_text x on x.issue = i.id",
+        filter.slice.sql()
+    )
+}
+
+/// What a page is of.
+struct List {
+    filter: Filter,
+    sort: IssueSort,
+    few: Option<Vec<i64>>,
+    /// Issues that are wanted: one more than the page has.
+    limit: usize,
+}
+
+/// A place in the order: what is sorted by, and the issue.
+type Place = (i64, i64);
+
+impl List {
+    /// Whether the issues come in the order of a bound; else the database sorts.
+    const fn is_walked(&self) -> bool {
+        match self.sort {
+            IssueSort::Count | IssueSort::LastSeen => self.few.is_none(),
+            IssueSort::FirstSeen => self.few.is_none() && !self.filter.slice.is_whole(),
+            IssueSort::Users => false,
+        }
+    }
+
+    fn select(&self, db: &mut dyn Engine, after: Option<Place>) -> Result<Vec<Found>> {
+        let slice = &self.filter.slice;
+        let is_whole = slice.is_whole();
+        let table = if is_whole || self.sort == IssueSort::Users { "i" } else { "s" };
+        let column = format!("{table}.{}", self.sort.name());
+        let mut conditions = vec![self.filter.conditions.sql(), slice.sql_of_sums()];
+        if let Some((value, id)) = after {
+            conditions.push(format!("({column}, i.id) < ({value}, {id})"));
+        }
+        let few = self.few.as_deref();
+        let (sums, from) = if is_whole {
+            conditions.extend(few.map(|few| format!("i.id in ({})", list(few))));
+            ("0, 0, 0", from(&self.filter.conditions))
+        } else {
+            ("s.count, s.first_seen, s.last_seen", summed(&self.filter, few))
+        };
+        let sql = format!(
+            "select i.id, {column}, {sums} {from} where {} \
+             order by {column} desc, i.id desc limit {}",
+            conditions.join(" and "),
+            self.limit
+        );
+        all(db, &sql, &self.filter.conditions.values(), |row| Found {
+            id: row.int(0),
+            sorted_by: row.int(1),
+            slice: (!is_whole).then(|| (row.int(2), row.int(3), row.int(4))),
+        })
+    }
+
+    fn walk(&self, db: &mut dyn Engine, after: Option<Place>) -> Result<Vec<Found>> {
+        let mut best: BTreeMap<Place, Found> = BTreeMap::new();
+        let (mut from, mut step) = (self.start(after), STEP);
+        loop {
+            let candidates = self.candidates(db, from, step)?;
+            let Some(last) = candidates.last() else { break };
+            let next = (last.bound, last.id);
+            let is_end = candidates.len() < step;
+            for found in self.counted(db, candidates)? {
+                let place = (found.sorted_by, found.id);
+                if after.is_none_or(|after| place < after) {
+                    best.insert(place, found);
+                }
+                if best.len() > self.limit {
+                    best.pop_first();
+                }
+            }
+            let worst = best.first_key_value().map(|(place, _)| *place);
+            let reached = worst >= Some((self.highest(next.0), next.1));
+            if is_end || (best.len() == self.limit && reached) {
+                break;
+            }
+            (from, step) = (Some(next), (step * 2).min(STEP_MAX));
+        }
+        Ok(best.into_values().rev().collect())
+    }
+
+    /// The column in whose order the candidates come.
+    const fn bound(&self) -> &'static str {
+        if matches!(self.sort, IssueSort::Count) { "count_scale" } else { "seen_minute" }
+    }
+
+    /// What an issue with this bound is sorted by at most.
+    const fn highest(&self, bound: i64) -> i64 {
+        match self.sort {
+            IssueSort::Count => scale_max(bound),
+            _ => bound.saturating_add(1).saturating_mul(MINUTE_MS) - 1,
+        }
+    }
+
+    /// Where the walk to a page begins: of a slice at the top, since its sum says little of the
+    /// issue's own.
+    fn start(&self, after: Option<Place>) -> Option<Place> {
+        let is_whole = self.filter.slice.is_whole();
+        let bound = |value| match self.sort {
+            IssueSort::Count => scale(value),
+            _ => value / MINUTE_MS,
+        };
+        after.filter(|_| is_whole).map(|(value, _)| (bound(value), i64::MAX))
+    }
+
+    fn candidates(
+        &self,
+        db: &mut dyn Engine,
+        below: Option<Place>,
+        number: usize,
+    ) -> Result<Vec<Candidate>> {
+        let (bound, conditions) = (self.bound(), self.filter.conditions.sql_beside());
+        let below = below.map_or_else(String::new, |(value, id)| {
+            format!("and i.{bound} <= {value} and (i.{bound}, i.id) < ({value}, {id}) ")
+        });
+        let since = since(self.filter.slice.span);
+        let sql = format!(
+            "select i.id, i.{bound}, i.{} {} where {conditions} {below}{since}\
+             order by i.{bound} desc, i.id desc limit {number}",
+            self.sort.name(),
+            from(&self.filter.conditions)
+        );
+        all(db, &sql, &self.filter.conditions.values(), |row| Candidate {
+            id: row.int(0),
+            bound: row.int(1),
+            sorted_by: row.int(2),
+        })
+    }
+
+    /// Those that have reports in the slice, with what they are sorted by.
+    fn counted(&self, db: &mut dyn Engine, candidates: Vec<Candidate>) -> Result<Vec<Found>> {
+        let slice = &self.filter.slice;
+        if slice.is_whole() {
+            let found =
+                |one: Candidate| Found { id: one.id, sorted_by: one.sorted_by, slice: None };
+            return Ok(candidates.into_iter().map(found).collect());
+        }
+        let ids: Vec<i64> = candidates.iter().map(|one| one.id).collect();
+        let sql = format!(
+            "select s.issue, s.{}, s.count, s.first_seen, s.last_seen from \
+             (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
+             max(h.last_seen) as last_seen from hour_count h \
+             where h.issue in ({}) and {} group by h.issue) s where {}",
+            self.sort.name(),
+            list(&ids),
+            slice.sql(),
+            slice.sql_of_sums()
+        );
+        all(db, &sql, &[], |row| Found {
+            id: row.int(0),
+            sorted_by: row.int(1),
+            slice: Some((row.int(2), row.int(3), row.int(4))),
+        })
+    }
+}
+
+/// An issue that may be on the page.
+struct Candidate {
+    id: i64,
+    bound: i64,
+    /// Of all its reports.
+    sorted_by: i64,
+}

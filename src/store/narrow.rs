@@ -1,0 +1,73 @@
+//! Whether a list can only be of a few issues, and which: those are rather read than walked to.
+
+use super::engine::{Engine, Value, all, list};
+use super::error::Result;
+use super::filter::{Owned, Wanted};
+
+/// Issues that are few. In tests fewer, so that they meet both ways.
+const FEW_MAX: usize = if cfg!(test) { 3 } else { 5_000 };
+
+/// The issues that something wanted narrows the list to, if that is few.
+pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64>>> {
+    let mut statements: Vec<(String, Vec<Owned>)> = Vec::new();
+    if let Some(versions) = &wanted.versions {
+        let versions = list(versions);
+        let sql = format!(
+            "select distinct issue from issue_slice where version <> 0 and version in ({versions})"
+        );
+        statements.push((sql, vec![]));
+    }
+    if let Some(environments) = &wanted.environments {
+        let sql = format!(
+            "select distinct issue from issue_environment where environment in ({})",
+            list(environments)
+        );
+        statements.push((sql, vec![]));
+    }
+    if let Some(projects) = &wanted.projects {
+        let sql = format!("select id from issue where project in ({})", list(projects));
+        statements.push((sql, vec![]));
+    }
+    // The index knows no NEW ones: they are never few.
+    if let Some(statuses) = wanted.statuses.as_ref().filter(|statuses| !statuses.contains(&0)) {
+        let statuses = list(statuses);
+        let sql = format!("select id from issue where status <> 0 and status in ({statuses})");
+        statements.push((sql, vec![]));
+    }
+    if let Some(codes) = &wanted.codes {
+        let places: Vec<String> = (1..=codes.len()).map(|at| format!("?{at}")).collect();
+        let sql =
+            format!("select distinct issue from issue_code where code in ({})", places.join(", "));
+        statements.push((sql, codes.iter().cloned().map(Owned::Text).collect()));
+    }
+    for (sql, values) in statements {
+        if let Some(few) = up_to_few(db, &sql, &values)? {
+            return Ok(Some(few));
+        }
+    }
+    match &wanted.words {
+        Some(query) => of_words(db, query),
+        None => Ok(None),
+    }
+}
+
+/// Those whose text may have the words: as the index says, and those that it does not know yet.
+fn of_words(db: &mut dyn Engine, query: &str) -> Result<Option<Vec<i64>>> {
+    let waiting = "select issue from issue_text where indexed = 0";
+    let Some(mut few) = up_to_few(db, waiting, &[])? else { return Ok(None) };
+    let sql = db.words_source("?1");
+    let Some(indexed) = up_to_few(db, &sql, &[Owned::Text(query.to_owned())])? else {
+        return Ok(None);
+    };
+    few.extend(indexed);
+    few.sort_unstable();
+    few.dedup();
+    Ok(Some(few))
+}
+
+fn up_to_few(db: &mut dyn Engine, sql: &str, values: &[Owned]) -> Result<Option<Vec<i64>>> {
+    let values: Vec<Value<'_>> = values.iter().map(Owned::value).collect();
+    let sql = format!("{sql} limit {}", FEW_MAX + 1);
+    let found = all(db, &sql, &values, |row| row.int(0))?;
+    Ok((found.len() <= FEW_MAX).then_some(found))
+}
