@@ -1,7 +1,6 @@
 //! `log-center report`: sends one report from a shell, a program's output, or reports as JSON.
 
 mod input;
-mod trace;
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -11,7 +10,6 @@ use clap::Args;
 use serde_json::{Map, Value, json};
 
 use self::input::{Form, Input};
-use self::trace::Raised;
 use super::origin::{self, Origin};
 use super::progress::Progress;
 use super::remote::{Remote, Server};
@@ -19,6 +17,7 @@ use super::sending::{self, BATCH, REPORT};
 use super::terminal::{self, Style};
 use super::trouble::Trouble;
 use crate::domain::level::Level;
+use crate::domain::traceback::{self, Raised};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -169,7 +168,7 @@ impl Report {
         if self.message.is_none() && text.trim().is_empty() {
             return Err(Trouble::Failed("The input is empty: nothing was reported.".into()));
         }
-        let found = trace::find(text).unwrap_or_else(|| {
+        let found = traceback::find(text).unwrap_or_else(|| {
             let last = text.lines().rev().find(|line| !line.trim().is_empty());
             let message = last.unwrap_or_default().trim().to_owned();
             Raised { kind: "Message".into(), message, ..Raised::default() }

@@ -18,6 +18,7 @@ pub mod server_id;
 pub mod sketch;
 pub mod status;
 pub mod timestamp;
+pub mod traceback;
 pub mod transfer;
 pub mod uuid;
 pub mod version;

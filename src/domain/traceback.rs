@@ -4,23 +4,28 @@
 //! Place and type are those that the guide's own code would report from inside the program, so
 //! both ways lead to one issue.
 
-use crate::domain::culprit::{self, Frame};
+use super::culprit::{self, Frame};
 
 /// Lines above a JavaScript or Java frame in which its error may stand.
 const HEADING_LINES_MAX: usize = 50;
 
 /// What was found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Raised {
-    pub(super) kind: String,
-    pub(super) message: String,
-    pub(super) file: Option<String>,
-    pub(super) line: u32,
-    pub(super) code: Option<String>,
+pub struct Raised {
+    /// The exception's class, or what a program calls the fault.
+    pub kind: String,
+    /// What it says; may be empty.
+    pub message: String,
+    /// Where it was raised, if the text tells.
+    pub file: Option<String>,
+    /// From 1; 0 if the text does not tell.
+    pub line: u32,
+    /// The error's own code.
+    pub code: Option<String>,
 }
 
 /// The last error that a text tells of.
-pub(super) fn find(text: &str) -> Option<Raised> {
+pub fn find(text: &str) -> Option<Raised> {
     let lines: Vec<&str> = text.lines().collect();
     python(&lines)
         .or_else(|| go(&lines))
