@@ -35,7 +35,8 @@ enum Language {
 /// `lines` may be the elements of an array or one whole text; each may hold line breaks itself.
 pub fn culprit<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
     let mut search = Search::default();
-    for line in lines.flat_map(str::lines) {
+    // Not `lines`, for which an empty element of an array would be no line.
+    for line in lines.flat_map(|part| part.strip_suffix('\n').unwrap_or(part).split('\n')) {
         if search.read(line) {
             break;
         }

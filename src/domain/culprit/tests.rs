@@ -174,6 +174,17 @@ fn a_line_is_taken_apart() {
 }
 
 #[test]
+fn an_empty_element_of_an_array_is_a_line() {
+    // Go writes the function on the line before; here that line is empty.
+    let lines = ["goroutine 1 [running]:", "main.run", "", "\t/src/main.go:4 +0x1d"];
+    let expected = Some("/src/main.go:4".to_owned());
+    assert_eq!(culprit(std::iter::once(&*lines.join("\n"))), expected);
+    assert_eq!(culprit(lines.into_iter()), expected);
+    let ended = ["goroutine 1 [running]:\n", "main.run()\n", "\t/src/main.go:4 +0x1d\n"];
+    assert_eq!(culprit(ended.into_iter()), Some("main.run (/src/main.go:4)".to_owned()));
+}
+
+#[test]
 fn hostile_lines_neither_panic_nor_grow() {
     let long = format!("at {} ({}:1:2)", "é".repeat(9_000), "ü".repeat(9_000));
     let shown = culprit(std::iter::once(long.as_str())).unwrap();
