@@ -4,6 +4,8 @@
 //! A key is looked for only when a separator was met. What counts as its value is in [`values`];
 //! prose that merely holds a colon must stay.
 
+use std::borrow::Cow;
+
 use super::keys::{self, Verdict};
 use super::prose::Pass;
 use super::shapes;
@@ -30,7 +32,7 @@ pub(super) fn colon(pass: &mut Pass<'_, '_>, at: usize) -> usize {
         Some(b'0'..=b'9') if at > 0 && bytes[at - 1].is_ascii_digit() => return at + 1,
         Some(_) => {}
     }
-    let Some(key) = key_before(bytes, at) else {
+    let Some(key) = key_before(pass, at) else {
         return at + 1;
     };
     let is_spaced = matches!(bytes[at + 1], b' ' | b'\t' | b'"' | b'\'' | b'\\' | b'[' | b'{');
@@ -47,7 +49,7 @@ pub(super) fn colon(pass: &mut Pass<'_, '_>, at: usize) -> usize {
 /// `：` at `at`.
 pub(super) fn wide_colon(pass: &mut Pass<'_, '_>, at: usize) -> usize {
     let mark = "：".as_bytes();
-    match key_before(pass.bytes, at) {
+    match key_before(pass, at) {
         Some(key) if pass.bytes[at..].starts_with(mark) => {
             pair(pass, &key, at + mark.len(), Separator::Colon)
         }
@@ -75,7 +77,7 @@ pub(super) fn equals(pass: &mut Pass<'_, '_>, at: usize) -> usize {
         Some(b':') => key_end = at - 1,
         Some(_) => {}
     }
-    match key_before(bytes, key_end) {
+    match key_before(pass, key_end) {
         Some(key) => pair(pass, &key, after, separator),
         None => after,
     }
@@ -85,7 +87,7 @@ pub(super) fn equals(pass: &mut Pass<'_, '_>, at: usize) -> usize {
 pub(super) fn percent(pass: &mut Pass<'_, '_>, at: usize) -> usize {
     let bytes = pass.bytes;
     let is_equals = matches!(bytes.get(at..at + 3), Some(b"%3D" | b"%3d"));
-    let key = if is_equals { key_before(bytes, at) } else { None };
+    let key = if is_equals { key_before(pass, at) } else { None };
     key.map_or(at + 1, |key| pair(pass, &key, at + 3, Separator::Encoded))
 }
 
@@ -217,7 +219,7 @@ fn form_part(pass: &mut Pass<'_, '_>, after: usize) -> usize {
     let blank = [&b"\r\n\r\n"[..], b"\n\n"].into_iter().find(|blank| rest.starts_with(blank));
     let key = Key { start: name.start, end: name.end, is_quoted: true };
     match blank {
-        Some(blank) if verdict_of(pass, &key).is_secret => {
+        Some(blank) if is_plain_name(pass, &key) && verdict_of(pass, &key).is_secret => {
             let start = name.after + blank.len();
             let length = shapes::find(&bytes[start..], b"\n--").unwrap_or(bytes.len() - start);
             let end = start + bytes[start..start + length].trim_ascii_end().len();
@@ -227,8 +229,22 @@ fn form_part(pass: &mut Pass<'_, '_>, after: usize) -> usize {
     }
 }
 
-/// The key that ends before `end`, bare or in quotes; in an index as `params["password"]` too.
-fn key_before(bytes: &[u8], end: usize) -> Option<Key> {
+/// Whether a name may be passed over: it is no whole text, and holds no secret itself.
+fn is_plain_name(pass: &Pass<'_, '_>, key: &Key) -> bool {
+    let bytes = &pass.bytes[key.start..key.end];
+    bytes.len() <= KEY_BYTES_MAX
+        && bytes.iter().all(|&byte| is_key_byte(byte) || byte == b' ')
+        && matches!(pass.scrubber.line(&pass.text[key.start..key.end]), Cow::Borrowed(_))
+}
+
+/// The key that ends before `end`, bare or in quotes; in an index as `params["password"]` too. What
+/// was taken out is no key, and no part of one: a second reading would not see it.
+fn key_before(pass: &Pass<'_, '_>, end: usize) -> Option<Key> {
+    let key = written_before(pass.bytes, end)?;
+    (key.end > pass.copied()).then(|| Key { start: key.start.max(pass.copied()), ..key })
+}
+
+fn written_before(bytes: &[u8], end: usize) -> Option<Key> {
     const BLANKS_MAX: usize = 2;
     let blanks = bytes[..end].iter().rev().take(BLANKS_MAX).take_while(|b| is_blank(b)).count();
     let mut end = end - blanks;
@@ -256,7 +272,7 @@ pub(super) fn is_identifier(pass: &Pass<'_, '_>, start: usize) -> bool {
     if !matches!(before[..end].last(), Some(b'=' | b':')) {
         return false;
     }
-    key_before(pass.bytes, end - 1).is_some_and(|key| verdict_of(pass, &key).is_identifier)
+    key_before(pass, end - 1).is_some_and(|key| verdict_of(pass, &key).is_identifier)
 }
 
 fn run_start(bytes: &[u8], end: usize, belongs: impl Fn(u8) -> bool) -> usize {
@@ -297,8 +313,9 @@ fn verdict_of(pass: &Pass<'_, '_>, key: &Key) -> Verdict {
 }
 
 /// Whether the word before a key says that a parser met the key as a word: `Unexpected token: x`.
-pub(super) fn is_parsers(bytes: &[u8], key: &Key) -> bool {
-    let before = bytes[..key.start].trim_ascii_end();
+pub(super) fn is_parsers(pass: &Pass<'_, '_>, key: &Key) -> bool {
+    let bytes = pass.bytes;
+    let before = bytes[pass.copied().min(key.start)..key.start].trim_ascii_end();
     let start = run_start(before, before.len(), |b| b.is_ascii_alphabetic());
     let word = &before[start..];
     ["unexpected", "illegal", "unrecognized", "expected", "missing", "required", "reserved"]

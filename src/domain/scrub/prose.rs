@@ -72,23 +72,35 @@ pub(super) struct Pass<'a, 's> {
     pub(super) bracket_bytes: usize,
 }
 
-/// Replaces every secret in free text.
+/// Replaces every secret in free text, until reading it again finds no more: what was taken out
+/// may have been the quote or bracket that hid another. Hardly any text is read a third time.
 pub(super) fn scrub<'a>(scrubber: &Scrubber, text: &'a str, cards: Cards) -> Cow<'a, str> {
-    const BRACKET_BYTES_MAX: usize = 64 * 1024;
-    let pass = Pass {
-        scrubber,
-        text,
-        bytes: text.as_bytes(),
-        cards,
-        out: String::new(),
-        copied: 0,
-        no_jwt_before: 0,
-        bracket_bytes: BRACKET_BYTES_MAX,
+    const READINGS_MAX: usize = 8;
+    let Cow::Owned(mut clean) = Pass::new(scrubber, text, cards).run() else {
+        return Cow::Borrowed(text);
     };
-    pass.run()
+    for _ in 1..READINGS_MAX {
+        let Cow::Owned(next) = Pass::new(scrubber, &clean, cards).run() else { break };
+        clean = next;
+    }
+    Cow::Owned(clean)
 }
 
-impl<'a> Pass<'a, '_> {
+impl<'a, 's> Pass<'a, 's> {
+    fn new(scrubber: &'s Scrubber, text: &'a str, cards: Cards) -> Self {
+        const BRACKET_BYTES_MAX: usize = 64 * 1024;
+        Pass {
+            scrubber,
+            text,
+            bytes: text.as_bytes(),
+            cards,
+            out: String::new(),
+            copied: 0,
+            no_jwt_before: 0,
+            bracket_bytes: BRACKET_BYTES_MAX,
+        }
+    }
+
     fn run(mut self) -> Cow<'a, str> {
         let bytes = self.bytes;
         let mut at = 0;
@@ -176,6 +188,11 @@ impl<'a> Pass<'a, '_> {
                 at + 1
             }
         }
+    }
+
+    /// Where the text begins that was neither replaced nor stands before something that was.
+    pub(super) const fn copied(&self) -> usize {
+        self.copied
     }
 
     /// Replaces a range, unless it was already or is empty, and returns its end.

@@ -202,6 +202,28 @@ fn pairs_in_text_are_scrubbed_by_key() {
 }
 
 #[test]
+fn a_name_in_quotes_that_is_passed_over_hides_no_secret() {
+    let form = |name: &str| format!("name=\"{name}\"\n\n");
+    check(&form(&format!("a\n{JWT}\ntoken")), &form("a\n#\ntoken"));
+    check(&form("ghp_0123456789abcdefghijABCD token"), &form("# token"));
+}
+
+#[test]
+fn what_another_secret_hid_is_taken_out_too() {
+    check("token:$token:3", "token:#");
+}
+
+#[test]
+fn what_was_taken_out_is_never_halved() {
+    check("pin=f($token:123, x", "pin=f($token:#, x");
+}
+
+#[test]
+fn what_was_taken_out_is_no_key_of_what_follows() {
+    check("Cookie: \"user_id\":\"4111111111111111\"", "Cookie: \"#\":\"#\"");
+}
+
+#[test]
 fn headers_in_text_are_scrubbed_whole() {
     check("Authorization: Bearer x", "Authorization: #");
     check("Authorization: x", "Authorization: #");

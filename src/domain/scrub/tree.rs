@@ -161,14 +161,17 @@ impl<'a> Pass<'a, '_> {
             && byte != b']'
         {
             let mut met = Met::default();
+            let is_header = place.is_headers && count % 2 == 0;
             if hides_next || (is_in_key && byte == b'"') {
-                let ends_key = self.replace_next("").contains("-----END");
-                (is_in_key, hides_next) = (is_in_key && !ends_key, false);
+                let hidden = self.replace_next("");
+                is_in_key &= !hidden.contains("-----END");
+                // What an option took may be the name of the header that follows.
+                let hidden = hidden.trim_matches('"');
+                hides_next = is_header && self.names_secret(hidden);
             } else {
                 met = self.value(inner).unwrap_or_default();
                 is_in_key |= met.opens_key;
-                let is_name = place.is_headers && count % 2 == 0 && met.names_secret;
-                hides_next = is_name || met.is_option;
+                hides_next = (is_header && met.names_secret) || met.is_option;
             }
             match count {
                 0 => first = met,
@@ -208,13 +211,16 @@ impl<'a> Pass<'a, '_> {
         if is_changed || is_scrubbed {
             self.replace_inner(inner, start, &scrubbed);
         }
-        let is_name = (place.is_in_array || place.is_name) && is_name(&text);
-        let names_secret = is_name && self.scrubber.verdict(text.as_bytes()).is_secret;
+        let names_secret = (place.is_in_array || place.is_name) && self.names_secret(&text);
         Met {
             names_secret,
             is_option: names_secret && text.starts_with("--"),
             opens_key: is_scrubbed && place.is_in_array && opens_key(&text),
         }
+    }
+
+    fn names_secret(&self, text: &str) -> bool {
+        is_name(text) && self.scrubber.verdict(text.as_bytes()).is_secret
     }
 
     /// Replaces the value that comes next, unless it is `null`, `true` or `false`, and returns what

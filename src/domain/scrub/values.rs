@@ -167,7 +167,7 @@ pub(super) fn replace_value(
     if bytes[start..].starts_with(REPLACEMENT.as_bytes()) {
         return start + REPLACEMENT.len();
     }
-    if is_prose && pairs::is_parsers(bytes, key) {
+    if is_prose && pairs::is_parsers(pass, key) {
         return after;
     }
     if let Some(value) = quoted(bytes, start) {
@@ -293,7 +293,11 @@ fn bare_end(bytes: &[u8], start: usize, is_listed: bool) -> usize {
     let end = start + rest.iter().position(|&b| ends(b)).unwrap_or(rest.len());
     let belongs = |b: &u8| !matches!(b, b',' | b'}' | b']' | b')');
     let kept = bytes[start..end].iter().rposition(belongs).map_or(0, |last| last + 1);
-    start + kept
+    let end = start + kept;
+    // What was taken out before belongs to the value whole.
+    let is_in_replacement =
+        bytes[start..end].ends_with(b"[scrubbed") && bytes.get(end) == Some(&b']');
+    if is_in_replacement { end + 1 } else { end }
 }
 
 /// Where a value inside an encoded query string ends.

@@ -57,6 +57,10 @@ fn header_lists_are_pairs() {
         r#"{"headers":["Authorization: Bearer x","Host: h"]}"#,
         r##"{"headers":["Authorization: #","Host: h"]}"##,
     );
+    check(
+        r#"{"headers":["Host","--password","access_token","x"]}"#,
+        r##"{"headers":["Host","--password","#","#"]}"##,
+    );
     check(r#"{"headers":{"set-cookie":["a","b"]}}"#, r##"{"headers":{"set-cookie":"#"}}"##);
     check(
         r#"{"argv":["run","--password","x","--verbose","y"]}"#,
