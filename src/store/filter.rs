@@ -167,12 +167,25 @@ pub struct Filter {
     exact_words: Vec<String>,
 }
 
+/// Stands between the parts of an encoded pattern.
+const BETWEEN_PARTS: char = '\u{1f}';
+/// Stands, with a digit, for that mark and for itself inside a part.
+const ESCAPE: char = '\u{1e}';
+
 /// A pattern as text, for SQL functions: see [`decoded`].
 pub fn encoded(pattern: &Pattern) -> String {
-    match pattern {
-        Pattern::Exact(text) => format!("={text}"),
-        Pattern::Wild(parts) => format!("*{}", parts.join("\u{1f}")),
+    let parts = match pattern {
+        Pattern::Exact(text) => return format!("={text}"),
+        Pattern::Wild(parts) => parts,
+    };
+    let mut text = String::from("*");
+    for (at, part) in parts.iter().enumerate() {
+        if at > 0 {
+            text.push(BETWEEN_PARTS);
+        }
+        text.push_str(&part.replace(ESCAPE, "\u{1e}0").replace(BETWEEN_PARTS, "\u{1e}1"));
     }
+    text
 }
 
 /// The pattern that was encoded.
@@ -181,7 +194,11 @@ pub fn decoded(text: &str) -> Pattern {
         Some(exact) => Pattern::Exact(exact.to_owned()),
         None => {
             let parts = text.strip_prefix('*').unwrap_or(text);
-            Pattern::Wild(parts.split('\u{1f}').map(str::to_owned).collect())
+            let plain = |part: &str| match part.contains(ESCAPE) {
+                true => part.replace("\u{1e}1", "\u{1f}").replace("\u{1e}0", "\u{1e}"),
+                false => part.to_owned(),
+            };
+            Pattern::Wild(parts.split(BETWEEN_PARTS).map(plain).collect())
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use super::engine::{Engine, all};
 use super::error::Result;
+use crate::domain::search::fold;
 
 /// Indexes up to `limit` waiting issues; how many there were.
 pub fn index_waiting(db: &mut dyn Engine, limit: i64) -> Result<usize> {
@@ -16,7 +17,8 @@ pub fn index_waiting(db: &mut dyn Engine, limit: i64) -> Result<usize> {
         },
     )?;
     for (issue, text) in &waiting {
-        db.index_words(*issue, text)?;
+        // Folded as queries are: the index's own folding knows fewer letters.
+        db.index_words(*issue, &fold(text))?;
         db.run("update issue_text set indexed = 1 where issue = ?1", &[(*issue).into()])?;
     }
     Ok(waiting.len())

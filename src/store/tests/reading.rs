@@ -120,6 +120,30 @@ fn each_operator_of_the_search_finds_what_it_says() {
 }
 
 #[test]
+fn any_character_may_stand_beside_a_star() {
+    let mut store = store();
+    let (id, _) = store.record_one(different(1, "a\u{1f}b\u{1e}0", "x", "y"));
+    for q in ["type:*\u{1f}*", "type:a\u{1f}*", "type:*b\u{1e}0", "type:a\u{1f}*\u{1e}*"] {
+        assert_eq!(store.found(q), [id], "{q:?}");
+    }
+    for q in ["type:*\u{1f}", "type:*a\u{1f}", "type:*\u{1e}1*"] {
+        assert!(store.found(q).is_empty(), "{q:?}");
+    }
+}
+
+#[test]
+fn letters_that_grow_in_lower_case_are_found_in_the_index_too() {
+    let mut store = store();
+    let mut turkish = report(1);
+    turkish.error.message = "İstanbul: bağlantı yok".into();
+    let (id, _) = store.record_one(turkish);
+    for indexed in [false, true] {
+        assert_eq!(store.found("İSTANBUL"), [id], "indexed: {indexed}");
+        while words::index_waiting(&mut store.writer.db, 100).unwrap() > 0 {}
+    }
+}
+
+#[test]
 fn sliced_counts_are_those_of_a_brute_force_count() {
     let mut store = store();
     let mut random = Random(7);
