@@ -33,7 +33,7 @@ fn array(intake: &Intake<'_>, text: &str) -> Result<Results, BatchFault> {
 /// A line that is no JSON is one refused report. When every line is, the body is something else:
 /// its faults would only repeat that, once a line.
 fn lines(intake: &Intake<'_>, text: &str) -> Result<Results, BatchFault> {
-    let filled = || text.split('\n').map(str::trim_ascii).filter(|line| !line.is_empty());
+    let filled = || text.split('\n').map(body::bare).filter(|line| !line.is_empty());
     if filled().nth(BATCH_REPORTS_MAX).is_some() {
         return Err(BatchFault::TooMany);
     }
@@ -98,6 +98,8 @@ mod tests {
         assert_eq!(got[2], ": nested deeper than 64 levels");
         assert_eq!(got[3], ": expected a JSON object, got 7");
         assert_eq!(outcomes(&a), ["a"], "one line is a batch too");
+        let joined = format!("\u{feff}{a}\r\n\u{feff}{b}\r\n");
+        assert_eq!(outcomes(&joined), ["a", "b"], "two files, each with its byte-order mark");
     }
 
     #[test]

@@ -14,8 +14,7 @@ pub(super) const DEPTH_MAX: usize = 64;
 /// What Python and others write though JSON has no such words; the longest match first.
 const NUMBERS_UNKNOWN_TO_JSON: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
 
-/// The body as text: bytes that are not UTF-8 become U+FFFD, a byte-order mark and the blanks
-/// around go.
+/// The body as text: bytes that are not UTF-8 become U+FFFD; see [`bare`].
 pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
     // Nearly every body is text, and asking only whether it is goes three times as fast.
     match std::str::from_utf8(body) {
@@ -24,8 +23,10 @@ pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
     }
 }
 
-fn bare(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii()
+/// Without the blanks around and a byte-order mark. Files that were joined have one in the middle.
+pub(super) fn bare(text: &str) -> &str {
+    let text = text.trim_ascii();
+    text.strip_prefix('\u{feff}').map_or(text, str::trim_ascii)
 }
 
 /// The text, if it is one JSON value and no deeper than that; `NaN` and infinities become `null`.
