@@ -3,6 +3,7 @@
 
 TARGET ?= x86_64-unknown-linux-gnu
 CARGO_TARGET_DIR ?= target
+SECONDS_EACH ?= 60
 RELEASE = $(CARGO_TARGET_DIR)/$(TARGET)/release/log-center
 
 .PHONY: help
@@ -33,6 +34,10 @@ test-kills: ## 1,000 kills under load; nothing answered may be lost; 10 to 40 mi
 	LOG_CENTER_BIN=$(abspath $(CARGO_TARGET_DIR))/ci/log-center LOG_CENTER_TEST_KILLS=1000 \
 		.venv/bin/python -m pytest -s tests/python/test_kills.py
 
+.PHONY: fuzz
+fuzz: ## Made-up input for what reads input; SECONDS_EACH=3600 for long; the corpus grows
+	tests/fuzz/run.sh $(SECONDS_EACH) grow
+
 .PHONY: release
 release: ## One static file for any Linux of this processor, checked
 	RUSTFLAGS="-C target-feature=+crt-static" \
@@ -54,7 +59,7 @@ openapi: build ## docs/openapi.json, as the program answers it
 
 .PHONY: fmt
 fmt: ## Formats the Rust code
-	cargo fmt
+	cargo fmt --all
 
 .PHONY: clean
 clean: ## Removes everything that was built or installed here

@@ -18,6 +18,9 @@ profile=(--profile ci --locked)
 export LOG_CENTER_BIN=$root/$target/ci/log-center
 case $target in /*) LOG_CENTER_BIN=$target/ci/log-center ;; esac
 
+fuzz_seconds=60
+[ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=600
+
 failed=()
 phase() {
     local name=$1 began=$SECONDS outcome='' seconds
@@ -55,20 +58,21 @@ shell() {
         echo 'shellcheck is not installed: skipped'
         return 0
     fi
-    shellcheck .ci/run install.sh packaging/*.sh packaging/debian/p* tests/*.sh \
+    shellcheck .ci/run install.sh packaging/*.sh packaging/debian/p* tests/*.sh tests/fuzz/*.sh \
         docs/guide/snippets/report_error.sh || return 1
     # What is pasted into a terminal has no first line to name its shell.
     shellcheck --shell=sh docs/guide/snippets/curl.sh
 }
 
 phase 'set up' tests/setup.sh || finish
-phase 'format' cargo fmt --check || true
+phase 'format' cargo fmt --all --check || true
 phase 'shell scripts' shell || true
 phase 'dashboard' web || true
 phase 'web/dist is what web/ builds to' dist || true
-phase 'clippy' cargo clippy "${profile[@]}" --all-targets -- -D warnings || true
+phase 'clippy' cargo clippy "${profile[@]}" --workspace --all-targets -- -D warnings || true
 phase 'build' cargo build "${profile[@]}" || finish
 phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
+phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
 phase 'python' .venv/bin/python -m pytest tests/python || true
 phase 'browser' node --test --test-reporter=spec tests/browser/ || true
 finish

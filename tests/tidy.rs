@@ -98,7 +98,7 @@ fn modules_name_only_modules_before_them() {
 fn every_dependency_has_one_home() {
     let homes: BTreeMap<_, _> = HOMES.into_iter().collect();
     let mut breaches = Vec::new();
-    for name in cargo_dependencies() {
+    for name in cargo_dependencies("Cargo.toml") {
         if !homes.contains_key(name.replace('-', "_").as_str()) {
             breaches.push(format!("Cargo.toml: {name} has no line in HOMES"));
         }
@@ -267,7 +267,9 @@ fn lock_files_name_public_registries_only() {
 #[test]
 fn every_direct_dependency_is_explained() {
     let told = read("CONTRIBUTING.md");
-    let mut names = cargo_dependencies();
+    let mut names = cargo_dependencies("Cargo.toml");
+    names.extend(cargo_dependencies("tests/fuzz/Cargo.toml"));
+    names.remove("log-center");
     for place in ["web", "tests/browser", "tests/snippets"] {
         let path = &format!("{place}/package.json");
         let package: serde_json::Value = serde_json::from_str(&read(path)).expect(path);
@@ -289,6 +291,20 @@ fn every_direct_dependency_is_explained() {
         .map(|name| format!("CONTRIBUTING.md: no line of its tables names `{name}`"))
         .collect();
     none(&breaches);
+}
+
+/// Every clone carries it, and every run reads all of it first.
+#[test]
+fn the_corpus_of_the_fuzz_targets_stays_small() {
+    const BYTES_MAX: u64 = 300_000;
+    let corpus = files("tests/fuzz/corpus");
+    let size = |path: &String| fs::metadata(root().join(path)).expect("readable").len();
+    let bytes: u64 = corpus.iter().map(size).sum();
+    assert!(bytes <= BYTES_MAX, "{bytes} bytes: `make fuzz` keeps the least that reaches all");
+    for target in files("tests/fuzz/targets") {
+        let target = target.replace("targets", "corpus").replace(".rs", "/");
+        assert!(corpus.iter().any(|path| path.starts_with(&target)), "nothing in {target}");
+    }
 }
 
 /// A Rust file.
@@ -634,10 +650,10 @@ fn is_address(words: &str, address: &str) -> bool {
     }) && pieces.next().is_some()
 }
 
-fn cargo_dependencies() -> BTreeSet<String> {
+fn cargo_dependencies(manifest: &str) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     let mut inside = false;
-    for line in read("Cargo.toml").lines() {
+    for line in read(manifest).lines() {
         if line.starts_with('[') {
             inside = line.ends_with("dependencies]");
         } else if let Some((name, _)) = line.split_once('=').filter(|_| inside) {

@@ -199,6 +199,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         };
         // What came counts, not what its sender says will come.
         self.share.grow_to(first.len())?;
+        // Of a body of unknown length nothing is declared, and its first chunk may be empty.
         if first.len() == declared && declared > 0 {
             return Ok(first);
         }

@@ -2,7 +2,7 @@
 
 mod backups;
 mod body;
-mod budget;
+pub mod budget;
 mod cors;
 mod crowd;
 mod encoding;
