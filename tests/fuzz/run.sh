@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets and runs them, two at once, each for as many seconds as the first argument
-# says, from the inputs in corpus/. With `grow` behind it, what reaches new code is kept there.
+# says, from the inputs in corpus/. With `grow` behind it, what reaches new code is kept there; without,
+# it begins with the same numbers each time, so that nobody's change is blamed for a finding by chance.
 # A finding ends its target: the input and how to run it alone are printed.
 
 # shellcheck disable=SC2317 # The functions below are called by name, in shells of their own.
@@ -14,7 +15,9 @@ targets=(decoders reports scrubber search stacks)
 target_dir=${CARGO_TARGET_DIR:-target}
 case $target_dir in /*) ;; *) target_dir=$(cd ../.. && pwd)/$target_dir ;; esac
 export CARGO_TARGET_DIR=$target_dir
-export found=$target_dir/fuzz programs=$target_dir/ci seconds
+seed=1
+[ "$grow" != grow ] || seed=0
+export seed found=$target_dir/fuzz programs=$target_dir/ci seconds
 # One that is larger is cut: what matters fits, and marks in the input stand for whole megabytes.
 export INPUT_BYTES_MAX=2048
 
@@ -26,7 +29,7 @@ RUSTC_WORKSPACE_WRAPPER=$PWD/instrument.sh \
 fuzz() {
     local name=$1 log=$found/$1.log input
     mkdir -p "$found/$name" "$found/findings"
-    if "$programs/$name" "$found/$name" "corpus/$name" -max_total_time="$seconds" \
+    if "$programs/$name" "$found/$name" "corpus/$name" -max_total_time="$seconds" -seed="$seed" \
         -max_len="$INPUT_BYTES_MAX" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$found/findings/$name-" >"$log" 2>&1; then
         printf '%s: %s\n' "$name" "$(grep -a ' cov: ' "$log" | tail -n 1 | cut -c 1-100)"

@@ -128,10 +128,14 @@ impl<'a> Pass<'a, '_> {
         let mut has_secret_name = false;
         let mut value_span = None;
         while let Some((Token::Key(inner), start, _)) = self.walker.next() {
-            let key = self.key(inner, start);
+            let (raw, clean) = self.key(inner, start);
+            let was_secret = self.scrubber.verdict(raw.as_bytes()).is_secret;
+            // What is written is what a second reading judges.
+            let key = clean.unwrap_or(raw);
             let verdict = self.scrubber.verdict(key.as_bytes());
             let part = part_of_pair(&key);
-            if verdict.is_secret || (has_secret_name && part == Some(PairPart::Value)) {
+            if was_secret || verdict.is_secret || (has_secret_name && part == Some(PairPart::Value))
+            {
                 self.replace_next(&key);
                 continue;
             }
@@ -186,17 +190,21 @@ impl<'a> Pass<'a, '_> {
         }
     }
 
-    /// Reads a key. One that holds a secret itself is replaced like any text.
-    fn key(&mut self, inner: &'a str, start: usize) -> Cow<'a, str> {
+    /// Reads a key. One that holds a secret itself is replaced like any text: that comes second.
+    fn key(&mut self, inner: &'a str, start: usize) -> (Cow<'a, str>, Option<Cow<'a, str>>) {
         const HARMLESS_BYTES_MAX: usize = 12;
         let (key, is_changed) = unescape(inner);
+        let mut clean = None;
         if is_changed || key.len() > HARMLESS_BYTES_MAX {
             let scrubbed = self.scrubber.line(&key);
             if is_changed || matches!(scrubbed, Cow::Owned(_)) {
                 self.replace_inner(inner, start, &scrubbed);
             }
+            if let Cow::Owned(scrubbed) = scrubbed {
+                clean = Some(Cow::Owned(scrubbed));
+            }
         }
-        key
+        (key, clean)
     }
 
     fn text(&mut self, inner: &'a str, start: usize, place: Place) -> Met {

@@ -36,6 +36,20 @@ fn values_of_secret_keys_are_replaced_whole() {
 }
 
 #[test]
+fn a_key_is_judged_as_it_came_and_as_it_is_written() {
+    let scrubber = scrubber();
+    for key in [
+        "user List<Toet one, --token =toksword\u{4}one, --tokb`eslint-disable`, List<To>n",
+        "get x --token =abcdefgh rest",
+        "https://bob:hunter2@host/password",
+    ] {
+        let raw = serde_json::json!({ key: {"name": "x", "id": "u"} }).to_string();
+        let once = scrubber.json(&raw).into_owned();
+        assert_eq!(scrubber.json(&once), once, "{raw}");
+    }
+}
+
+#[test]
 fn header_lists_are_pairs() {
     check(
         r#"{"headers":[["Authorization","x"],["Host","h"]]}"#,
