@@ -7,6 +7,7 @@
 mod disk;
 mod ending;
 mod job;
+mod settling;
 mod transaction;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -219,25 +220,6 @@ impl Ingest {
         }));
         self.send(job)?;
         answer.await.unwrap_or(Err(Refused::Stopping))
-    }
-
-    /// Makes the rows of issues count all that was answered before, as a reader expects. While
-    /// nothing can be written they count less.
-    pub async fn settle(&self) {
-        let shared = &self.shared;
-        if !shared.owing.load(Ordering::Relaxed) || shared.failing().is_some() {
-            return;
-        }
-        let settled = self.maintain(|writer| {
-            // A power cut may undo it: then it is counted anew.
-            writer.db.wait_for_disk(false)?;
-            let settled =
-                transaction::run(writer, |Writer { db, recorder, .. }| recorder.settle(db));
-            writer.db.wait_for_disk(true)?;
-            settled
-        });
-        // Logged; and whoever reads reads what there is.
-        let _settled = settled.await;
     }
 
     /// Why nothing can be stored now; `None` when it can.

@@ -10,8 +10,8 @@ pub const HOUR_MS: i64 = 3_600_000;
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Where counts are indexed: exactly up to 15, then by their binary digits, so that a count moves in
-/// the index once each time it doubles.
+/// Where counts are indexed: exactly up to 15, then by their binary digits, so that a count moves
+/// in the index once each time it doubles.
 pub const fn scale(count: i64) -> i64 {
     let bits = (i64::BITS - count.leading_zeros()) as i64;
     if count < 16 { count } else { 11 + bits }

@@ -1,8 +1,9 @@
 //! Turns filters and searches into SQL conditions over `i` (issue) and `x` (issue_text), and over
 //! the hours of a slice. What SQL cannot say (rising, wild users) becomes a list of issues first.
 
+use super::conditions::{Conditions, Owned, joined};
 use super::counts::HOUR_MS;
-use super::engine::{Engine, Value, all, list};
+use super::engine::{Engine, all, list};
 use super::error::Result;
 use super::{erase, events, rising, runs};
 use crate::domain::fingerprint::Fingerprint;
@@ -11,81 +12,12 @@ use crate::domain::query::{IssueFilter, Span};
 use crate::domain::search::{Flag, Key, Pattern, Query, Term, Test, fold};
 use crate::domain::status::Status;
 
-/// A value that a condition owns.
-#[derive(Clone, Debug)]
-pub enum Owned {
-    /// An integer.
-    Int(i64),
-    /// Text.
-    Text(String),
-    /// Bytes.
-    Blob(Vec<u8>),
-}
-
-impl Owned {
-    /// As the engine takes it.
-    pub fn value(&self) -> Value<'_> {
-        match self {
-            Self::Int(value) => Value::Int(*value),
-            Self::Text(text) => Value::Text(text),
-            Self::Blob(bytes) => Value::Blob(bytes),
-        }
-    }
-}
-
-/// Conditions and the values of their placeholders, in order.
-#[derive(Debug, Default)]
-pub struct Conditions {
-    /// Each holds; joined by `and`.
-    pub parts: Vec<String>,
-    /// `?1`, `?2`, ….
-    pub values: Vec<Owned>,
-}
-
-impl Conditions {
-    /// Binds a value; its placeholder.
-    pub fn bind(&mut self, value: Owned) -> String {
-        self.values.push(value);
-        format!("?{}", self.values.len())
-    }
-
-    /// The values as the engine takes them.
-    pub fn values(&self) -> Vec<Value<'_>> {
-        self.values.iter().map(Owned::value).collect()
-    }
-
-    /// As [`Self::sql`], but no index of issues is chosen for its sake: for reading along another.
-    pub fn sql_beside(&self) -> String {
-        self.sql()
-            .replace("(i.project in", "(+i.project in")
-            .replace("(i.status in", "(+i.status in")
-    }
-
-    /// All conditions as one; `true` in SQL when there is none.
-    pub fn sql(&self) -> String {
-        if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" and ") }
-    }
-
-    fn nothing(&mut self) {
-        self.parts.push("1 = 0".to_owned());
-    }
-
-    fn add(&mut self, condition: String, negated: bool) {
-        self.parts.push(if negated {
-            // Not `not (…)`: that is null, hence no match, where a column is null.
-            format!("case when {condition} then 0 else 1 end = 1")
-        } else {
-            format!("({condition})")
-        });
-    }
-}
-
 /// The part of an issue's reports that is asked for: sums of its hours.
 #[derive(Debug, Default)]
 pub struct Slice {
     /// Conditions over `h` (hour_count); they hold no placeholders.
     pub parts: Vec<String>,
-    /// Conditions over the sums `s`; they hold no placeholders either.
+    /// The same over the sums `s`.
     pub of_sums: Vec<String>,
     /// The environments, when it is of some environments and no versions or levels.
     pub only_environments: Option<Vec<i64>>,
@@ -101,12 +33,12 @@ impl Slice {
 
     /// The conditions as one.
     pub fn sql(&self) -> String {
-        if self.parts.is_empty() { "1 = 1".to_owned() } else { self.parts.join(" and ") }
+        joined(&self.parts)
     }
 
     /// The conditions over the sums as one.
     pub fn sql_of_sums(&self) -> String {
-        if self.of_sums.is_empty() { "1 = 1".to_owned() } else { self.of_sums.join(" and ") }
+        joined(&self.of_sums)
     }
 
     fn keep(&mut self, column: &str, numbers: &[i64]) {

@@ -1,17 +1,19 @@
 //! Lists of issues: filtered, sorted and paged by keyset.
 //!
 //! A list of all reports is read along an index of its order. What is counted in a *slice* (an
-//! environment, a version, a level, a time) is a sum of hours, by which nothing is sorted: there the
-//! issues come in the order of what bounds the sum (no slice has more reports than its issue, or a
-//! later one), their slices are summed, and the walk ends where no later issue can reach the page.
+//! environment, a version, a level, a time) is a sum of hours, by which nothing is sorted: there
+//! the issues come in the order of what bounds the sum (no slice has more reports than its issue,
+//! or a later one), their slices are summed, and the walk ends where no later issue can reach the
+//! page.
 
 use std::collections::BTreeMap;
 
+use super::conditions::Conditions;
 use super::counts::{DAY_MS, scale, scale_max};
 use super::cursor;
 use super::engine::{Engine, Value, all, first, list};
 use super::error::Result;
-use super::filter::{Asker, Conditions, Filter};
+use super::filter::{Asker, Filter};
 use super::issues::{Found, load};
 use super::narrow;
 use crate::domain::issue::Issue;
@@ -116,8 +118,8 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
     count_up_to_max(db, &format!("select 1 {found}"), &filter.conditions.values())
 }
 
-/// How many issues were seen in some environments since a moment. Only what was last seen on its day
-/// needs a closer look.
+/// How many issues were seen in some environments since a moment. Only what was last seen on its
+/// day needs a closer look.
 fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> Result<i64> {
     let slice = &filter.slice;
     let mut environments = environments.to_vec();

@@ -44,7 +44,6 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
         ))?;
     }
     if version(db)? == 1 {
-        tracing::info!("bringing the database to schema 2: this may take a minute");
         db.script(&format!("begin; {} pragma user_version = 2; commit;", to_2()))?;
     }
     Ok(())

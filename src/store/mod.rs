@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod cache;
+pub mod conditions;
 pub mod counts;
 pub mod cursor;
 pub mod encode;
@@ -119,9 +120,8 @@ pub fn open_locked(
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
     db.merge_log_at_end(true).map_err(failed)?;
     let mut writer = Writer { db, recorder, happened: Vec::new(), _lock: lock };
-    if let Err(error) = settle(&mut writer) {
-        // As on a full disk: then it is counted when there is room.
-        tracing::warn!(%error, "what a killed program left uncounted waits");
+    if settle(&mut writer).is_err() {
+        // As on a full disk: it is counted when there is room; whoever writes says why not.
         writer.recorder.forget(&mut writer.db).map_err(failed)?;
     }
     Ok(writer)

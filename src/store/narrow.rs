@@ -1,8 +1,9 @@
 //! Whether a list can only be of a few issues, and which: those are rather read than walked to.
 
+use super::conditions::Owned;
 use super::engine::{Engine, Value, all, list};
 use super::error::Result;
-use super::filter::{Owned, Wanted};
+use super::filter::Wanted;
 
 /// Issues that are few. In tests fewer, so that they meet both ways.
 const FEW_MAX: usize = if cfg!(test) { 3 } else { 5_000 };

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the fuzz targets and runs them, two at once, each for as many seconds as the first argument
-# says, from the inputs in corpus/. With `grow` behind it, what reaches new code is kept there; without,
-# it begins with the same numbers each time, so that nobody's change is blamed for a finding by chance.
+# says, from the inputs in corpus/. With `grow` behind it, what reaches new code is kept there;
+# without, it makes up the same each time, so that no change is blamed for a finding by chance.
 # A finding ends its target: the input and how to run it alone are printed.
 
 # shellcheck disable=SC2317 # The functions below are called by name, in shells of their own.

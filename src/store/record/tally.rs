@@ -22,7 +22,7 @@ use crate::store::marks;
 
 /// The mark up to which all events are counted in their issues' rows.
 pub(in crate::store) const COUNTED: &str = "counted";
-/// Events that are in no row of an issue: an issue that was made behind the mark has its first ones.
+/// Events that are in no row of an issue: one that was made behind the mark has its first ones.
 const UNCOUNTED: &str = "select e.id, e.project, e.timestamp, e.received_at, e.environment, \
     e.version, e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
     i.seen_minute from event e join issue i on i.id = e.issue \

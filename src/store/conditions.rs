@@ -1,0 +1,79 @@
+//! Conditions of a statement, with the values of their placeholders.
+
+use super::engine::Value;
+
+/// A value that a condition owns.
+#[derive(Clone, Debug)]
+pub enum Owned {
+    /// An integer.
+    Int(i64),
+    /// Text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+}
+
+impl Owned {
+    /// As the engine takes it.
+    pub fn value(&self) -> Value<'_> {
+        match self {
+            Self::Int(value) => Value::Int(*value),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+}
+
+/// Conditions and the values of their placeholders, in order.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// Each holds; joined by `and`.
+    pub parts: Vec<String>,
+    /// `?1`, `?2`, ….
+    pub values: Vec<Owned>,
+}
+
+impl Conditions {
+    /// Binds a value; its placeholder.
+    pub fn bind(&mut self, value: Owned) -> String {
+        self.values.push(value);
+        format!("?{}", self.values.len())
+    }
+
+    /// The values as the engine takes them.
+    pub fn values(&self) -> Vec<Value<'_>> {
+        self.values.iter().map(Owned::value).collect()
+    }
+
+    /// As [`Self::sql`], but no index of issues is chosen for its sake: for reading along another.
+    pub fn sql_beside(&self) -> String {
+        self.sql()
+            .replace("(i.project in", "(+i.project in")
+            .replace("(i.status in", "(+i.status in")
+    }
+
+    /// All conditions as one; `true` in SQL when there is none.
+    pub fn sql(&self) -> String {
+        joined(&self.parts)
+    }
+
+    /// Nothing meets them any more.
+    pub(super) fn nothing(&mut self) {
+        self.parts.push("1 = 0".to_owned());
+    }
+
+    /// Adds one, or its opposite.
+    pub(super) fn add(&mut self, condition: String, negated: bool) {
+        self.parts.push(if negated {
+            // Not `not (…)`: that is null, hence no match, where a column is null.
+            format!("case when {condition} then 0 else 1 end = 1")
+        } else {
+            format!("({condition})")
+        });
+    }
+}
+
+/// Conditions as one; `true` in SQL when there is none.
+pub fn joined(parts: &[String]) -> String {
+    if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" and ") }
+}
