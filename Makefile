@@ -38,6 +38,13 @@ test-kills: ## 1,000 kills under load; nothing answered may be lost; 10 to 40 mi
 fuzz: ## Made-up input for what reads input; SECONDS_EACH=3600 for long; the corpus grows
 	tests/fuzz/run.sh $(SECONDS_EACH) grow
 
+.PHONY: test-power
+test-power: ## Power cuts at every moment of a recording; 5 to 15 minutes
+	tests/setup.sh
+	cargo build --profile ci --locked
+	LOG_CENTER_BIN=$(abspath $(CARGO_TARGET_DIR))/ci/log-center LOG_CENTER_TEST_STATES=4000 \
+		.venv/bin/python -m pytest -s tests/python/test_power.py
+
 .PHONY: release
 release: ## One static file for any Linux of this processor, checked
 	RUSTFLAGS="-C target-feature=+crt-static" \

@@ -70,7 +70,8 @@ class Load:
     def call(self, caller, method, path, body=None):
         """The parsed answer; None when it was refused for a while."""
         began = time.monotonic()
-        status, headers, text = caller.call(method, path, body and json.dumps(body))
+        marks = self.headers(method, path, body)
+        status, headers, text = caller.call(method, path, body and json.dumps(body), marks)
         self.slowest = max(self.slowest, time.monotonic() - began)
         if status == 503 and int(headers["Retry-After"]) > 0:
             self.ledger.refused[json.loads(text)["message"]] += 1
@@ -82,6 +83,10 @@ class Load:
             return None
         self.answers += 1
         return json.loads(text)
+
+    def headers(self, _method, _path, _body):
+        """What each request says beside its body."""
+        return {}
 
     # The kinds of senders: each gives its next call again and again.
 

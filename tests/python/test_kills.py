@@ -11,6 +11,7 @@ from ledger import Ledger
 from load import Load
 from program import killed_start
 
+SEED = int(os.environ.get("LOG_CENTER_TEST_SEED") or 7)
 LONG = bool(os.environ.get("LOG_CENTER_TEST_LONG"))
 KILLS = int(os.environ.get("LOG_CENTER_TEST_KILLS") or (60 if LONG else 20))
 # Loads that differ, so that kills meet every kind of work.
@@ -25,12 +26,12 @@ FLAGS = [(), ("--events-per-issue", "50"), ("--events-per-issue", "2")]
 
 
 def test_nothing_answered_is_lost_and_no_retry_counts_twice(start, tmp_path):
-    chance = random.Random(7)
+    chance = random.Random(SEED)
     ledger = Ledger()
     for kill in range(KILLS):
         program = start(*chance.choice(FLAGS))
         ledger.settle(program)
-        load = Load(program, ledger, chance.choice(LOADS), seed=kill)
+        load = Load(program, ledger, chance.choice(LOADS), seed=SEED + kill)
         load.wait_for_answers(1)
         time.sleep(chance.uniform(0.0, 0.5))
         if chance.random() < 0.2:
