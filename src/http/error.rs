@@ -15,6 +15,9 @@ use crate::metrics::Reason;
 /// fits.
 pub const HEAD_BYTES_MAX: usize = 64 * 1_024;
 
+/// Headers of a request at most.
+pub const HEADERS_MAX: usize = 100;
+
 /// Why a request is not answered as its sender wished.
 #[derive(Debug)]
 pub enum Error {
@@ -46,7 +49,8 @@ pub enum Error {
     TooLarge(usize),
     /// The batch holds more than this many reports.
     TooMany(usize),
-    /// The address, or it and the headers, are longer than [`HEAD_BYTES_MAX`].
+    /// The address, or it and the headers, are longer than [`HEAD_BYTES_MAX`],
+    /// or there are more than [`HEADERS_MAX`].
     LongHead(StatusCode),
     /// A `Content-Encoding` or `Content-Type` that is not understood.
     Encoding(String),
@@ -162,7 +166,10 @@ impl Error {
                 format!("the address is longer than {HEAD_BYTES_MAX} bytes")
             }
             Self::LongHead(_) => {
-                format!("the address and the headers are longer than {HEAD_BYTES_MAX} bytes")
+                format!(
+                    "there are more than {HEADERS_MAX} headers, or they and the address are longer \
+                     than {HEAD_BYTES_MAX} bytes"
+                )
             }
             Self::Slow => "the body did not come in time".to_owned(),
             Self::RateLimit { reason, retry_after_s } => {
@@ -193,7 +200,10 @@ impl Error {
             }
             Self::Conflict { info, .. } => info.clone(),
             Self::TooLarge(limit) => json!({ "limit_bytes": limit }),
-            Self::LongHead(_) => json!({ "limit_bytes": HEAD_BYTES_MAX }),
+            Self::LongHead(StatusCode::URI_TOO_LONG) => json!({ "limit_bytes": HEAD_BYTES_MAX }),
+            Self::LongHead(_) => {
+                json!({ "limit_bytes": HEAD_BYTES_MAX, "limit_headers": HEADERS_MAX })
+            }
             Self::TooMany(limit) => json!({ "limit_reports": limit }),
             Self::RateLimit { retry_after_s, .. } => json!({ "retry_after_s": retry_after_s }),
             _ => json!({}),

@@ -1,30 +1,24 @@
 //! Sockets: bound once, accepted from until told to stop, each connection within its limits.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
-use hyper::StatusCode;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use hyper_util::server::graceful::GracefulShutdown;
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
 
-use super::body::AnswerBody;
-use super::crowd::{Crowd, Place};
-use super::error::{Error, HEAD_BYTES_MAX};
+use super::connection::Connection;
+use super::crowd::Crowd;
+use super::error::Error;
 use super::server::Server;
-use super::socket::{self, Socket};
 use super::unread;
 use crate::config::{Address, Config};
 use crate::metrics::{Metrics, Reason};
@@ -221,16 +215,13 @@ impl Doors {
             let error = Error::Overload { reason, message, retry_after_s };
             return self.turn_away(stream, reason, &error);
         };
-        self.server.app().metrics.connections.add(1);
-        let connection = Connection {
-            server: Arc::clone(&self.server),
-            peer,
-            listening: Arc::clone(&self.listening),
-            listens: AtomicBool::new(false),
-            _place: place,
-            _permit: permit,
-        };
-        tokio::spawn(connection.answer_all(stream, self.graceful.watcher()));
+        let connection = Connection::new(
+            Arc::clone(&self.server),
+            peer.ip(),
+            Arc::clone(&self.listening),
+            (place, permit, self.graceful.watcher()),
+        );
+        tokio::spawn(connection.answer_all(stream, self.stopped.clone()));
     }
 
     /// Answers a connection whose request nobody reads.
@@ -266,67 +257,6 @@ fn is_of_one_connection(cause: &io::Error) -> bool {
         cause.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
     )
-}
-
-struct Connection {
-    server: Arc<Server>,
-    peer: SocketAddr,
-    listening: Arc<AtomicU64>,
-    listens: AtomicBool,
-    _place: Place,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Connection {
-    async fn answer_all(self, stream: TcpStream, watcher: Watcher) {
-        // Answers are small and written whole: waiting to fill a packet only delays them.
-        if let Err(cause) = stream.set_nodelay(true) {
-            tracing::debug!(%cause, "no TCP_NODELAY");
-        }
-        let peer = self.peer.ip();
-        let service = service_fn(|request| async {
-            let answer = self.server.answer(peer, request).await;
-            // Nothing follows a stream, so this is once a connection.
-            if matches!(answer.body(), AnswerBody::Live(_)) && !self.listens.swap(true, Relaxed) {
-                self.listening.fetch_add(1, Relaxed);
-            }
-            Ok::<_, Infallible>(answer)
-        });
-        let socket = Socket::new(stream);
-        let asked = socket.asked();
-        let header_time = self.server.app().config.door.header_timeout;
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_secs(header_time.into()))
-            .max_buf_size(HEAD_BYTES_MAX)
-            .serve_connection(TokioIo::new(socket), service);
-        if let Err(cause) = watcher.watch(connection).await {
-            self.count_end(&cause, asked.load(Relaxed));
-        }
-    }
-
-    /// Counts what ended the connection out of order. `asked`: something came that has no answer.
-    fn count_end(&self, cause: &hyper::Error, asked: bool) {
-        let metrics = &self.server.app().metrics;
-        if socket::has_stalled(cause) {
-            metrics.connections_stalled.add(1);
-        } else if cause.is_timeout() && asked {
-            metrics.refusals.add(Reason::SlowHead);
-        } else if cause.is_parse() {
-            metrics.refusals.add(Reason::BadHead);
-            metrics.answer(StatusCode::BAD_REQUEST.as_u16());
-        }
-        tracing::debug!(%cause, "connection ended");
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        if *self.listens.get_mut() {
-            self.listening.fetch_sub(1, Relaxed);
-        }
-        self.server.app().metrics.connections.subtract(1);
-    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 mod backups;
 mod body;
 pub mod budget;
+mod connection;
 mod cors;
 mod crowd;
 mod encoding;

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use hyper::body::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Sleep, sleep};
@@ -27,20 +28,56 @@ pub(super) fn has_stalled(error: &hyper::Error) -> bool {
 /// A socket whose writes end with an error after [`STALL_TIME`] without headway.
 pub(super) struct Socket {
     stream: TcpStream,
-    /// Whether something came since the last answer.
-    asked: Arc<AtomicBool>,
+    /// What was read already and is to be read again.
+    unread: Bytes,
+    traffic: Arc<Traffic>,
     stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// What goes on at a socket, for those who have it no more.
+#[derive(Debug, Default)]
+pub(super) struct Traffic {
+    asked: AtomicBool,
+    writing: AtomicBool,
+}
+
+impl Traffic {
+    /// Whether something came since the last answer.
+    pub(super) fn is_asked(&self) -> bool {
+        self.asked.load(Relaxed)
+    }
+
+    /// Whether nothing is on its way, neither in nor out.
+    pub(super) fn is_at_rest(&self) -> bool {
+        !self.is_asked() && !self.writing.load(Relaxed)
+    }
 }
 
 impl Socket {
     /// Watches over a socket.
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream, asked: Arc::default(), stalled: None }
+        Self { stream, unread: Bytes::new(), traffic: Arc::default(), stalled: None }
     }
 
-    /// Whether something came since the last answer, for those who have the socket no more.
-    pub(super) fn asked(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.asked)
+    /// What goes on here.
+    pub(super) fn traffic(&self) -> Arc<Traffic> {
+        Arc::clone(&self.traffic)
+    }
+
+    /// Takes back what was read too early.
+    pub(super) fn read_again(self, unread: Bytes) -> Self {
+        let unread = if self.unread.is_empty() {
+            unread
+        } else {
+            [unread.as_ref(), &self.unread].concat().into()
+        };
+        Self { unread, ..self }
+    }
+
+    /// Waits until there is something to read; `false` at the end.
+    pub(super) async fn is_asked(&self) -> bool {
+        // tokio takes a new socket for readable until somebody has looked.
+        !self.unread.is_empty() || self.stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0)
     }
 
     /// Writes an envelope where hyper writes a refusal of its own; `None` for all else.
@@ -63,6 +100,7 @@ impl Socket {
         context: &mut Context<'_>,
         outcome: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
+        self.traffic.writing.store(outcome.is_pending(), Relaxed);
         if outcome.is_ready() {
             self.stalled = None;
             return outcome;
@@ -80,9 +118,15 @@ impl AsyncRead for Socket {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let outcome = Pin::new(&mut self.stream).poll_read(context, buffer);
+        let outcome = if self.unread.is_empty() {
+            Pin::new(&mut self.stream).poll_read(context, buffer)
+        } else {
+            let bytes = self.unread.len().min(buffer.remaining());
+            buffer.put_slice(&self.unread.split_to(bytes));
+            Poll::Ready(Ok(()))
+        };
         if buffer.filled().len() > before {
-            self.asked.store(true, Relaxed);
+            self.traffic.asked.store(true, Relaxed);
         }
         outcome
     }
@@ -94,7 +138,7 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.asked.store(false, Relaxed);
+        self.traffic.asked.store(false, Relaxed);
         let outcome = match self.write_refusal(context, bytes) {
             Some(outcome) => outcome,
             None => Pin::new(&mut self.stream).poll_write(context, bytes),
@@ -107,7 +151,7 @@ impl AsyncWrite for Socket {
         context: &mut Context<'_>,
         parts: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.asked.store(false, Relaxed);
+        self.traffic.asked.store(false, Relaxed);
         let refusal = match parts {
             [one] => self.write_refusal(context, one),
             _ => None,

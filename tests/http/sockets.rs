@@ -3,6 +3,8 @@
 use std::io::{Read, Write};
 
 use super::client::{Answer, Running, request};
+use super::samples::{until, with};
+use super::streaming::raise_open_files;
 
 #[test]
 fn a_connection_takes_one_request_after_another() {
@@ -13,6 +15,43 @@ fn a_connection_takes_one_request_after_another() {
         stream.write_all(&bytes).expect("open");
         assert_eq!(Answer::read(&mut stream).status, 200);
     }
+}
+
+/// Among many, a connection that waits gives its buffers back after each answer: nothing that was
+/// read too early may be lost by that.
+#[test]
+fn one_of_many_connections_takes_requests_however_they_are_cut() {
+    raise_open_files();
+    let server = Running::start(&[]);
+    let crowd: Vec<_> = (0..600).map(|_| server.connect()).collect();
+    until(|| server.read("/api/v1/system")["connections"]["open"].as_u64() > Some(600));
+    let mut stream = server.connect();
+    let headers = ["Connection: keep-alive"];
+    let get = request("GET", "/healthz", &headers, b"");
+    let post = request("POST", "/api/v1/logs/report", &headers, with(&[]).to_string().as_bytes());
+    let requests = [&get, &post, &get, &post, &get, &get];
+    let all = requests.map(Vec::as_slice).concat();
+    let (mut sent, mut answers) = (0, String::new());
+    // The first three and a half at once, then pieces that end anywhere.
+    for piece in [get.len() * 2 + post.len() + post.len() / 2, 7, 300, 1, all.len()] {
+        let end = all.len().min(sent + piece);
+        stream.write_all(&all[sent..end]).expect("open");
+        sent = end;
+        let ends = requests.iter().scan(0, |at, one| {
+            *at += one.len();
+            Some(*at)
+        });
+        let due = ends.filter(|at| *at <= sent).count();
+        while answers.matches("HTTP/1.1 200").count() < due {
+            let mut bytes = [0; 4_096];
+            let count = stream.read(&mut bytes).expect("an answer");
+            assert!(count > 0, "closed: {answers}");
+            answers.push_str(&String::from_utf8_lossy(&bytes[..count]));
+        }
+    }
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 6, "{answers}");
+    assert_eq!(answers.matches("fingerprint").count(), 2);
+    drop(crowd);
 }
 
 #[test]

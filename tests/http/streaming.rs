@@ -239,7 +239,7 @@ fn a_listener_who_leaves_is_forgotten() {
 }
 
 /// Half of a test's open files are usually fewer than this needs.
-fn raise_open_files() {
+pub(crate) fn raise_open_files() {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("up to the limit");
 }
