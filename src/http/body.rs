@@ -3,7 +3,8 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
 use http_body_util::Full;
 use hyper::body::{Body, Bytes, Frame, SizeHint};
@@ -56,24 +57,71 @@ impl Body for AnswerBody {
 
 type Next = Pin<Box<dyn Future<Output = Option<(String, Listener)>> + Send>>;
 
-/// The pieces of one listener. No piece is made before the one before it is taken.
-pub struct Pieces(Option<Next>);
+/// The pieces of one listener. No piece is made before the one before it is sent: hyper would hold
+/// as many as its buffer takes, 158 KiB for each listener who does not read.
+pub struct Pieces {
+    next: Option<Next>,
+    unsent: Arc<Unsent>,
+}
+
+/// Whether a piece is on its way, and who waits for the end of that.
+#[derive(Default)]
+struct Unsent(Mutex<(bool, Option<Waker>)>);
+
+impl Unsent {
+    /// A panic elsewhere leaves nothing half done here.
+    fn locked(&self) -> MutexGuard<'_, (bool, Option<Waker>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A piece on its way; hyper lets go of it when the socket has taken it.
+struct Piece {
+    text: String,
+    unsent: Arc<Unsent>,
+}
+
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        let mut unsent = self.unsent.locked();
+        unsent.0 = false;
+        let waiting = unsent.1.take();
+        drop(unsent);
+        if let Some(waiting) = waiting {
+            waiting.wake();
+        }
+    }
+}
 
 impl Pieces {
     /// Of somebody who listens.
     pub(super) fn of(listener: Listener) -> Self {
-        Self(Some(Box::pin(next(listener))))
+        Self { next: Some(Box::pin(next(listener))), unsent: Arc::default() }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        let Some(waiting) = &mut self.0 else { return Poll::Ready(None) };
+        let Some(waiting) = &mut self.next else { return Poll::Ready(None) };
+        let mut unsent = self.unsent.locked();
+        if unsent.0 {
+            unsent.1 = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        drop(unsent);
         match ready!(waiting.as_mut().poll(context)) {
-            Some((piece, listener)) => {
-                self.0 = Some(Box::pin(next(listener)));
-                Poll::Ready(Some(piece.into()))
+            Some((text, listener)) => {
+                self.next = Some(Box::pin(next(listener)));
+                self.unsent.locked().0 = true;
+                let piece = Piece { text, unsent: Arc::clone(&self.unsent) };
+                Poll::Ready(Some(Bytes::from_owner(piece)))
             }
             None => {
-                self.0 = None;
+                self.next = None;
                 Poll::Ready(None)
             }
         }
