@@ -23,7 +23,7 @@ pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
 pub use job::{Limits, Refused};
-use transaction::{refused, undo};
+use transaction::{catch_up, refused, undo};
 
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -461,7 +461,8 @@ impl Thread {
     /// One step of the chores; how long nothing is to do then.
     fn chore(&mut self, quiet: Quiet) -> Duration {
         let began = Instant::now();
-        let outcome = (self.chore)(&mut self.writer, quiet);
+        let outcome =
+            catch_up(&mut self.writer).and_then(|()| (self.chore)(&mut self.writer, quiet));
         self.shared.owing.store(self.writer.recorder.is_owing(), Ordering::Relaxed);
         self.shared.metrics.chores.add(began.elapsed());
         match outcome {
@@ -471,8 +472,7 @@ impl Thread {
                 if error != store::Error::Full {
                     self.shared.metrics.mishaps.add("upkeep", None);
                 }
-                undo(&mut self.writer);
-                if matches!(error, store::Error::Sync(_)) {
+                if matches!(undo(&mut self.writer, error), store::Error::Sync(_)) {
                     self.shared.broken.store(true, Ordering::Relaxed);
                     return Duration::ZERO;
                 }

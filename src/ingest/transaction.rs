@@ -9,15 +9,13 @@ pub(super) fn run<T>(
     writer: &mut Writer,
     change: impl FnOnce(&mut Writer) -> store::Result<T>,
 ) -> store::Result<T> {
-    let result = writer
+    catch_up(writer)?;
+    writer
         .db
         .begin()
         .and_then(|()| change(writer))
-        .and_then(|value| writer.db.commit().map(|()| value));
-    if result.is_err() {
-        undo(writer);
-    }
-    result
+        .and_then(|value| writer.db.commit().map(|()| value))
+        .map_err(|error| undo(writer, error))
 }
 
 /// Makes a change in rows that count everything, also what the change itself reports. How issues
@@ -33,13 +31,32 @@ pub(super) fn settled<T>(
     Ok(changed)
 }
 
-/// Takes back what was begun.
-pub(super) fn undo(writer: &mut Writer) {
+/// Takes back what was begun; the error that tells most.
+pub(super) fn undo(writer: &mut Writer, error: store::Error) -> store::Error {
     writer.db.rollback();
     writer.happened.clear();
-    if let Err(error) = writer.recorder.forget(&mut writer.db) {
-        tracing::error!(%error, "the writer could not read the database again");
+    writer.is_behind = true;
+    match (catch_up(writer), &error) {
+        (Ok(()), _) | (_, store::Error::Sync(_)) => error,
+        (Err(unreadable), _) => unreadable,
     }
+}
+
+/// Reads again what the writer remembers, after something was undone. While that fails nothing is
+/// written: it may remember what is not there. A database that was sound and cannot be read has
+/// lost its disk, whatever SQLite calls it.
+pub(super) fn catch_up(writer: &mut Writer) -> store::Result<()> {
+    if writer.is_behind {
+        writer.recorder.forget(&mut writer.db).map_err(|error| {
+            tracing::error!(%error, "the writer could not read the database again");
+            match error {
+                store::Error::Engine(text) => store::Error::Unwritable(text),
+                other => other,
+            }
+        })?;
+        writer.is_behind = false;
+    }
+    Ok(())
 }
 
 /// What a caller is told about an error, which is logged.

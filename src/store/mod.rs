@@ -64,6 +64,8 @@ pub struct Writer {
     /// What the open transaction did that others want to know, in its order. Whoever commits takes
     /// it, whoever rolls back clears it.
     pub happened: Vec<Happening>,
+    /// Whether something was undone since the recorder last read the database.
+    pub is_behind: bool,
     _lock: File,
 }
 
@@ -106,7 +108,12 @@ pub fn open_locked(
     kept_max: i64,
 ) -> std::result::Result<Writer, String> {
     let shown = folder.display();
-    let failed = |error: Error| format!("The database in {shown} cannot be opened: {error}.");
+    let failed = |error: Error| match error {
+        Error::Busy => format!(
+            "The database in {shown} is locked by another program. End that one, or wait for it."
+        ),
+        error => format!("The database in {shown} cannot be opened: {error}."),
+    };
     restore::settle(folder).map_err(failed)?;
     let place = Place::of(folder);
     if !place.path().exists() {
@@ -119,7 +126,7 @@ pub fn open_locked(
     migrate::migrate(&mut db).map_err(failed)?;
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
     db.merge_log_at_end(true).map_err(failed)?;
-    let mut writer = Writer { db, recorder, happened: Vec::new(), _lock: lock };
+    let mut writer = Writer { db, recorder, happened: Vec::new(), is_behind: false, _lock: lock };
     if settle(&mut writer).is_err() {
         // As on a full disk: it is counted when there is room; whoever writes says why not.
         writer.recorder.forget(&mut writer.db).map_err(failed)?;
