@@ -142,7 +142,10 @@ impl Backup {
                 self.server.url
             ))
         })?;
-        let name = Name::new(app::now(), Kind::Requested);
+        let mut name = Name::new(app::now(), Kind::Requested);
+        while folder.join(name.to_string()).exists() {
+            name = name.later();
+        }
         let stored = backup::make(&data, &folder, name).map_err(|error| unsealed(&error))?;
         Ok(stored.into())
     }

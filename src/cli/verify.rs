@@ -72,8 +72,9 @@ impl Verify {
             vec![self.data(folder, depth).await?]
         } else if what.is_dir() {
             let all = backup::list(&what).map_err(|error| unreadable(&what, &error))?;
-            let paths = all.iter().map(|one| what.join(one.name.to_string()));
-            paths.map(|path| file(&path, depth)).collect::<Result<_, _>>()?
+            let named = all.iter().map(|one| what.join(one.name.to_string()));
+            let others = backup::others(&what).map_err(|error| unreadable(&what, &error))?;
+            named.chain(others).map(|path| file(&path, depth)).collect::<Result<_, _>>()?
         } else {
             vec![file(&what, depth)?]
         };
@@ -130,9 +131,15 @@ fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Trouble {
 pub(super) fn file(path: &Path, depth: Depth) -> Result<Found, Trouble> {
     // SQLite would not say what is wrong with it.
     let about = std::fs::File::open(path).and_then(|file| file.metadata());
-    about.map_err(|error| unreadable(path, &error))?;
+    if about.map_err(|error| unreadable(path, &error))?.is_dir() {
+        return Err(unreadable(path, &"it is a folder, not a backup"));
+    }
     let mut faults = Vec::new();
     let sum_matches = match backup::expected_sum(path) {
+        None if backup::has_sum(path) => {
+            faults.push("the SHA-256 beside it cannot be read".to_owned());
+            Some(false)
+        }
         None => None,
         Some(expected) => {
             let sum = backup::sum(path).map_err(|error| unreadable(path, &error))?;

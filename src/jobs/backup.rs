@@ -261,12 +261,11 @@ fn sentence(error: &store::Error) -> String {
 }
 
 fn no_room(needed: u64, free: u64) -> String {
-    let gigabytes = |bytes: u64| bytes as f64 / 1e9;
-    format!(
-        "there is no room for it: {:.2} GB are needed, {:.2} GB are free",
-        gigabytes(needed),
-        gigabytes(free)
-    )
+    let shown = |bytes: u64| match bytes {
+        0..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    };
+    format!("there is no room for it: {} are needed, {} are free", shown(needed), shown(free))
 }
 
 /// The writer's part.

@@ -148,6 +148,20 @@ pub fn list(folder: &Path) -> Result<Vec<Stored>> {
     Ok(found)
 }
 
+/// Files of a folder that were given a name of their own but have a checksum, as a backup has.
+pub fn others(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_named = path.file_name().and_then(|name| name.to_str()).and_then(Name::parse);
+        if is_named.is_none() && path.is_file() && has_sum(&path) {
+            found.push(path);
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// One whole backup of a folder.
 pub fn find(folder: &Path, name: Name) -> Option<Stored> {
     let path = folder.join(name.to_string());
@@ -257,6 +271,11 @@ pub fn write_sum(path: &Path, sum: &str) -> Result<()> {
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(to)?;
     writeln!(file, "{sum}  {}", name.display())?;
     Ok(file.sync_all()?)
+}
+
+/// Whether a file for its checksum stands beside a file, be it legible or not.
+pub fn has_sum(path: &Path) -> bool {
+    beside(path, SUM).exists()
 }
 
 /// The checksum that stands beside a file; `None` if there is none that can be read.

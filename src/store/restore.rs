@@ -89,6 +89,8 @@ pub fn is_unfinished(folder: &Path) -> bool {
 
 /// Goes on with a restore that was cut short.
 pub fn settle(folder: &Path) -> Result<()> {
+    // Nobody knows whether it is sound: whoever began it was killed.
+    give_up(folder)?;
     let (ready, placing, aside) = (folder.join(READY), folder.join(PLACING), folder.join(ASIDE));
     if ready.exists() {
         create_folder(&aside)?;

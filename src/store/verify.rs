@@ -1,6 +1,9 @@
 //! Whether a database is sound: its pages, and its counts against each other. It reads only, and
 //! takes as long as it takes, so it is for a file that nobody writes to.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use super::engine::{Engine, all, first};
 use super::error::{Error, Result};
 use super::import;
@@ -64,10 +67,11 @@ fn examine(db: &mut Sqlite, depth: Depth, verdict: &mut Verdict) -> Result<()> {
         verdict.faults.push(why);
         return Ok(());
     }
-    if schema == 0 {
+    if schema <= 0 {
         verdict.faults.push("it is no database of Log Center".into());
         return Ok(());
     }
+    verdict.faults.extend(changed_schema(db, schema)?);
     let check = if depth == Depth::Full { "integrity_check" } else { "quick_check" };
     let sql = format!("pragma {check}({FAULTS_MAX})");
     let said = all(db, &sql, &[], |row| row.text(0).to_owned())?;
@@ -77,6 +81,29 @@ fn examine(db: &mut Sqlite, depth: Depth, verdict: &mut Verdict) -> Result<()> {
         count(db, depth, verdict)?;
     }
     Ok(())
+}
+
+/// What another program made or removed beside the rows: a lost index makes reads slow, a trigger
+/// can remove what is stored. Of an older schema nothing is known.
+fn changed_schema(db: &mut Sqlite, schema: i64) -> Result<Vec<String>> {
+    if schema != migrate::SCHEMA_VERSION {
+        return Ok(Vec::new());
+    }
+    let mut fresh = Sqlite::open_writer(Path::new(":memory:"))?;
+    migrate::migrate(&mut fresh)?;
+    let names = |db: &mut Sqlite| {
+        // SQLite's own statistics do no harm.
+        let sql =
+            "select type || ' ' || name from sqlite_master where name not like 'sqlite_stat%'";
+        Ok::<BTreeSet<String>, Error>(
+            all(db, sql, &[], |row| row.text(0).to_owned())?.into_iter().collect(),
+        )
+    };
+    let (expected, found) = (names(&mut fresh)?, names(db)?);
+    let missing = expected.difference(&found).map(|name| format!("its {name} is missing"));
+    let foreign =
+        found.difference(&expected).map(|name| format!("its {name} is another program's"));
+    Ok(missing.chain(foreign).collect())
 }
 
 fn count(db: &mut Sqlite, depth: Depth, verdict: &mut Verdict) -> Result<()> {

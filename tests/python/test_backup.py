@@ -388,6 +388,62 @@ def test_a_restore_that_was_cut_short_is_only_finished(start, tmp_path):
     assert "later" in [one["project_id"] for one in program.walk("/api/v1/issues")]
 
 
+def test_a_schema_that_somebody_changed_is_not_sound(start, tmp_path):
+    program = start()
+    fill(program)
+    whole, copy = tmp_path / "whole.db", tmp_path / "copy.db"
+    backup(program, whole)
+    for change, said in [
+        ("drop index issue_seen", "index issue_seen is missing"),
+        ("create trigger t after insert on event begin delete from issue; end",
+         "trigger t is another program's"),
+        ("pragma user_version = -5", "no database of Log Center"),
+    ]:
+        copy.write_bytes(whole.read_bytes())
+        database = sqlite3.connect(copy)
+        database.execute(change)
+        database.commit()
+        database.close()
+        assert said in run("verify", copy, code=1)
+        assert "Nothing was changed" in run("restore", "--data", tmp_path / "new", copy, code=1)
+    assert "sound" in run("verify", whole)
+
+
+def test_a_checksum_that_cannot_be_read_is_a_fault_and_a_folder_is_no_backup(start, tmp_path):
+    program = start()
+    fill(program)
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    backup(program, kept / "today.db")
+    assert "today.db: sound" in run("verify", kept), "whatever its name is"
+    (kept / "today.db.sha256").write_text("")
+    assert "SHA-256 beside it cannot be read" in run("verify", kept, code=1)
+    assert "it is a folder" in run("restore", "--data", tmp_path / "new", kept, code=1)
+
+
+def test_two_backups_of_one_second_are_two(start):
+    program = start()
+    fill(program)
+    assert program.stop()[0] == 0
+    program.close()
+    for _ in range(3):
+        run("backup", "--data", program.data)
+    assert len([name for name in files(program.data / "backups") if name.endswith(".db")]) == 3
+
+
+def test_what_a_killed_restore_had_copied_goes_at_the_next_start(start):
+    program = start()
+    program.report()
+    assert program.stop()[0] == 0
+    program.close()
+    left = program.data / "restore-fresh"
+    left.mkdir()
+    (left / "log-center.db").write_bytes(b"half of a copy")
+    program = start()
+    assert not left.exists()
+    assert program.ask("/api/v1/issues")["total"] == 1
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """Mounts disks of a few bytes."""

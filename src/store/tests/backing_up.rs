@@ -165,6 +165,12 @@ fn every_kind_of_fault_is_found() {
         ("update event set issue = 2 where id = 1", "know of other events"),
         ("delete from issue_text where issue = 5", "without their text"),
         ("pragma user_version = 0", "no database of Log Center"),
+        ("pragma user_version = -5", "no database of Log Center"),
+        ("drop index issue_seen", "its index issue_seen is missing"),
+        (
+            "create trigger gone after insert on event begin delete from issue; end",
+            "its trigger gone is another program's",
+        ),
         ("pragma user_version = 9", "newer Log Center"),
         (
             "pragma writable_schema = on; delete from sqlite_schema where name = 'issue_seen'",
