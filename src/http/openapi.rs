@@ -35,7 +35,7 @@ const REFUSALS: [(u16, &str); 12] = [
     (413, "The body is too large; `info.limit_bytes` says how large it may be."),
     (414, "The address is longer than 64 KiB."),
     (415, "A `Content-Encoding` or `Content-Type` that is not understood."),
-    (431, "The address and the headers are longer than 64 KiB."),
+    (431, "More than 100 headers, or they and the address are longer than 64 KiB."),
     (429, "Too many reports or connections; `Retry-After` says when there is room again."),
     (500, "Something went wrong inside; the log has it under the request's id."),
     (503, "Nothing more can be taken at the moment; `Retry-After` says when to come back."),

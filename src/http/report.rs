@@ -46,11 +46,10 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
     let (mut places, mut prepared) = (Vec::with_capacity(read.len()), Vec::new());
     beside(body.len(), || {
         for (at, one) in read.into_iter().enumerate() {
-            places.push(one.map_err(Error::Validation).and_then(|report| {
-                // The request itself was counted as the first one.
-                if at > 0 {
-                    app.rates.address(peer)?;
-                }
+            // The request itself was counted as the first one. What cannot be read costs as much.
+            let counted = if at > 0 { app.rates.address(peer) } else { Ok(()) };
+            places.push(counted.map_err(Error::from).and_then(|()| {
+                let report = one.map_err(Error::Validation)?;
                 count_of_project(app, &report)?;
                 let changed = Changed::of(&report);
                 prepared.push(app.prepare(report));

@@ -14,7 +14,8 @@ const HYPERS_BYTES_MAX: usize = 256;
 /// What only hyper's own answers say: each of ours has a body.
 const HYPERS_BODY: &[u8] = b"\r\ncontent-length: 0\r\n";
 
-/// A whole answer, after which the connection ends.
+/// A whole answer, after which the connection ends. Any page may read it: nobody knows what was
+/// asked, and a page that reports has to see when to come back.
 pub(super) fn answer(error: &Error) -> Vec<u8> {
     let id = RequestId::new();
     let body = serde_json::to_vec(&error.envelope(&id)).expect("an envelope has string keys");
@@ -26,7 +27,9 @@ pub(super) fn answer(error: &Error) -> Vec<u8> {
         all,
         "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-type: application/json\r\n\
          content-length: {length}\r\n{REQUEST_ID_HEADER}: {id}\r\n{retry}\
-         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\r\n",
+         cache-control: no-store\r\nx-content-type-options: nosniff\r\n\
+         access-control-allow-origin: *\r\n\
+         access-control-expose-headers: Retry-After, X-Request-Id\r\n\r\n",
         status = error.status(),
         length = body.len(),
         id = id.as_str(),

@@ -93,6 +93,15 @@ fn a_batch_counts_its_reports() {
 }
 
 #[test]
+fn what_cannot_be_read_costs_as_much_as_what_can() {
+    let server = Running::start(&["--rate-per-address", "2"]);
+    let wrong = batch(&vec![json!({"project_id": "shop"}); 4]);
+    let some = server.send("POST", BATCH, &[], &wrong);
+    let limit = "RateLimitError";
+    assert_eq!(codes(&some), ["ValidationError", "ValidationError", limit, limit]);
+}
+
+#[test]
 fn a_project_that_is_sent_too_much_does_not_stop_others() {
     let server = Running::start(&["--rate-per-project", "2"]);
     let of = |project: &str| with(&[("project_id", json!(project))]);
@@ -172,6 +181,7 @@ fn a_request_that_cannot_be_read_has_the_envelope_too() {
         ("GET /\u{1} HTTP/1.1\r\nHost: localhost\r\n\r\n".to_owned(), 400, "ValidationError"),
         (format!("GET /{long} HTTP/1.1\r\nHost: localhost\r\n\r\n"), 414, "TooLargeError"),
         (format!("GET / HTTP/1.1\r\nX: {long}{long}{long}"), 431, "TooLargeError"),
+        (format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(150)), 431, "TooLargeError"),
     ];
     for (bytes, status, code) in table {
         let mut stream = server.connect();
@@ -179,8 +189,12 @@ fn a_request_that_cannot_be_read_has_the_envelope_too() {
         let answer = Answer::read(&mut stream);
         assert_eq!((answer.status, answer.code().as_str()), (status, code));
         assert_eq!(answer.header("connection"), Some("close"));
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"), "a page may see why");
+        if status == 431 {
+            assert_eq!(answer.json()["info"]["limit_headers"], 100);
+        }
     }
-    until(|| server.refused_for("bad_head") == 3);
+    until(|| server.refused_for("bad_head") == 4);
 }
 
 /// What comes until the other side closes.

@@ -5,11 +5,13 @@ import http.server
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 
 import pytest
 import requests
 
+from program import report
 from test_commands_acting import NOBODY, command, serve  # noqa: F401 (a fixture)
 
 
@@ -194,6 +196,18 @@ def test_a_disk_without_room(start, tmp_path):
         program.close()
     finally:
         subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+
+def test_a_database_that_another_program_locked(start):
+    program = start()
+    other = sqlite3.connect(program.data / "log-center.db", isolation_level=None)
+    other.execute("begin immediate")
+    requests.post(program.report_url, json=report(), timeout=10)
+    code, found, text = examined(program.url)
+    other.execute("rollback")
+    other.close()
+    assert code == 1 and found["storing"] == "wrong", text
+    assert "End that program" in text and "free some space" not in text
 
 
 def test_a_folder_that_others_may_enter(server, tmp_path):

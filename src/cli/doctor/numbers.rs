@@ -59,7 +59,9 @@ fn refusals(counted: &Counted) -> Finding {
     let advice = match codes.first().map_or("", |(code, _)| code) {
         "ValidationError" => "Some program sends reports with wrong fields: its answer names them.",
         "TooLargeError" => "Some program sends reports above 1 MiB: cut its context.",
-        "OverloadError" => "The disk was full or too slow; see the server's log.",
+        "OverloadError" => {
+            "It could not store for a while: the reasons above, or the server's log, say why."
+        }
         "ForbiddenError" => "A foreign host name, a proxy, or too many projects: see the answer.",
         "AuthError" => "Some program reports without a key, or with a wrong one.",
         "" => "Raise --max-connections, or find who keeps so many open.",

@@ -171,12 +171,13 @@ pub(super) async fn readiness(remote: &mut Remote) -> Finding {
                 "" => format!("/readyz answers with status {}", page.status),
                 message => message.to_owned(),
             };
-            Finding::wrong(
-                "storing",
-                format!("reports cannot be stored: {why}"),
+            let advice = if why.contains("another program") {
+                "End that program: nothing but Log Center should write to its database."
+            } else {
                 "If the disk is full, free some space (128 MiB must stay free); else the server's \
-                 log says more.",
-            )
+                 log says more."
+            };
+            Finding::wrong("storing", format!("reports cannot be stored: {why}"), advice)
         }
         Err(trouble) => failed("storing", &trouble),
     }
