@@ -18,6 +18,10 @@ build: ## The program for this machine: target/release/log-center
 web: ## The dashboard, from web/ into web/dist, which is committed
 	cd web && npm ci --no-audit --no-fund && npm run build
 
+.PHONY: client-js
+client-js: ## The JavaScript client, from clients/js/src; browser/log-center.js is committed
+	cd clients/js && npm ci --no-audit --no-fund && npm run build
+
 .PHONY: test
 test: ## Every check; under 25 minutes on two cores
 	tests/run.sh
@@ -71,4 +75,5 @@ fmt: ## Formats the Rust code
 .PHONY: clean
 clean: ## Removes everything that was built or installed here
 	cargo clean
-	rm -rf .venv tests/.cache web/node_modules tests/*/node_modules
+	rm -rf .venv tests/.cache web/node_modules tests/*/node_modules \
+		clients/js/dist clients/js/node_modules clients/js/tests/*/node_modules

@@ -1,0 +1,201 @@
+// Pages in Chromium: what nobody caught arrives, from whatever the page is made of.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { bundle, lineIn, startBrowser, startPages } from './pages.mjs';
+import { CLIENT, startLogCenter, until } from './program.mjs';
+
+const read = (path) => readFileSync(join(CLIENT, path), 'utf8');
+const SUM = '.lines.reduce(';
+
+let center;
+let pages;
+let browser;
+const scripts = {};
+
+before(async () => {
+  center = await startLogCenter();
+  for (const file of ['browser.js', 'react.tsx', 'vue.js', 'svelte.js']) {
+    scripts[file.replace(/\..*/, '')] = await bundle(file, center.url);
+  }
+  const served = {
+    '/shop.js': read('examples/shop.js'),
+    '/client/log-center.js': read('browser/log-center.js'),
+    '/next': '<!doctype html><title>Next</title>',
+  };
+  for (const [name, script] of Object.entries(scripts)) {
+    served[`/${name}`] = `<!doctype html><title>${name}</title><div id="app"></div>
+      <script src="/assets/${name}-DiwrgTda.js"></script>`;
+    served[`/assets/${name}-DiwrgTda.js`] = script;
+  }
+  pages = await startPages(served);
+  // Where Log Center does not serve its script yet, another origin does; reports go to Log Center.
+  served['/page'] = read('examples/page.html')
+    .replace('LOG_CENTER_URL', pages.other)
+    .replace('data-project', `data-url="${center.url}" data-project`);
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await pages?.stop();
+  await center?.stop();
+});
+
+async function open(t, path) {
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  const page = await context.newPage();
+  const said = [];
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(`pageerror: ${error.message}`));
+  await page.goto(pages.url + path);
+  return { page, context, said };
+}
+
+/** Does work that ends the page: afterwards, since an evaluation that ends its page may hang. */
+async function leave(page, work) {
+  await page.evaluate(`setTimeout(${work})`);
+  await page.waitForURL('**/next');
+}
+
+/** The first event of a project that fits. */
+const eventOf = (project, fits) =>
+  until(async () => (await center.eventsIn(project)).find(fits), `the event of ${project}`);
+
+function checkPlace(event, file, script) {
+  assert.equal(event.error.type, 'TypeError');
+  assert.match(event.error.message, /reading 'reduce'/);
+  assert.equal(event.error.code, 'AppError');
+  assert.equal(event.level, 'ERROR');
+  assert.equal(event.error.file_path, file);
+  assert.equal(event.error.line_number, lineIn(script, SUM));
+}
+
+test('one file without a bundler: an uncaught error arrives with its place and user', async (t) => {
+  const { page, said } = await open(t, '/page');
+  await page.click('text="Pay"');
+  const event = await eventOf('page_shop', (one) => one.error.type === 'TypeError');
+  checkPlace(event, 'shop.js', read('examples/shop.js'));
+  assert.equal(event.environment, 'production');
+  assert.equal(event.version, '3.1.0');
+  assert.equal(event.user_id, 'ann');
+  assert.equal(event.context.url, `${pages.url}/page`);
+  assert.match(event.context.userAgent, /Chrome/);
+  assert.ok(said.some((line) => line.startsWith('pageerror')), 'the page still sees it');
+});
+
+test('one file without a bundler: a failed request is found by the id it carried', async (t) => {
+  const { page } = await open(t, '/page');
+  await page.click('text="Pay later"');
+  const call = await until(() => pages.calls.find((one) => one.path === '/api/gone'));
+  const [event] = await center.eventsOf(call.headers['x-request-id']);
+  assert.equal(event.project_id, 'page_shop');
+  assert.equal(event.context.url, '/api/gone');
+});
+
+test('one file without a bundler: a storm is folded, and leaving loses nothing', async (t) => {
+  const { page } = await open(t, '/page?token=s3cr3tt');
+  await leave(page, () => {
+    const fail = () => LogCenter.reportError(new RangeError('often'), { password: 'hunter22' });
+    for (let count = 0; count < 1_000; count += 1) fail();
+    location.href = '/next';
+  });
+  const event = await eventOf('page_shop', (one) => one.error.type === 'RangeError');
+  assert.ok(!JSON.stringify(event).match(/s3cr3tt|hunter22/));
+  const events = await center.eventsIn('page_shop');
+  assert.equal(events.filter((one) => one.error.type === 'RangeError').length, 1);
+});
+
+for (const [path, call] of [['/page', 'LogCenter'], ['/browser', 'shop']]) {
+  const project = `${path.slice(1)}_shop`;
+  test(`${path}: what happens without a network is sent when it is back`, async (t) => {
+    const { page, context } = await open(t, path);
+    await context.setOffline(true);
+    await page.evaluate((name) => {
+      // The bundled page reports by being broken, the other one by a call.
+      const error = new EvalError('offline');
+      if (name === 'LogCenter') window.LogCenter.reportError(error);
+      else setTimeout(() => { throw error; });
+    }, call);
+    await until(() => page.evaluate(() => localStorage['log-center']));
+    await context.setOffline(false);
+    await eventOf(project, (one) => one.error.type === 'EvalError');
+    assert.equal(await page.evaluate(() => localStorage['log-center']), undefined);
+  });
+}
+
+test('a bundled page: an uncaught error arrives, the hash of the bundle left out', async (t) => {
+  const { page } = await open(t, '/browser');
+  await page.evaluate(() => setTimeout(() => window.shop.pay()));
+  const event = await eventOf('browser_shop', (one) => one.error.type === 'TypeError');
+  checkPlace(event, 'assets/browser.js', scripts.browser);
+  assert.equal(event.user_id, 'ann');
+  assert.equal(event.context.url, `${pages.url}/browser`);
+});
+
+test('a bundled page: the last errors leave as beacons', async (t) => {
+  const { page } = await open(t, '/browser');
+  await leave(page, () => {
+    dispatchEvent(new ErrorEvent('error', { error: new URIError('leaving'), message: 'leaving' }));
+    location.href = '/next';
+  });
+  await eventOf('browser_shop', (one) => one.error.type === 'URIError');
+});
+
+test('axios: 5xx and broken connections are reported with the id of the request', async (t) => {
+  const { page } = await open(t, '/browser');
+  pages.calls.length = 0;
+  await page.evaluate(async () => {
+    await window.shop.load('/orders/404');
+    await window.shop.load('/orders/500');
+    await window.shop.load('/gone');
+  });
+  for (const path of ['/api/orders/500', '/api/gone']) {
+    const call = pages.calls.find((one) => one.path === path);
+    const [event] = await center.eventsOf(call.headers['x-request-id']);
+    assert.equal(event.error.type, 'AxiosError');
+    assert.equal(event.error.code, 'RequestError');
+    // In a bundle nobody can tell axios' frames from the page's: the request is the place.
+    assert.equal(event.error.file_path, `GET ${path.replace('500', '{id}')}`);
+    assert.equal(event.error.line_number, 0);
+    const { info } = event.context;
+    assert.equal(info.method, 'GET');
+    assert.equal(info.url, path);
+    assert.deepEqual(info.params, { page: 2 });
+    assert.equal(info.headers.Authorization, '[scrubbed]');
+  }
+  const absent = pages.calls.find((one) => one.path === '/api/orders/404');
+  const id = absent.headers['x-request-id'];
+  assert.equal((await center.ask(`/api/v1/events?request_id=${id}`)).items.length, 0);
+});
+
+test('React: what a component throws is reported once, and the fallback stands', async (t) => {
+  const { page } = await open(t, '/react');
+  await page.click('text="Open"');
+  await page.waitForSelector('#sorry');
+  const event = await eventOf('react_shop', Boolean);
+  checkPlace(event, 'assets/react.js', scripts.react);
+  assert.match(event.context.componentStack, /Cart/);
+  assert.equal(event.context.component, 'Cart');
+  assert.equal((await center.eventsIn('react_shop')).length, 1);
+});
+
+test('Vue: what a handler throws is reported, and still stands on the console', async (t) => {
+  const { page, said } = await open(t, '/vue');
+  await page.click('text="Open"');
+  const event = await eventOf('vue_shop', Boolean);
+  checkPlace(event, 'assets/vue.js', scripts.vue);
+  assert.equal(event.context.component, 'Cart');
+  assert.ok(event.context.hook);
+  assert.ok(said.some((line) => line.startsWith('error:') && line.includes('TypeError')));
+});
+
+test('Svelte: what a boundary catches is reported, and its fallback stands', async (t) => {
+  const { page } = await open(t, '/svelte');
+  await page.click('text="Open"');
+  await page.waitForSelector('#sorry');
+  const event = await eventOf('svelte_shop', Boolean);
+  checkPlace(event, 'assets/svelte.js', scripts.svelte);
+});

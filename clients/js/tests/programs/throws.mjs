@@ -1,0 +1,36 @@
+// Does what LOG_CENTER_TEST_ACT says, then would live on for half a minute.
+import { init, reportError } from 'log-center';
+
+init({ environment: 'test' });
+const alive = setTimeout(() => {}, 30_000);
+
+const acts = {
+  exception() {
+    setImmediate(() => {
+      throw new RangeError('nobody caught me');
+    });
+  },
+  rejection() {
+    void Promise.reject(new RangeError('nobody awaited me'));
+  },
+  exit() {
+    reportError(new RangeError('then I left'));
+    process.exit(3);
+  },
+  end() {
+    reportError(new RangeError('then I was done'));
+    clearTimeout(alive);
+  },
+  continue() {
+    acts.exception();
+    setTimeout(() => {
+      console.log('still here');
+      process.exit(0);
+    }, 50);
+  },
+  listener() {
+    process.on('uncaughtException', () => setTimeout(() => process.exit(7), 10));
+    acts.exception();
+  },
+};
+acts[process.env.LOG_CENTER_TEST_ACT]();
