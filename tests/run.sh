@@ -53,6 +53,17 @@ dist() {
     }
 }
 
+# The file for pages is committed so that nobody needs Node to serve it.
+clients_js() {
+    cp clients/js/browser/log-center.js "$scratch/log-center.js" || return 1
+    (cd clients/js && npm run --silent build) || return 1
+    cmp "$scratch/log-center.js" clients/js/browser/log-center.js || {
+        echo 'clients/js/browser is not what clients/js builds to: run make client-js.'
+        return 1
+    }
+    (cd clients/js && npm test --silent)
+}
+
 shell() {
     if ! command -v shellcheck >/dev/null; then
         echo 'shellcheck is not installed: skipped'
@@ -74,5 +85,6 @@ phase 'build' cargo build "${profile[@]}" || finish
 phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
 phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
 phase 'python' .venv/bin/python -m pytest tests/python || true
+phase 'clients-js' clients_js || true
 phase 'browser' node --test --test-reporter=spec tests/browser/ || true
 finish

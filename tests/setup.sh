@@ -28,7 +28,8 @@ command -v chromium >/dev/null || command -v chromium-browser >/dev/null ||
 { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh family)" ]; } ||
     packages+=(fonts-noto-cjk fontconfig)
 
-# The languages of the guide's snippets. Their tests are skipped where nobody may install them.
+# The languages of the guide's snippets, and a broker. Their tests are skipped where nobody may
+# install them.
 languages=()
 command -v curl >/dev/null || languages+=(curl)
 command -v go >/dev/null || languages+=(golang-go)
@@ -36,10 +37,11 @@ command -v javac >/dev/null || languages+=(default-jdk-headless)
 command -v php >/dev/null || languages+=(php-cli)
 ruby -e 'require "rack"; require "webrick"' 2>/dev/null ||
     languages+=(ruby ruby-rack ruby-webrick)
+[ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || languages+=(rabbitmq-server)
 if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then
     packages+=("${languages[@]}")
 elif [ "${#languages[@]}" -gt 0 ]; then
-    echo "Snippets that need these packages are not tested: ${languages[*]}"
+    echo "What needs these packages is not tested: ${languages[*]}"
 fi
 
 if [ "${#packages[@]}" -gt 0 ]; then
@@ -65,6 +67,9 @@ npm_parts() {
 npm_parts web
 npm_parts tests/browser
 npm_parts tests/snippets
+npm_parts clients/js
+npm_parts clients/js/tests/nest10
+npm_parts clients/js/tests/nest12
 
 pins=$(cat tests/python/requirements.txt tests/python/constraints.txt)
 if [ "$pins" != "$(cat .venv/.installed 2>/dev/null)" ]; then

@@ -245,7 +245,7 @@ fn lock_files_name_public_registries_only() {
             breaches.push(format!("Cargo.lock: {line}"));
         }
     }
-    for path in files("web").into_iter().chain(files("tests")) {
+    for path in ["clients", "tests", "web"].into_iter().flat_map(files) {
         let name = path.rsplit('/').next().unwrap_or_default();
         let is_pins = name.starts_with("requirements") && name.ends_with(".txt");
         if !is_pins && name != "package-lock.json" && name != ".npmrc" {
@@ -270,7 +270,8 @@ fn every_direct_dependency_is_explained() {
     let mut names = cargo_dependencies("Cargo.toml");
     names.extend(cargo_dependencies("tests/fuzz/Cargo.toml"));
     names.remove("log-center");
-    for place in ["web", "tests/browser", "tests/snippets"] {
+    let nests = ["clients/js/tests/nest10", "clients/js/tests/nest12"];
+    for place in ["web", "tests/browser", "tests/snippets", "clients/js"].iter().chain(&nests) {
         let path = &format!("{place}/package.json");
         let package: serde_json::Value = serde_json::from_str(&read(path)).expect(path);
         for group in ["dependencies", "devDependencies"] {
@@ -423,7 +424,8 @@ fn files(below: &str) -> Vec<String> {
 /// Every text that somebody wrote by hand.
 fn written_files() -> Vec<String> {
     let top = ["Cargo.toml", "Makefile", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"];
-    let all = ["src", "tests", "benches", "docs", "web", ".ci", "build.rs", "install.sh"];
+    let all =
+        ["src", "tests", "benches", "clients", "docs", "web", ".ci", "build.rs", "install.sh"];
     let kinds = ["rs", "py", "mjs", "ts", "js", "svelte", "css", "html", "md", "sh", "sql", "toml"];
     all.iter()
         .chain(&top)
