@@ -75,5 +75,5 @@ fmt: ## Formats the Rust code
 .PHONY: clean
 clean: ## Removes everything that was built or installed here
 	cargo clean
-	rm -rf .venv tests/.cache web/node_modules tests/*/node_modules \
+	rm -rf .venv clients/python/.venv tests/.cache web/node_modules tests/*/node_modules \
 		clients/js/dist clients/js/node_modules clients/js/tests/*/node_modules

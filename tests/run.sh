@@ -70,6 +70,7 @@ shell() {
         return 0
     fi
     shellcheck .ci/run install.sh packaging/*.sh packaging/debian/p* tests/*.sh tests/fuzz/*.sh \
+        clients/python/tests/*.sh \
         docs/guide/snippets/report_error.sh || return 1
     # What is pasted into a terminal has no first line to name its shell.
     shellcheck --shell=sh docs/guide/snippets/curl.sh
@@ -86,5 +87,6 @@ phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
 phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
 phase 'python' .venv/bin/python -m pytest tests/python || true
 phase 'clients-js' clients_js || true
+phase 'clients-python' clients/python/tests/run.sh || true
 phase 'browser' node --test --test-reporter=spec tests/browser/ || true
 finish

@@ -78,3 +78,5 @@ if [ "$pins" != "$(cat .venv/.installed 2>/dev/null)" ]; then
     .venv/bin/pip install --quiet --disable-pip-version-check -r tests/python/requirements.txt
     printf "%s" "$pins" >.venv/.installed
 fi
+
+clients/python/tests/setup.sh

@@ -279,7 +279,8 @@ fn every_direct_dependency_is_explained() {
             names.extend(members.into_iter().flatten().map(|(name, _)| name.clone()));
         }
     }
-    for line in read("tests/python/requirements.txt").lines() {
+    let pins = ["tests/python/requirements.txt", "clients/python/tests/requirements.txt"].map(read);
+    for line in pins.iter().flat_map(|text| text.lines()) {
         if let Some((name, _)) = line.split_once("==").filter(|_| !line.starts_with('#')) {
             names.insert(name.to_owned());
         }

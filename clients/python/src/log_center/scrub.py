@@ -1,0 +1,140 @@
+"""Takes secrets out before anything leaves the program: by key, in whole words, and by value.
+
+The server scrubs again by more rules; what is taken out here never travels.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import FrozenSet, Tuple
+
+SCRUBBED = "[scrubbed]"
+
+# One word of a key is enough.
+_SECRET_WORDS = frozenset(
+    "password passwd passphrase pwd passcode secret token authorization auth cookie cookies "
+    "session sessionid csrf xsrf csrftoken xsrftoken csrfmiddlewaretoken credential credentials "
+    "cvv cvc pin otp apikey privatekey accesskey secretkey signature jwt bearer jsessionid "
+    "phpsessid 密码 密钥 口令 пароль токен".split()
+)
+# Two or three words in a row.
+_SECRET_PAIRS = frozenset(
+    [("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("auth", "key"),
+     ("log", "center", "key"), ("card", "number"), ("credit", "card"), ("session", "id"),
+     ("encryption", "key"), ("signing", "key")]
+)
+# Words that make a secret's name harmless: `max_tokens` and `token_type` hide nothing.
+_HARMLESS = frozenset("count type expiry expires max min length policy name".split())
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_GAP = re.compile(r"[\W_]+")
+
+_VALUES = re.compile(
+    # Authorization values, wherever they stand.
+    r"(?P<scheme>\b(?:Bearer|Basic|Token)\s+)[A-Za-z0-9._~+/=-]{8,}"
+    # JSON Web Tokens.
+    r"|\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*"
+    # Private keys, also without their end.
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----|[\s\S]*)"
+    # Credentials in addresses.
+    r"|(?P<address>\b[a-z][a-z0-9+.-]{1,30}://)[^\s/?#@]{1,256}@"
+    # Well-known tokens.
+    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abprs]-|sk_live_|sk-|AKIA|AIza)[A-Za-z0-9_-]{12,}",
+)
+# `password=…` in an address, a form or a connection string, and `password = "…"` in source.
+_PAIRS = re.compile(
+    r"(?P<key>[\w.\-\[\]]{2,64})(?P<sign>\s{0,3}=\s{0,3}(?=[\"'])|=)"
+    r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s&;,'\"#()]+)"
+)
+_QUOTED = re.compile(
+    r"(?P<key>[\"'][\w.\- ]{2,64}[\"'])(?P<sign>\s*:\s*)(?P<value>\"[^\"]*\"|'[^']*')"
+)
+_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+
+
+class Scrubber:
+    """The rules, with the further keys that the application named."""
+
+    def __init__(self, extra: Tuple[str, ...] = ()) -> None:
+        self.extra: FrozenSet[Tuple[str, ...]] = frozenset(
+            found for found in map(words, extra) if found
+        )
+
+    def is_secret(self, key: str) -> bool:
+        """Whether the value under this key must not leave."""
+        if _is_secret(key):
+            return True
+        if not self.extra:
+            return False
+        found = words(key)
+        return any(_holds(found, wanted) for wanted in self.extra)
+
+    def text(self, text: str) -> str:
+        """Free text without the secrets in it: a message, a stack line, an address."""
+        if "://" in text or "-----BEGIN" in text or _may_hold_token(text):
+            text = _VALUES.sub(_replace_value, text)
+        if "=" in text:
+            text = _PAIRS.sub(self._replace_pair, text)
+        if ":" in text and ("'" in text or '"' in text):
+            text = _QUOTED.sub(self._replace_pair, text)
+        if _DIGITS.search(text):
+            text = _CARD.sub(_replace_card, text)
+        return text
+
+    def _replace_pair(self, found: "re.Match[str]") -> str:
+        key = found["key"]
+        if not self.is_secret(key.strip("\"'")) or found["value"] == SCRUBBED:
+            return found[0]
+        quote = found["value"][0] if found["value"][0] in "\"'" else ""
+        return f"{key}{found['sign']}{quote}{SCRUBBED}{quote}"
+
+
+_DIGITS = re.compile(r"\d[\d -]{11,}\d")
+_TOKEN_HINT = re.compile(
+    r"Bearer|Basic|Token|eyJ|gh[pousr]_|github_pat_|glpat-|xox|sk_live_|sk-|AKIA|AIza"
+)
+
+
+def _may_hold_token(text: str) -> bool:
+    return _TOKEN_HINT.search(text) is not None
+
+
+def words(key: str) -> Tuple[str, ...]:
+    """The lower-case words of a key, without digits at their ends."""
+    parts = _GAP.split(_CAMEL.sub("_", key[:256]))
+    return tuple(word for word in (part.lower().rstrip("0123456789") for part in parts) if word)
+
+
+def _holds(found: Tuple[str, ...], wanted: Tuple[str, ...]) -> bool:
+    size = len(wanted)
+    return any(found[at:at + size] == wanted for at in range(len(found) - size + 1))
+
+
+@lru_cache(maxsize=2048)
+def _is_secret(key: str) -> bool:
+    found = words(key)
+    if not found or (len(found) > 1 and not _HARMLESS.isdisjoint(found)):
+        return False
+    if any(word in _SECRET_WORDS for word in found):
+        return True
+    return any(_holds(found, pair) for pair in _SECRET_PAIRS)
+
+
+def _replace_value(found: "re.Match[str]") -> str:
+    if found["scheme"]:
+        return found["scheme"] + SCRUBBED
+    if found["address"]:
+        return found["address"] + SCRUBBED + "@"
+    return SCRUBBED
+
+
+def _replace_card(found: "re.Match[str]") -> str:
+    digits = [int(digit) for digit in found[0] if digit.isdigit()]
+    if digits[0] not in (2, 3, 4, 5, 6):
+        return found[0]
+    doubled = sum(
+        digit if at % 2 == 0 else digit * 2 - 9 * (digit > 4)
+        for at, digit in enumerate(reversed(digits))
+    )
+    return SCRUBBED if doubled % 10 == 0 else found[0]
