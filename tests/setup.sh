@@ -38,6 +38,8 @@ command -v php >/dev/null || languages+=(php-cli)
 ruby -e 'require "rack"; require "webrick"' 2>/dev/null ||
     languages+=(ruby ruby-rack ruby-webrick)
 [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || languages+=(rabbitmq-server)
+# Between the queues of the Python client's tests and their workers.
+command -v redis-server >/dev/null || languages+=(redis-server)
 if [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null; then
     packages+=("${languages[@]}")
 elif [ "${#languages[@]}" -gt 0 ]; then

@@ -40,4 +40,5 @@ for wanted in "${pythons[@]}"; do
     printf 'Python %s\n' "$wanted"
     cat "$logs/$wanted"
 done
+.venv/bin/python -m pytest --durations=5 tests/real || outcome=1
 exit "$outcome"
