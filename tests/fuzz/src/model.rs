@@ -13,7 +13,7 @@ use log_center::store::encode::{Prepared, RecentStacks};
 use log_center::store::engine::Engine;
 use log_center::store::filter::Asker;
 use log_center::store::record::Recorded;
-use log_center::store::{self, Writer, events, issues, moves, words};
+use log_center::store::{self, Writer, events, listing, moves, words};
 
 /// 2026-01-30T10:30:00Z.
 const NOW: i64 = 1_769_769_000_000;
@@ -132,7 +132,7 @@ impl Store {
     /// The store lists the issues that the terms pick.
     pub fn check_issues(&mut self, query: &Query) {
         let asker = Asker { who: ANN, now: NOW };
-        let page = issues::page(&mut self.writer.db, &IssueQuery::default(), query, asker);
+        let page = listing::page(&mut self.writer.db, &IssueQuery::default(), query, asker);
         let page = page.expect("the store answers").expect("without a cursor");
         let found: BTreeSet<i64> = page.items.iter().map(|issue| issue.id).collect();
         let expected: BTreeSet<i64> =
