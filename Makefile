@@ -60,8 +60,12 @@ deb: release ## A Debian package of that file, in target/debian; DEBEMAIL names 
 	packaging/debian.sh $(RELEASE) $(CARGO_TARGET_DIR)/debian
 
 .PHONY: bench
-bench: ## Speed beside a bare HTTP server, memory, start and size, in one table
-	cargo bench --locked --bench reports
+bench: ## Speed, size and memory beside what bounds them, into docs/performance.md; under 10 minutes
+	cargo bench --locked --bench reports -- --write
+
+.PHONY: bench-all
+bench-all: ## The same, with ten million events and ten minutes of load; one to two hours, 20 GB
+	cargo bench --locked --bench reports -- --long --write
 
 .PHONY: openapi
 openapi: build ## docs/openapi.json, as the program answers it

@@ -1,87 +1,77 @@
 //! What backups cost those who report: the same load with backups made one after the other all the
-//! time, and without, in turns: `cargo bench --bench reports -- backup`.
+//! time, and without, in turns.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::body::Pattern;
 use crate::load::{self, Measured, Plan};
+use crate::median::median;
+use crate::reports::{Pattern, Reports, SMALL};
 use crate::server::Server;
+use crate::settings::Settings;
+use crate::table::Table;
+use crate::wire::Asking;
 
 /// Connections that are kept alive.
 const CONNECTIONS: usize = 64;
 /// Between two tries to begin one.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Measures, and prints a line for each pattern.
-pub(crate) fn compare(binary: &str, folder: &Path, rounds: u64, seconds: u64) {
-    println!("| issues | req/s without | with backups | ratio | p99 ms | with | made | MB each |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+/// Measures it all.
+pub(crate) fn measure(settings: &Settings, table: &mut Table) {
     for pattern in [Pattern::Zipf, Pattern::Different] {
-        let time = Duration::from_secs(seconds);
-        let plan =
-            |server: &Server| Plan { port: server.port, pattern, connections: CONNECTIONS, time };
-        let (mut without, mut with, mut made, mut bytes) = (Vec::new(), Vec::new(), 0, 0);
-        for _ in 0..rounds {
-            for has_backups in [false, true] {
-                let data = folder.join("data");
-                let _none = fs::remove_dir_all(&data);
-                let server = Server::program(binary, &data);
-                // Something to copy.
-                load::run(plan(&server));
-                if !has_backups {
-                    without.push(load::run(plan(&server)));
-                    continue;
-                }
-                let stop = AtomicBool::new(false);
-                let measured = std::thread::scope(|scope| {
-                    let backups = scope.spawn(|| back_up(server.port, &stop));
-                    let measured = load::run(plan(&server));
-                    stop.store(true, Ordering::Relaxed);
-                    made += backups.join().expect("it asks only");
-                    measured
-                });
-                with.push(measured);
-                bytes = bytes.max(fs::metadata(data.join("log-center.db")).map_or(0, |f| f.len()));
-            }
+        eprintln!("backups, {}", pattern.name());
+        let (mut without, mut with, mut made) = (Vec::new(), Vec::new(), 0);
+        for _ in 0..settings.rounds {
+            without.push(once(settings, pattern, |_, _| 0).0);
+            let (measured, backups) = once(settings, pattern, back_up);
+            with.push(measured);
+            made += backups;
         }
-        let (one, other) = (median(&mut without), median(&mut with));
-        println!(
-            "| {} | {:.0} | {:.0} | {:.2} | {:.1} | {:.1} | {made} | {} |",
-            pattern.name(),
-            one.0,
-            other.0,
-            other.0 / one.0,
-            one.1,
-            other.1,
-            bytes / 1_000_000
-        );
+        let rates = |all: &[Measured]| median(all.iter().map(|one| one.per_second));
+        let tails = |all: &[Measured]| median(all.iter().map(|one| one.p99_ms));
+        let name = pattern.name();
+        let measure = format!("reports beside {made} backups, {CONNECTIONS} connections, {name}");
+        table.ratio(measure, (rates(&with), rates(&without)), ("/s", "/s without"), None);
+        let measure = format!("their p99, {name}");
+        table.ratio(measure, (tails(&with), tails(&without)), ("ms", "ms without"), None);
     }
+}
+
+/// One run with something beside it, in a database that holds something to copy.
+fn once(
+    settings: &Settings,
+    pattern: Pattern,
+    beside: fn(u16, &AtomicBool) -> u64,
+) -> (Measured, u64) {
+    let data = settings.scratch.join("backup");
+    let _none = fs::remove_dir_all(&data);
+    let server = Server::program(&settings.binary, &data, &[]);
+    let plan = || Plan {
+        port: server.port,
+        source: Box::new(Reports::single(pattern, SMALL)),
+        connections: CONNECTIONS,
+        time: Duration::from_secs(settings.seconds),
+    };
+    load::run(plan());
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| beside(server.port, &is_over));
+        let measured = load::run(plan());
+        is_over.store(true, Ordering::Relaxed);
+        (measured, beside.join().expect("it asks only"))
+    })
 }
 
 /// Begins a backup whenever none is under way; how many.
-fn back_up(port: u16, stop: &AtomicBool) -> u64 {
+fn back_up(port: u16, is_over: &AtomicBool) -> u64 {
+    let mut asking = Asking::new(port).expect("it listens");
     let mut made = 0;
-    while !stop.load(Ordering::Relaxed) {
-        let mut answer = String::new();
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it listens");
-        let head = "POST /api/v1/backups HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        stream.write_all(head.as_bytes()).expect("it reads");
-        stream.read_to_string(&mut answer).expect("it answers");
-        made += u64::from(answer.starts_with("HTTP/1.1 202"));
+    while !is_over.load(Ordering::Relaxed) {
+        let (status, _) = asking.post("/api/v1/backups").expect("an answer");
+        made += u64::from(status == 202);
         std::thread::sleep(PAUSE);
     }
     made
-}
-
-/// The medians of the rate, and of the 99th percentile in milliseconds.
-fn median(all: &mut [Measured]) -> (f64, f64) {
-    all.sort_by(|one, other| one.per_second.total_cmp(&other.per_second));
-    let rate = all[all.len() / 2].per_second;
-    all.sort_by_key(|one| one.p99_us);
-    (rate, f64::from(all[all.len() / 2].p99_us) / 1_000.0)
 }

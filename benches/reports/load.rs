@@ -1,25 +1,29 @@
-//! The load: connections that are kept alive on one thread, each sending its next report when the
-//! last one is answered. It speaks HTTP itself, so that it takes little of the processors that it
-//! shares.
+//! The load: connections that are kept alive on one thread, each sending its next request when the
+//! last one is answered.
 
-use std::cell::Cell;
-use std::io::{self, ErrorKind};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::task::LocalSet;
 
-use crate::body::{Pattern, Request, Source};
+use crate::wire;
 
 /// What comes first is not measured: connections open, and caches fill.
-const WARM_UP: Duration = Duration::from_millis(300);
+pub(crate) const WARM_UP: Duration = Duration::from_millis(300);
 
-/// One run.
-#[derive(Debug)]
+/// Where requests come from.
+pub(crate) trait Source {
+    /// Writes the next request, head and body, in place of `bytes`; how many reports it holds, 0
+    /// when there are no more.
+    fn next(&mut self, bytes: &mut Vec<u8>) -> u64;
+}
+
+/// One run: until the time is over or the source has no more.
 pub(crate) struct Plan {
     pub(crate) port: u16,
-    pub(crate) pattern: Pattern,
+    pub(crate) source: Box<dyn Source>,
     pub(crate) connections: usize,
     pub(crate) time: Duration,
 }
@@ -27,13 +31,14 @@ pub(crate) struct Plan {
 /// What a run showed.
 #[derive(Debug)]
 pub(crate) struct Measured {
-    /// Answers of 200, those of the warm-up too.
+    /// Reports in answers of 200, those of the warm-up too.
     pub(crate) answered: u64,
-    /// Other answers.
+    /// Reports in other answers.
     pub(crate) refused: u64,
+    /// Reports answered with 200 after the warm-up.
     pub(crate) per_second: f64,
-    pub(crate) p50_us: u32,
-    pub(crate) p99_us: u32,
+    /// Of requests.
+    pub(crate) p99_ms: f64,
 }
 
 /// Runs a plan on this thread.
@@ -43,28 +48,41 @@ pub(crate) fn run(plan: Plan) -> Measured {
     runtime.expect("the system gives a runtime").block_on(local.run_until(drive(plan)))
 }
 
+/// What all connections of one run share.
+struct Shared {
+    source: RefCell<Box<dyn Source>>,
+    refused: Cell<u64>,
+    begin: Instant,
+    end: Instant,
+    port: u16,
+}
+
+/// What one connection did.
+#[derive(Default)]
+struct Sent {
+    answered: u64,
+    measured: u64,
+    times_us: Vec<u32>,
+}
+
 async fn drive(plan: Plan) -> Measured {
-    let source = Source::new(plan.pattern);
-    let refused = Rc::new(Cell::new(0));
     let begin = Instant::now() + WARM_UP;
-    let end = begin + plan.time;
+    let shared = Rc::new(Shared {
+        source: RefCell::new(plan.source),
+        refused: Cell::new(0),
+        begin,
+        end: begin + plan.time,
+        port: plan.port,
+    });
     let senders: Vec<_> = (0..plan.connections)
-        .map(|_| {
-            let sender = Sender {
-                source: Rc::clone(&source),
-                refused: Rc::clone(&refused),
-                begin,
-                end,
-                port: plan.port,
-            };
-            tokio::task::spawn_local(sender.send())
-        })
+        .map(|_| tokio::task::spawn_local(Rc::clone(&shared).send()))
         .collect();
-    let (mut answered, mut times) = (0, Vec::new());
+    let (mut answered, mut measured, mut times) = (0, 0, Vec::new());
     for sender in senders {
-        let (of_one, times_of_one) = sender.await.expect("a sender does not panic");
-        answered += of_one;
-        times.extend(times_of_one);
+        let sent = sender.await.expect("a sender does not panic");
+        answered += sent.answered;
+        measured += sent.measured;
+        times.extend(sent.times_us);
     }
     // Requests that were under way at the end are answered after it.
     let seconds = begin.elapsed().as_secs_f64();
@@ -72,87 +90,51 @@ async fn drive(plan: Plan) -> Measured {
     assert!(!times.is_empty(), "nothing was answered");
     Measured {
         answered,
-        refused: refused.get(),
-        per_second: times.len() as f64 / seconds,
-        p50_us: times[times.len() / 2],
-        p99_us: times[times.len() * 99 / 100],
+        refused: shared.refused.get(),
+        per_second: measured as f64 / seconds,
+        p99_ms: f64::from(times[times.len() * 99 / 100]) / 1e3,
     }
 }
 
-struct Sender {
-    source: Rc<Source>,
-    refused: Rc<Cell<u64>>,
-    begin: Instant,
-    end: Instant,
-    port: u16,
-}
-
-impl Sender {
-    /// Sends until the end; how many were answered, and how long those after the warm-up took.
-    async fn send(self) -> (u64, Vec<u32>) {
+impl Shared {
+    /// Sends until the end.
+    async fn send(self: Rc<Self>) -> Sent {
         let address = ("127.0.0.1", self.port);
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("a TCP socket");
-        let (mut request, mut buffer) = (Request::new(), vec![0; 8_192]);
-        let (mut answered, mut times) = (0, Vec::new());
+        let (mut request, mut answer) = (Vec::new(), Vec::new());
+        let mut sent = Sent::default();
         loop {
-            let sent = Instant::now();
-            if sent >= self.end {
-                return (answered, times);
+            let at = Instant::now();
+            if at >= self.end {
+                return sent;
             }
-            write(&stream, request.next(&self.source)).await.expect("an open connection");
-            let status = read(&stream, &mut buffer).await.expect("a whole answer");
-            if status != 200 {
-                self.refused.set(self.refused.get() + 1);
+            let reports = self.source.borrow_mut().next(&mut request);
+            if reports == 0 {
+                return sent;
+            }
+            let at = Instant::now();
+            wire::write(&stream, &request).await.expect("an open connection");
+            let got = wire::read(&stream, &mut answer).await.expect("a whole answer");
+            if got.status != 200 || has_error(got.body(&answer), reports) {
+                if self.refused.get() == 0 {
+                    eprintln!("{}", String::from_utf8_lossy(got.body(&answer)));
+                }
+                self.refused.set(self.refused.get() + reports);
                 continue;
             }
-            answered += 1;
-            if sent >= self.begin {
-                times.push(u32::try_from(sent.elapsed().as_micros()).unwrap_or(u32::MAX));
+            sent.answered += reports;
+            if at >= self.begin {
+                sent.measured += reports;
+                let us = u32::try_from(at.elapsed().as_micros()).unwrap_or(u32::MAX);
+                sent.times_us.push(us);
             }
         }
     }
 }
 
-async fn write(stream: &TcpStream, mut bytes: &[u8]) -> io::Result<()> {
-    while !bytes.is_empty() {
-        match stream.try_write(bytes) {
-            Ok(written) => bytes = &bytes[written..],
-            Err(error) if error.kind() == ErrorKind::WouldBlock => stream.writable().await?,
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-/// Reads one answer; its status.
-async fn read(stream: &TcpStream, buffer: &mut [u8]) -> io::Result<u16> {
-    let mut filled = 0;
-    loop {
-        stream.readable().await?;
-        match stream.try_read(&mut buffer[filled..]) {
-            Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == ErrorKind::WouldBlock => continue,
-            Err(error) => return Err(error),
-        }
-        if let Some((status, length)) = whole(&buffer[..filled]) {
-            assert!(filled <= length, "an answer to nothing");
-            if filled == length {
-                return Ok(status);
-            }
-        }
-    }
-}
-
-/// Status and length of an answer whose head is complete.
-fn whole(bytes: &[u8]) -> Option<(u16, usize)> {
-    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
-    let text = std::str::from_utf8(&bytes[..head]).ok()?;
-    let status = text.get(9..12)?.parse().ok()?;
-    let body = text.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().ok())?
-    });
-    Some((status, head + 4 + body.unwrap_or(0)))
+/// Whether a batch's answer refuses one of its reports.
+fn has_error(body: &[u8], reports: u64) -> bool {
+    let mark = b"\"status\":\"error\"";
+    reports > 1 && body.windows(mark.len()).any(|part| part == mark)
 }

@@ -1,28 +1,22 @@
-//! The two servers, each a process of its own: the program, and hyper alone, which reads the same
-//! body and answers the same bytes, always.
+//! The two servers, each a process of its own: the program, and hyper alone.
 
-use std::convert::Infallible;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use crate::bare_http;
+use crate::wire::Asking;
 
-/// The argument with which this file runs itself as the bare server.
-pub(crate) const BARE: &str = "bare";
-/// As many threads as the program has for HTTP.
-const THREADS: usize = 2;
-const ANSWER: &[u8] =
-    b"{\"status\":\"duplicate\",\"id\":1,\"fingerprint\":\"c28b25b7d52420836670e6e071f446f4\",\
-    \"is_new\":false}";
+/// Flags with which nothing is ever removed.
+pub(crate) const KEEP_ALL: [&str; 6] =
+    ["--events-per-issue", "1000000", "--max-file-size", "1TiB", "--retention-days", "36500"];
+/// What `/proc` counts processor time in: the kernel's fixed rate for programs.
+const TICKS_A_SECOND: f64 = 100.0;
+/// How long a program must be still until its chores count as done.
+const STILL: Duration = Duration::from_secs(2);
+/// The share of a processor that it may take in that time.
+const STILL_SHARE: f64 = 0.02;
 
 /// A running server; killed when it goes.
 #[derive(Debug)]
@@ -36,12 +30,13 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) fn bare() -> Self {
         let own = std::env::current_exe().expect("a running program has a file");
-        Self::spawn(Command::new(own).arg(BARE))
+        Self::spawn(Command::new(own).arg(bare_http::ARGUMENT))
     }
 
-    pub(crate) fn program(binary: &str, data: &Path) -> Self {
+    pub(crate) fn program(binary: &str, data: &Path, flags: &[&str]) -> Self {
         let listen = ["--listen", "127.0.0.1:0"];
-        Self::spawn(Command::new(binary).arg("serve").arg("--data").arg(data).args(listen))
+        let mut command = Command::new(binary);
+        Self::spawn(command.arg("serve").arg("--data").arg(data).args(listen).args(flags))
     }
 
     fn spawn(command: &mut Command) -> Self {
@@ -55,39 +50,70 @@ impl Server {
         });
         let port = port.expect("it says where it listens");
         let mut server = Self { process, port, start: Duration::ZERO };
-        while !server.ask("/healthz").starts_with("HTTP/1.1 200") {
+        while !server.is_alive() {
             std::thread::sleep(Duration::from_millis(1));
         }
         server.start = began.elapsed();
         server
     }
 
-    /// Answer to one `GET`, head and body.
-    fn ask(&self, path: &str) -> String {
-        let mut text = String::new();
-        let asked = TcpStream::connect(("127.0.0.1", self.port)).and_then(|mut stream| {
-            write!(stream, "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")?;
-            stream.read_to_string(&mut text)
-        });
-        asked.map_or_else(|_| String::new(), |_| text)
+    fn is_alive(&self) -> bool {
+        let asked = Asking::new(self.port);
+        asked.and_then(|mut asking| Ok(asking.get("/healthz")?.0 == 200)).unwrap_or(false)
     }
 
     /// Reports in the program's own statistics.
     pub(crate) fn counted(&self) -> u64 {
-        let answer = self.ask("/api/v1/stats?by=project&interval=day");
-        let body = answer.split_once("\r\n\r\n").expect("a whole answer").1;
-        let stats: serde_json::Value = serde_json::from_str(body).expect("JSON");
+        let mut asking = Asking::new(self.port).expect("it listens");
+        let asked = asking.get("/api/v1/stats?by=project&interval=day").expect("an answer");
+        let stats: serde_json::Value = serde_json::from_slice(asked.1).expect("JSON");
         let series = stats["series"].as_array().expect("a list").iter();
         let counts = series.flat_map(|one| one["counts"].as_array().expect("a list"));
         counts.map(|count| count.as_u64().expect("a count")).sum()
     }
 
-    /// A line of `/proc/…/status`.
-    pub(crate) fn memory_kib(&self, name: &str) -> u64 {
-        let path = format!("/proc/{}/status", self.process.id());
-        let text = std::fs::read_to_string(path).expect("Linux");
+    /// A line of `/proc/…/status` that counts KiB, in MB.
+    pub(crate) fn memory_mb(&self, name: &str) -> f64 {
+        let text = self.proc("status");
         let line = text.lines().find(|line| line.starts_with(name)).expect("a known name");
-        line.split_whitespace().nth(1).expect("a number").parse().expect("a number")
+        let kib: u64 = line.split_whitespace().nth(1).expect("a number").parse().expect("a number");
+        kib as f64 * 1_024.0 / 1e6
+    }
+
+    /// Processor time so far, its own and the kernel's for it.
+    pub(crate) fn processor_seconds(&self) -> f64 {
+        let text = self.proc("stat");
+        let (_, rest) = text.rsplit_once(')').expect("a name in brackets");
+        let field = |at: usize| rest.split_whitespace().nth(at).and_then(|text| text.parse().ok());
+        // The 14th and 15th of all fields; two stand before the bracket closes.
+        let ticks: (f64, f64) = (field(11).expect("utime"), field(12).expect("stime"));
+        (ticks.0 + ticks.1) / TICKS_A_SECOND
+    }
+
+    fn proc(&self, name: &str) -> String {
+        let path = format!("/proc/{}/{name}", self.process.id());
+        std::fs::read_to_string(path).expect("Linux")
+    }
+
+    /// Waits until it has nothing to do: then all that follows the answers is done.
+    pub(crate) fn wait_until_still(&self) {
+        let mut before = self.processor_seconds();
+        loop {
+            std::thread::sleep(STILL);
+            let now = self.processor_seconds();
+            if now - before < STILL.as_secs_f64() * STILL_SHARE {
+                return;
+            }
+            before = now;
+        }
+    }
+
+    /// Ends it as a service manager does.
+    pub(crate) fn stop(mut self) {
+        let id = self.process.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status().expect("a usual system");
+        assert!(asked.success(), "it runs");
+        assert!(self.process.wait().expect("its end").success(), "it ends in peace");
     }
 }
 
@@ -96,34 +122,4 @@ impl Drop for Server {
         let _gone = self.process.kill();
         let _gone = self.process.wait();
     }
-}
-
-/// Runs the bare server until the process is killed.
-pub(crate) fn serve_bare() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
-        .enable_all()
-        .build()
-        .expect("the system gives threads");
-    runtime.block_on(async {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        println!("{}", listener.local_addr().expect("it is bound"));
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            let _ignored = stream.set_nodelay(true);
-            let io = TokioIo::new(stream);
-            let connection = http1::Builder::new().serve_connection(io, service_fn(answer));
-            tokio::spawn(connection);
-        }
-    });
-}
-
-async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let body = request.into_body().collect().await;
-    let length = body.map_or(0, |body| body.to_bytes().len());
-    assert!(length < 64 * 1_024, "the same body as the program's");
-    let answer = Response::builder()
-        .header("content-type", "application/json")
-        .body(Full::new(Bytes::from_static(ANSWER)));
-    Ok(answer.expect("a valid header"))
 }

@@ -1,63 +1,125 @@
-//! The results: one table, then what one start of the program takes.
+//! The one table: each measure, what it is compared with in the same run, and what is wanted of it.
 
-use std::collections::BTreeMap;
+use std::fmt::Write;
 
-use crate::body::Pattern;
-use crate::load::Measured;
-use crate::{CONNECTIONS, Cell, Program};
-
-/// Prints everything.
-pub(crate) fn print(cells: &BTreeMap<Cell, Vec<Measured>>, programs: &[Program]) {
-    println!("| server | issues | connections | req/s | range | of bare hyper | p50 ms | p99 ms |");
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
-    for connections in CONNECTIONS {
-        let bare = &cells[&("bare hyper", None, connections)];
-        let bare_rate = median(bare.iter().map(|one| one.per_second));
-        line("bare hyper", "any", connections, bare, bare_rate);
-        for pattern in Pattern::ALL {
-            let cell = &cells[&("log-center", Some(pattern), connections)];
-            line("log-center", pattern.name(), connections, cell, bare_rate);
-        }
-    }
-    let refused: u64 = cells.values().flatten().map(|one| one.refused).sum();
-    let answered: u64 = cells
-        .iter()
-        .filter(|((server, ..), _)| *server == "log-center")
-        .flat_map(|(_, all)| all.iter().map(|one| one.answered))
-        .sum();
-    println!("\nlog-center answered {answered} reports and counted as many; refused: {refused}.");
-
-    let millis = median(programs.iter().map(|one| one.start.as_secs_f64() * 1e3));
-    let idle = median(programs.iter().map(|one| one.idle_kib as f64 / 1_024.0));
-    println!("Start to the first answer of 200, with a new database: {millis:.1} ms.");
-    println!("Memory (resident): {idle:.1} MiB idle; at most under load:");
-    for connections in CONNECTIONS {
-        for pattern in Pattern::ALL {
-            let cell = ("log-center", Some(pattern), connections);
-            let peak = programs.iter().filter(|one| one.cell == cell).map(|one| one.load_kib).max();
-            let mib = peak.unwrap_or(0) as f64 / 1_024.0;
-            println!("  {mib:.1} MiB with {connections} connections, {}", pattern.name());
-        }
-    }
-    let bytes = programs.first().map_or(0, |one| one.bytes);
-    println!("The program's file: {:.1} MB.", bytes as f64 / 1e6);
+/// What is wanted of a figure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Goal {
+    /// At least the first, if it can be the second.
+    AtLeast(f64, f64),
+    /// At most the first, if it can be the second.
+    AtMost(f64, f64),
 }
 
-fn line(server: &str, issues: &str, connections: usize, all: &[Measured], bare: f64) {
-    let rate = median(all.iter().map(|one| one.per_second));
-    let least = all.iter().map(|one| one.per_second).fold(f64::MAX, f64::min);
-    let most = all.iter().map(|one| one.per_second).fold(0.0, f64::max);
-    let p50 = median(all.iter().map(|one| f64::from(one.p50_us) / 1e3));
-    let p99 = median(all.iter().map(|one| f64::from(one.p99_us) / 1e3));
-    println!(
-        "| {server} | {issues} | {connections} | {rate:.0} | {least:.0} to {most:.0} | {:.2} | \
-         {p50:.2} | {p99:.2} |",
-        rate / bare
-    );
+/// One measure.
+#[derive(Debug)]
+struct Row {
+    measure: String,
+    measured: String,
+    beside: String,
+    figure: String,
+    /// The limit, the aim, and what was reached.
+    goal: [String; 3],
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_unstable_by(f64::total_cmp);
-    values[values.len() / 2]
+/// The rows so far, printed as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: Vec<Row>,
+}
+
+const HEAD: &str = "| measure | measured | beside it | figure | limit | aim | reached |\n\
+                    | --- | --- | --- | --- | --- | --- | --- |\n";
+
+impl Table {
+    /// A measure over what stands beside it.
+    pub(crate) fn ratio(
+        &mut self,
+        measure: impl Into<String>,
+        (measured, beside): (f64, f64),
+        units: (&str, &str),
+        goal: Option<Goal>,
+    ) {
+        self.row(Row {
+            measure: measure.into(),
+            measured: format!("{} {}", number(measured), units.0),
+            beside: format!("{} {}", number(beside), units.1),
+            figure: number(measured / beside),
+            goal: judged(measured / beside, "", goal),
+        });
+    }
+
+    /// A measure of its own.
+    pub(crate) fn value(
+        &mut self,
+        measure: impl Into<String>,
+        measured: f64,
+        unit: &str,
+        goal: Option<Goal>,
+    ) {
+        let text = format!("{} {unit}", number(measured));
+        self.row(Row {
+            measure: measure.into(),
+            measured: text.clone(),
+            beside: String::new(),
+            figure: text,
+            goal: judged(measured, unit, goal),
+        });
+    }
+
+    fn row(&mut self, row: Row) {
+        if self.rows.is_empty() {
+            print!("{HEAD}");
+        }
+        print!("{}", line(&row));
+        self.rows.push(row);
+    }
+
+    /// All of it, as Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        self.rows.iter().fold(HEAD.to_owned(), |text, row| text + &line(row))
+    }
+}
+
+fn line(row: &Row) -> String {
+    let mut line = String::from("|");
+    let [limit, aim, reached] = &row.goal;
+    for cell in [&row.measure, &row.measured, &row.beside, &row.figure, limit, aim, reached] {
+        write!(line, " {cell} |").expect("memory takes it");
+    }
+    line + "\n"
+}
+
+fn judged(figure: f64, unit: &str, goal: Option<Goal>) -> [String; 3] {
+    let (sign, limit, aim, reaches): (_, _, _, fn(f64, f64) -> bool) = match goal {
+        None => return Default::default(),
+        Some(Goal::AtLeast(limit, aim)) => ("≥", limit, aim, |figure, wanted| figure >= wanted),
+        Some(Goal::AtMost(limit, aim)) => ("≤", limit, aim, |figure, wanted| figure <= wanted),
+    };
+    let reached = match () {
+        () if reaches(figure, aim) => "aim",
+        () if reaches(figure, limit) => "limit",
+        () => "**no**",
+    };
+    let wanted = |number: f64| format!("{sign} {number} {unit}").trim_end().to_owned();
+    [wanted(limit), wanted(aim), reached.to_owned()]
+}
+
+/// Three digits that matter, thousands apart.
+fn number(value: f64) -> String {
+    let digits = match value.abs() {
+        100.0.. => 0,
+        10.0.. => 1,
+        _ => 2,
+    };
+    let text = format!("{value:.digits$}");
+    let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
+    let mut apart = String::new();
+    for (at, digit) in whole.char_indices() {
+        if at > 0 && (whole.len() - at).is_multiple_of(3) && !apart.ends_with('-') {
+            apart.push(',');
+        }
+        apart.push(digit);
+    }
+    if rest.is_empty() { apart } else { format!("{apart}.{rest}") }
 }
