@@ -5,14 +5,18 @@ use super::exchange::{self, Request, Response};
 use super::query::Query;
 use crate::app::App;
 use crate::domain::query::{Interval, StatsBy, StatsQuery, TZ_OFFSET_MINUTES_MAX};
+use crate::store::engine::Engine;
 use crate::store::stats;
 
 /// `GET /api/v1/stats`.
 pub(super) async fn series(app: &App, request: Request) -> Result<Response, Error> {
     let query = read_query(request.query())?;
     let (since, until) = query.bounds(app.now())?;
-    let read = app.read(move |db| stats::read(db, &query, since, until)).await?;
-    Ok(exchange::json_ok(&read))
+    // The hours of projects are written with every report, the status needs those of issues.
+    let needs_issues = query.by == Some(StatsBy::Status);
+    let read = move |db: &mut dyn Engine| stats::read(db, &query, since, until);
+    let stats = if needs_issues { app.read(read).await } else { app.read_events(read).await }?;
+    Ok(exchange::json_ok(&stats))
 }
 
 /// Reads the query of a series.

@@ -205,13 +205,12 @@ impl Backups {
                 Some(Failed { name, at: now, why })
             }
         };
-        {
-            let mut state = self.state();
-            state.under_way = None;
-            state.stopped = None;
-            state.failed = failed;
-        }
+        self.state().failed = failed;
+        // Before it is over, or the writer would find the next one due at once.
         self.set_next();
+        let mut state = self.state();
+        state.under_way = None;
+        state.stopped = None;
     }
 
     fn rotate(&self, made: Name) {

@@ -41,6 +41,9 @@ pub fn read(db: &mut dyn Engine, query: &StatsQuery, since: i64, until: i64) -> 
         }
         true
     })?;
+    if query.by == Some(StatsBy::Status) {
+        leave_new_ones(&mut sums);
+    }
     if query.by.is_none() && sums.is_empty() {
         sums.insert("total".to_owned(), vec![0; points]);
     }
@@ -48,19 +51,51 @@ pub fn read(db: &mut dyn Engine, query: &StatsQuery, since: i64, until: i64) -> 
     Ok(Stats { interval: query.interval.name(), times, series: series(sums) })
 }
 
+/// Of all reports, which stand under NEW, takes those away that stand under another status.
+fn leave_new_ones(sums: &mut HashMap<String, Vec<i64>>) {
+    let Some(mut new) = sums.remove(Status::New.name()) else { return };
+    for counts in sums.values() {
+        for (left, count) in new.iter_mut().zip(counts) {
+            *left -= count;
+        }
+    }
+    if new.iter().any(|count| *count != 0) {
+        sums.insert(Status::New.name().to_owned(), new);
+    }
+}
+
 fn statement(db: &mut dyn Engine, query: &StatsQuery) -> Result<String> {
-    let by_status = query.by == Some(StatsBy::Status);
-    let (table, project) =
-        if by_status { ("hour_count", "i.project") } else { ("project_hour", "h.project") };
     let (key, join) = match query.by {
         None => ("''", ""),
-        Some(StatsBy::Status) => ("i.status", ""),
+        Some(StatsBy::Status) => ("0", ""),
         Some(StatsBy::Level) => ("h.level", ""),
         Some(StatsBy::Project) => ("p.name", "join project p on p.id = h.project"),
         Some(StatsBy::Environment) => ("n.name", "left join environment n on n.id = h.environment"),
         Some(StatsBy::Version) => ("v.name", "left join version v on v.id = h.version"),
     };
-    let issue = if by_status { "join issue i on i.id = h.issue" } else { "" };
+    // Naming every project lets the key (project, hour, …) be used.
+    let wanted = match wanted(db, query, "h.project")? {
+        all if query.project_ids.is_empty() => all + " and h.project in (select id from project)",
+        some => some,
+    };
+    let of_projects = format!(
+        "select h.hour, sum(h.count), {key} from project_hour h {join} \
+         where h.hour >= ?1 and h.hour <= ?2 {wanted} group by 1, 3"
+    );
+    if query.by != Some(StatsBy::Status) {
+        return Ok(of_projects);
+    }
+    // Most issues are NEW, and nothing else is summed by their hours: see `leave_new_ones`.
+    let wanted = self::wanted(db, query, "i.project")?;
+    Ok(format!(
+        "{of_projects} union all select h.hour, sum(h.count), i.status \
+         from issue i join hour_count h on h.issue = i.id \
+         where i.status <> 0 and h.hour >= ?1 and h.hour <= ?2 {wanted} group by 1, 3"
+    ))
+}
+
+/// The conditions of a query; `project` is the column that holds its number.
+fn wanted(db: &mut dyn Engine, query: &StatsQuery, project: &str) -> Result<String> {
     let mut wanted = String::new();
     for (column, source, names) in [
         (project, "project", &query.project_ids),
@@ -69,15 +104,9 @@ fn statement(db: &mut dyn Engine, query: &StatsQuery) -> Result<String> {
         if !names.is_empty() {
             let patterns: Vec<_> = names.iter().cloned().map(Pattern::Exact).collect();
             wanted += &format!(" and {column} in ({})", list(&numbers(db, source, &patterns)?));
-        } else if column == "h.project" {
-            // Naming every project lets the key (project, hour, …) be used.
-            wanted += " and h.project in (select id from project)";
         }
     }
-    Ok(format!(
-        "select h.hour, sum(h.count), {key} from {table} h {issue} {join} \
-         where h.hour >= ?1 and h.hour <= ?2 {wanted} group by 1, 3"
-    ))
+    Ok(wanted)
 }
 
 /// Most reports first; what is past the limit is one last series.
