@@ -205,7 +205,7 @@ impl Listener {
     }
 
     fn waiting(&mut self) -> Option<String> {
-        let ring = locked(&self.live.ring);
+        let mut ring = locked(&self.live.ring);
         let text = match ring.since(self.next) {
             Since::Nothing => return None,
             Since::Messages { text, next } => {

@@ -22,7 +22,7 @@ const HOMES: [(&str, &[&str]); 25] = [
     ("http_body_util", &["src/fetch.rs", "src/http/", "benches/"]),
     ("hyper", &["src/fetch.rs", "src/http/", "src/cli/", "benches/"]),
     ("hyper_util", &["src/fetch.rs", "src/http/", "benches/"]),
-    ("memchr", &["src/store/encode.rs"]),
+    ("memchr", &["src/intake/body.rs", "src/store/encode.rs"]),
     ("md5", &["src/domain/fingerprint.rs"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_embed", &["src/http/pages.rs"]),

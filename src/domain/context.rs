@@ -153,8 +153,11 @@ fn identifier(raw: &str) -> Option<String> {
         _ => return None,
     };
     let text = text.trim();
+    if text.len() <= CHARACTERS_MAX {
+        return (!text.is_empty()).then(|| text.to_owned());
+    }
     let end = text.char_indices().nth(CHARACTERS_MAX).map_or(text.len(), |(at, _)| at);
-    (end > 0).then(|| text[..end].to_owned())
+    Some(text[..end].to_owned())
 }
 
 /// The trace id of a W3C `traceparent`: `version-trace-parent-flags`, all in hex.

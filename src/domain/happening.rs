@@ -132,6 +132,10 @@ impl Happening {
 /// One line of at most [`TEXT_CHARS_MAX`] characters: what a list shows. Control characters become
 /// blanks.
 pub fn shortened(text: &str) -> String {
+    // As most texts are: nothing to cut and nothing to replace.
+    if text.len() <= TEXT_CHARS_MAX && text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+        return text.to_owned();
+    }
     let plain = |one: char| if one.is_control() { ' ' } else { one };
     let is_long = text.len() > TEXT_CHARS_MAX && text.chars().nth(TEXT_CHARS_MAX).is_some();
     if !is_long {

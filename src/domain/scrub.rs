@@ -7,6 +7,7 @@
 //! `null`, `true` and `false` stay: they hide nothing and often are the fault.
 
 mod keys;
+mod lines;
 mod pairs;
 mod prose;
 mod shapes;
@@ -58,6 +59,11 @@ impl Scrubber {
     /// U+FFFD. Borrowed when there was nothing to change.
     pub fn json<'a>(&self, raw: &'a str) -> Cow<'a, str> {
         tree::scrub(self, raw, 0)
+    }
+
+    /// Scrubs the lines of a stack trace as [`Self::json`] scrubs an array of them.
+    pub fn lines(&self, lines: Vec<Cow<'_, str>>) -> Vec<String> {
+        lines::scrub(self, lines)
     }
 
     /// Text inside `level` layers of JSON in strings.

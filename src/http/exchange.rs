@@ -18,6 +18,7 @@ use super::budget::{BODY_BYTES_FREE, Budget, Share};
 use super::encoding::Encoding;
 use super::error::Error;
 use crate::domain::change::{PERSON_CHARS_MAX, Who};
+use crate::domain::fingerprint::hex;
 use crate::domain::report::Fault;
 
 /// A report's body at most, after decoding.
@@ -60,10 +61,11 @@ impl RequestId {
     /// A number that no other request of this or another run has.
     pub(super) fn new() -> Self {
         use std::hash::{BuildHasher, RandomState};
-        static RUN: OnceLock<u64> = OnceLock::new();
+        static RUN: OnceLock<String> = OnceLock::new();
         static NUMBER: AtomicU64 = AtomicU64::new(1);
-        let run = RUN.get_or_init(|| RandomState::new().hash_one(0));
-        let text = format!("{run:016x}-{:x}", NUMBER.fetch_add(1, Relaxed));
+        let run = RUN.get_or_init(|| format!("{:016x}-", RandomState::new().hash_one(0)));
+        let number = hex(&NUMBER.fetch_add(1, Relaxed).to_be_bytes());
+        let text = [run.as_str(), number.trim_start_matches('0')].concat();
         Self(HeaderValue::try_from(text).expect("hex digits are legible"))
     }
 

@@ -89,6 +89,9 @@ pub(super) fn find(method: &Method, path: &str) -> Found {
 /// The decoded values of a template's `{…}` in a path; `None` if the path is another one.
 fn matched(template: &str, path: &str) -> Option<Vec<String>> {
     let path = path.strip_suffix('/').unwrap_or(path);
+    if template == path && !template.contains('{') {
+        return Some(Vec::new());
+    }
     let mut values = Vec::new();
     let mut parts = path.split('/');
     for expected in template.split('/') {

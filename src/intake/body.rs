@@ -3,8 +3,10 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2_iter;
 use serde::de::IgnoredAny;
 
+use crate::domain::json::string_end;
 use crate::domain::report::Fault;
 
 /// Objects and arrays inside one another at most. Deeper ones are no report but an attack on
@@ -50,11 +52,18 @@ pub(super) fn value(text: &str, depth_max: usize) -> Result<Cow<'_, str>, Fault>
 }
 
 fn is_deeper(bytes: &[u8], depth_max: usize) -> bool {
+    // Most bodies open fewer than could be too many.
+    if memchr2_iter(b'{', b'[', bytes).count() <= depth_max {
+        return false;
+    }
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {
         match byte {
-            b'"' => at = last_of_string(bytes, at),
+            b'"' => {
+                at = string_end(bytes, at);
+                continue;
+            }
             b'{' | b'[' => {
                 depth += 1;
                 if depth > depth_max {
@@ -69,19 +78,6 @@ fn is_deeper(bytes: &[u8], depth_max: usize) -> bool {
     false
 }
 
-/// Where the string that opens at `open` closes, or the end.
-fn last_of_string(bytes: &[u8], open: usize) -> usize {
-    let mut at = open + 1;
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => return at,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
-}
-
 /// The text with `null` for what is no JSON number; strings stay as they are.
 fn without_unknown_numbers(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -90,7 +86,7 @@ fn without_unknown_numbers(text: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'"' => at = last_of_string(bytes, at) + 1,
+            b'"' => at = string_end(bytes, at),
             b'-' | b'I' | b'N' => {
                 let rest = &bytes[at..];
                 let mut words = NUMBERS_UNKNOWN_TO_JSON.iter();

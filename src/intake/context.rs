@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::draft::Unknown;
-use crate::domain::json;
+use crate::domain::json::{self, Object};
 use crate::domain::report::CONTEXT_BYTES_MAX;
 
 /// Where unknown members go.
@@ -73,14 +73,14 @@ fn extra(present: Option<&str>, unknown: &Unknown<'_>, error_unknown: &Unknown<'
     let mut error = Object::default();
     for (name, raw) in own_members(EXTRA, present) {
         if name == ERROR && !error_unknown.is_empty() {
-            error.put_all(&own_members(ERROR, Some(raw)));
+            put_all(&mut error, &own_members(ERROR, Some(raw)));
         } else {
             out.put(&name, raw);
         }
     }
-    out.put_all(unknown);
+    put_all(&mut out, unknown);
     if !error_unknown.is_empty() {
-        error.put_all(error_unknown);
+        put_all(&mut error, error_unknown);
         out.put(ERROR, &error.close());
     }
     out.close()
@@ -211,33 +211,15 @@ fn length_while(text: &str, mut keep: impl FnMut(char) -> bool) -> usize {
 /// Bytes of a character inside a JSON string, as [`json::escape_into`] writes it.
 fn escaped_bytes(character: char) -> usize {
     match character {
-        '"' | '\\' | '\n' | '\r' | '\t' => 2,
+        '"' | '\\' | '\n' | '\r' | '\t' | '\u{8}' | '\u{c}' => 2,
         '\0'..='\u{1f}' => 6,
         other => other.len_utf8(),
     }
 }
 
-/// Writes an object's text member by member.
-#[derive(Default)]
-struct Object(String);
-
-impl Object {
-    fn put(&mut self, name: &str, raw: &str) {
-        self.0.push_str(if self.0.is_empty() { "{\"" } else { ",\"" });
-        json::escape_into(&mut self.0, name);
-        self.0.push_str("\":");
-        self.0.push_str(raw);
-    }
-
-    fn put_all(&mut self, members: &Unknown<'_>) {
-        for (name, raw) in members {
-            self.put(name, raw);
-        }
-    }
-
-    fn close(mut self) -> String {
-        self.0.push_str(if self.0.is_empty() { "{}" } else { "}" });
-        self.0
+fn put_all(object: &mut Object, members: &Unknown<'_>) {
+    for (name, raw) in members {
+        object.put(name, raw);
     }
 }
 

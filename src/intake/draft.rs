@@ -3,11 +3,12 @@
 
 use std::borrow::Cow;
 
+use serde::de::IgnoredAny;
+
 use super::{Intake, context, trim};
 use crate::domain::context::known;
 use crate::domain::culprit::culprit;
 use crate::domain::fingerprint::Fingerprint;
-use crate::domain::json;
 use crate::domain::level::Level;
 use crate::domain::report::{
     ErrorInfo, FILE_PATH_CHARS_MAX, Known, MESSAGE_CHARS_MAX, Report, Stack, WORD_CHARS_MAX,
@@ -19,9 +20,7 @@ pub(super) type Unknown<'a> = Vec<(Cow<'a, str>, &'a str)>;
 
 /// A stack trace as it came.
 pub(super) enum Frames<'a> {
-    /// A JSON array of strings. It stays one until it is scrubbed: a private key may go through
-    /// many lines, none of which alone looks like a secret.
-    Array(&'a str),
+    Lines(Vec<Cow<'a, str>>),
     Text(Cow<'a, str>),
 }
 
@@ -64,7 +63,7 @@ impl Draft<'_> {
         let version = self.version.map(|version| cut.kept("version", version));
         let commit_hash = self.commit_hash.map(|commit| cut.kept("commit_hash", commit));
         let whole = context::whole(self.context, self.unknown, self.error_unknown);
-        let (context, known) = whole.map_or((None, Known::default()), |raw| cut.context(&raw));
+        let (context, known) = whole.map_or((None, Known::default()), |raw| cut.context(raw));
         let lines = || error.stack.parts().iter().map(String::as_str);
         let culprit = if is_placeless { culprit(lines()) } else { None };
         Report {
@@ -110,23 +109,24 @@ impl Cut<'_> {
     fn stack(&mut self, frames: Frames<'_>) -> Stack {
         let mut stack = match frames {
             Frames::Text(text) => Stack::Text(scrubbed(self.scrubber, text)),
-            Frames::Array(raw) => {
-                let clean = self.scrubber.json(raw);
-                let lines = json::elements(&clean).filter_map(json::string);
-                Stack::Lines(lines.map(Cow::into_owned).collect())
-            }
+            Frames::Lines(lines) => Stack::Lines(self.scrubber.lines(lines)),
         };
         self.note("error.stack_trace", trim::stack(&mut stack));
         stack
     }
 
     /// The context as it is stored, and the ids that stood in it before it was cut.
-    fn context(&mut self, raw: &str) -> (Option<String>, Known) {
-        let clean = self.scrubber.json(raw);
+    fn context(&mut self, raw: Cow<'_, str>) -> (Option<String>, Known) {
+        let clean = self.scrubber.json(&raw);
         let known = known(&clean);
         let short = context::shortened(&clean);
         self.note("context", short.is_some());
-        (Some(short.unwrap_or_else(|| clean.into_owned())), known)
+        let is_untouched =
+            short.is_none() && matches!((&raw, &clean), (Cow::Borrowed(_), Cow::Borrowed(_)));
+        let text = short.unwrap_or_else(|| clean.into_owned());
+        // It is stored as it stands, and one that is no JSON would spoil its event.
+        let is_json = is_untouched || serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        (is_json.then_some(text), known)
     }
 
     fn note(&mut self, field: &str, was_cut: bool) {

@@ -257,9 +257,10 @@ fn stack_trace<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Fram
         fields.expected(FIELD, "an array of strings or a string", raw);
         return None;
     }
-    let mut refused = 0;
+    let (mut lines, mut refused) = (Vec::new(), 0);
     for (at, element) in json::elements(raw).enumerate() {
-        if element.starts_with('"') {
+        if let Some(line) = json::string(element) {
+            lines.push(line);
             continue;
         }
         refused += 1;
@@ -271,7 +272,7 @@ fn stack_trace<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Fram
         let more = refused - ELEMENT_FAULTS_MAX;
         fields.refuse(FIELD, format!("{more} more elements are no strings"));
     }
-    Some(Frames::Array(raw))
+    Some(Frames::Lines(lines))
 }
 
 #[cfg(test)]

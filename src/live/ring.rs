@@ -34,12 +34,19 @@ pub(super) enum Since {
     Forgotten,
 }
 
+/// A message, written when its first listener comes: most of a storm's have none.
+#[derive(Debug)]
+struct Message {
+    unwritten: Option<Box<Happening>>,
+    /// Ready to be sent, once it is written.
+    text: Box<str>,
+}
+
 /// The newest messages of one run.
 #[derive(Debug)]
 pub(super) struct Ring {
     run: i64,
-    /// Each ready to be sent.
-    messages: VecDeque<Box<str>>,
+    messages: VecDeque<Message>,
     next: u64,
     folded: HashMap<i64, Happening>,
     flushed: Option<Instant>,
@@ -66,7 +73,7 @@ impl Ring {
     }
 
     fn id(&self, number: u64) -> String {
-        format!("{:x}-{number}", self.run)
+        message_id(self.run, number)
     }
 
     /// Takes what happened: at once, or folded with what follows.
@@ -88,7 +95,7 @@ impl Ring {
             }
             What::New => {}
         }
-        self.push(&happening);
+        self.push(happening);
     }
 
     fn fold(&mut self, newest: Happening) {
@@ -112,20 +119,18 @@ impl Ring {
         self.flushed = Some(now);
         let mut folded: Vec<_> = self.folded.drain().map(|(_, seen)| seen).collect();
         folded.sort_by_key(|seen| (seen.at, seen.issue_id));
-        for seen in &folded {
+        for seen in folded {
             self.push(seen);
         }
         None
     }
 
-    fn push(&mut self, happening: &Happening) {
-        let data = serde_json::to_string(happening).expect("it has string keys only");
-        let (id, name) = (self.id(self.next), happening.what.name());
+    fn push(&mut self, happening: Happening) {
         if self.messages.len() >= MESSAGES_MAX {
             self.messages.pop_front();
         }
-        let text = format!("id: {id}\nevent: {name}\ndata: {data}\n\n");
-        self.messages.push_back(text.into_boxed_str());
+        let unwritten = Some(Box::new(happening));
+        self.messages.push_back(Message { unwritten, text: Box::default() });
         self.next += 1;
     }
 
@@ -145,14 +150,15 @@ impl Ring {
     }
 
     /// What comes from a number on.
-    pub(super) fn since(&self, from: u64) -> Since {
+    pub(super) fn since(&mut self, from: u64) -> Since {
         if from >= self.next {
             return Since::Nothing;
         }
         let Some(skipped) = from.checked_sub(self.first()) else { return Since::Forgotten };
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         let (mut text, mut next) = (String::new(), from);
-        for message in self.messages.iter().skip(skipped) {
+        for message in self.messages.iter_mut().skip(skipped) {
+            let message = message.text(self.run, next);
             if !text.is_empty() && text.len() + message.len() > PIECE_BYTES {
                 break;
             }
@@ -167,4 +173,19 @@ impl Ring {
         let id = self.newest_id();
         format!("id: {id}\nevent: reset\ndata: {{\"reason\":\"{reason}\"}}\n\n")
     }
+}
+
+impl Message {
+    fn text(&mut self, run: i64, number: u64) -> &str {
+        if let Some(happening) = self.unwritten.take() {
+            let data = serde_json::to_string(&happening).expect("it has string keys only");
+            let (id, name) = (message_id(run, number), happening.what.name());
+            self.text = format!("id: {id}\nevent: {name}\ndata: {data}\n\n").into_boxed_str();
+        }
+        &self.text
+    }
+}
+
+fn message_id(run: i64, number: u64) -> String {
+    format!("{run:x}-{number}")
 }

@@ -10,9 +10,10 @@ use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memmem::Finder;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::domain::json::Object;
 use crate::domain::report::{ErrorInfo, Report, Stack};
 use crate::domain::sketch::hash64;
 
@@ -25,30 +26,35 @@ const ZSTD_LEVEL: i32 = 1;
 const UNPACKED_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// A shorter message would be found everywhere in its stack by chance.
 const MESSAGE_BYTES_MIN: usize = 4;
+/// Of a message only so much is searched for, and the rest compared: a search for more takes longer
+/// to prepare than to run.
+const SOUGHT_BYTES_MAX: usize = 16;
+/// A longer message is searched for whole: comparing it again and again would take long.
+const COMPARED_BYTES_MAX: usize = 256;
 
 /// What an event says beside its columns. Short names: they stand in every row.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 pub struct Body<'a> {
     /// The message.
     #[serde(borrow, rename = "m")]
     pub message: Cow<'a, str>,
     /// `error.code`.
-    #[serde(borrow, rename = "c", default, skip_serializing_if = "Option::is_none")]
+    #[serde(borrow, rename = "c", default)]
     pub code: Option<Cow<'a, str>>,
     /// `commit_hash`.
-    #[serde(borrow, rename = "h", default, skip_serializing_if = "Option::is_none")]
+    #[serde(borrow, rename = "h", default)]
     pub commit_hash: Option<Cow<'a, str>>,
     /// The culprit.
-    #[serde(borrow, rename = "p", default, skip_serializing_if = "Option::is_none")]
+    #[serde(borrow, rename = "p", default)]
     pub culprit: Option<Cow<'a, str>>,
     /// Trimmed fields.
-    #[serde(rename = "t", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "t", default)]
     pub trimmed: Vec<String>,
     /// Adjusted fields.
-    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "a", default)]
     pub adjusted: Vec<String>,
     /// The context.
-    #[serde(borrow, rename = "x", default, skip_serializing_if = "Option::is_none")]
+    #[serde(borrow, rename = "x", default)]
     pub context: Option<&'a RawValue>,
 }
 
@@ -130,19 +136,9 @@ pub struct Prepared {
 impl Prepared {
     /// Packs a report.
     pub fn new(mut report: Report, packed: &RecentStacks) -> Self {
-        let context = report.context.take();
-        let raw = context.as_deref().and_then(|text| serde_json::from_str::<&RawValue>(text).ok());
-        let body = Body {
-            message: Cow::Borrowed(&report.error.message),
-            code: report.error.code.as_deref().map(Cow::Borrowed),
-            commit_hash: report.commit_hash.as_deref().map(Cow::Borrowed),
-            culprit: report.culprit.as_deref().map(Cow::Borrowed),
-            trimmed: report.trimmed.clone(),
-            adjusted: report.adjusted.clone(),
-            context: raw,
-        };
-        let body = pack(&serde_json::to_vec(&body).expect("strings and raw JSON always serialize"));
-        let place = place_json(&report.error);
+        let body = pack(body_json(&report).as_bytes());
+        report.context = None;
+        let place = place_json(&report.error).into_bytes();
         let stack_hash = hash64(&place);
         let keys = super::runs::event_keys(&report);
         let user_hash = report.known.user_id.as_deref().map(|user| hash64(user.as_bytes()));
@@ -172,9 +168,31 @@ impl Prepared {
     }
 }
 
+/// The JSON of a [`Body`]. The context is JSON already.
+fn body_json(report: &Report) -> String {
+    let (error, context) = (&report.error, report.context.as_deref());
+    let bytes = 128 + error.message.len() + context.map_or(0, str::len);
+    let mut body = Object::with_capacity(bytes);
+    body.put_text("m", &error.message);
+    for (name, text) in [("c", &error.code), ("h", &report.commit_hash), ("p", &report.culprit)] {
+        if let Some(text) = text {
+            body.put_text(name, text);
+        }
+    }
+    for (name, fields) in [("t", &report.trimmed), ("a", &report.adjusted)] {
+        if !fields.is_empty() {
+            body.put_texts(name, fields.iter().map(|field| Cow::Borrowed(field.as_str())));
+        }
+    }
+    if let Some(raw) = context {
+        body.put("x", raw);
+    }
+    body.close()
+}
+
 /// Where an event was raised: shared by all events that came the same way.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Place<'a, S = &'a RawValue> {
+#[derive(Debug, Deserialize)]
+pub struct Place<'a> {
     /// `error.type`. The formula joins its parts without a mark, so one issue may hold two types.
     #[serde(borrow, rename = "k")]
     pub kind: Cow<'a, str>,
@@ -185,8 +203,8 @@ pub struct Place<'a, S = &'a RawValue> {
     #[serde(rename = "l")]
     pub line_number: i64,
     /// The stack trace: an array of strings, or one string.
-    #[serde(rename = "s")]
-    pub stack: S,
+    #[serde(borrow, rename = "s")]
+    pub stack: &'a RawValue,
 }
 
 impl Place<'_> {
@@ -207,52 +225,62 @@ impl Place<'_> {
     }
 }
 
-/// The stack of an error as JSON, with a NUL for its message.
+/// Puts a NUL for the message into the lines of a stack.
 struct WithoutMessage<'a> {
-    stack: &'a Stack,
-    /// What finds the message; none if it is too short.
-    message: Option<Finder<'a>>,
+    message: &'a [u8],
+    /// What finds its first bytes.
+    finder: Finder<'a>,
 }
 
-impl WithoutMessage<'_> {
-    fn part<'a>(&self, part: &'a str) -> Cow<'a, str> {
-        let Some(message) = &self.message else { return Cow::Borrowed(part) };
-        let mut places = message.find_iter(part.as_bytes()).peekable();
-        if places.peek().is_none() {
+impl<'a> WithoutMessage<'a> {
+    /// `None` if the message is too short.
+    fn new(message: &'a str) -> Option<Self> {
+        let message = message.as_bytes();
+        let sought = match message.len() {
+            ..MESSAGE_BYTES_MIN => return None,
+            MESSAGE_BYTES_MIN..=COMPARED_BYTES_MAX => &message[..message.len().min(SOUGHT_BYTES_MAX)],
+            _ => message,
+        };
+        Some(Self { message, finder: Finder::new(sought) })
+    }
+
+    fn part<'t>(&self, part: &'t str) -> Cow<'t, str> {
+        let bytes = part.as_bytes();
+        let (mut out, mut copied, mut from) = (String::new(), 0, 0);
+        while let Some(at) = self.finder.find(&bytes[from..]).map(|at| from + at) {
+            from = at + 1;
+            if bytes[at..].starts_with(self.message) {
+                out.push_str(&part[copied..at]);
+                out.push('\0');
+                copied = at + self.message.len();
+                from = copied;
+            }
+        }
+        if copied == 0 {
             return Cow::Borrowed(part);
         }
-        let (mut out, mut end) = (String::with_capacity(part.len()), 0);
-        for at in places {
-            out.push_str(&part[end..at]);
-            out.push('\0');
-            end = at + message.needle().len();
-        }
-        out.push_str(&part[end..]);
+        out.push_str(&part[copied..]);
         Cow::Owned(out)
     }
 }
 
-impl Serialize for WithoutMessage<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.stack {
-            Stack::Text(text) => serializer.serialize_str(&self.part(text)),
-            Stack::Lines(lines) => serializer.collect_seq(lines.iter().map(|one| self.part(one))),
-        }
-    }
-}
-
-fn place_json(error: &ErrorInfo) -> Vec<u8> {
-    let is_long = error.message.len() >= MESSAGE_BYTES_MIN;
-    let place = Place {
-        kind: Cow::Borrowed(&error.kind),
-        file_path: Cow::Borrowed(&error.file_path),
-        line_number: error.line_number,
-        stack: WithoutMessage {
-            stack: &error.stack,
-            message: is_long.then(|| Finder::new(&error.message)),
-        },
+/// The JSON of a [`Place`].
+fn place_json(error: &ErrorInfo) -> String {
+    let message = WithoutMessage::new(&error.message);
+    let part = |part| match &message {
+        Some(message) => message.part(part),
+        None => Cow::Borrowed(part),
     };
-    serde_json::to_vec(&place).expect("strings always serialize")
+    let bytes: usize = error.stack.parts().iter().map(|part| part.len() + 8).sum();
+    let mut place = Object::with_capacity(bytes + error.kind.len() + error.file_path.len() + 64);
+    place.put_text("k", &error.kind);
+    place.put_text("f", &error.file_path);
+    place.put("l", &error.line_number.to_string());
+    match &error.stack {
+        Stack::Text(text) => place.put_text("s", &part(text)),
+        Stack::Lines(lines) => place.put_texts("s", lines.iter().map(|line| part(line))),
+    }
+    place.close()
 }
 
 thread_local! {
@@ -314,7 +342,7 @@ mod tests {
                 stack: stack.clone(),
                 code: None,
             };
-            let json = unpack(&pack(&place_json(&error))).unwrap();
+            let json = unpack(&pack(place_json(&error).as_bytes())).unwrap();
             assert!(!String::from_utf8_lossy(&json).contains("17"));
             let place: Place<'_> = serde_json::from_slice(&json).unwrap();
             let back = place.stack_trace(&error.message).unwrap();
@@ -324,6 +352,24 @@ mod tests {
             };
             assert_eq!(back.get(), expected);
         }
+    }
+
+    #[test]
+    fn every_place_of_a_message_is_found() {
+        let long = |length: usize| "0123456789abcdefé".repeat(length);
+        for message in ["abab", "0123456789abcdef0", &long(2), &long(20)] {
+            let without = WithoutMessage::new(message).unwrap();
+            for line in [
+                message.to_owned(),
+                format!("a{message}{message} {}é{message}", &message[..3]),
+                format!("{}{message}", &message[..2]),
+                message[1..].to_owned(),
+                String::new(),
+            ] {
+                assert_eq!(without.part(&line), line.replace(message, "\0"), "{line}");
+            }
+        }
+        assert!(WithoutMessage::new("abc").is_none());
     }
 
     #[test]

@@ -302,7 +302,7 @@ fn part_of_pair(key: &str) -> Option<PairPart> {
 }
 
 /// A name as keys have it, rather than a sentence.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     const NAME_BYTES_MAX: usize = 64;
     let belongs = |b: u8| shapes::is_base64url(b) || matches!(b, b'.' | b'[' | b']') || b >= 0x80;
     (1..=NAME_BYTES_MAX).contains(&text.len()) && text.bytes().all(belongs)
@@ -313,6 +313,7 @@ fn is_plain_id(text: &str) -> bool {
     text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
 }
 
-fn opens_key(text: &str) -> bool {
+/// Whether a text begins a private key that it does not end.
+pub(super) fn opens_key(text: &str) -> bool {
     text.rfind("-----BEGIN ").is_some_and(|at| !text[at..].contains("-----END "))
 }

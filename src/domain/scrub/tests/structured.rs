@@ -1,6 +1,7 @@
 //! JSON, and JSON inside strings.
 
 use super::{JWT, scrubber};
+use crate::domain::json;
 
 /// `expected` has `#` where a secret was.
 fn check(raw: &str, expected: &str) {
@@ -153,4 +154,22 @@ fn what_cannot_be_stored_becomes_a_replacement_character() {
     check(r#"{"\udc00k":1}"#, "{\"\u{fffd}k\":1}");
     check(r#"{"a":"\ud83d","token":"t"}"#, "{\"a\":\"\u{fffd}\",\"token\":\"#\"}");
     stays(r#"{"a":"\ud83d\ude00 \"q\" \u00e9 \n"}"#);
+}
+
+#[test]
+fn lines_are_scrubbed_as_an_array_of_them_is() {
+    for raw in [
+        "[]",
+        r#"["a","-----BEGIN PRIVATE KEY-----","MII","x=","-----END PRIVATE KEY-----","b"]"#,
+        r#"["k -----BEGIN PRIVATE KEY-----\nMII","--password","b"]"#,
+        r#"["run","--password","x","--verbose","--token","-----BEGIN PRIVATE KEY-----","y"]"#,
+        r#"["  File \"a.py\", line 1","token=abc12345 \ud83d","[scrubbed]"]"#,
+        r#"["{\"password\":\"x\"}","[[\"Cookie\",\"x\"]]","card 4111 1111 1111 1111"]"#,
+        r#"["password","x","Cookie","a=1"]"#,
+    ] {
+        let lines = json::elements(raw).filter_map(json::string).collect();
+        let clean = scrubber().json(raw);
+        let expected: Vec<_> = json::elements(&clean).filter_map(json::string).collect();
+        assert_eq!(scrubber().lines(lines), expected, "{raw}");
+    }
 }
