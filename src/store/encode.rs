@@ -238,7 +238,9 @@ impl<'a> WithoutMessage<'a> {
         let message = message.as_bytes();
         let sought = match message.len() {
             ..MESSAGE_BYTES_MIN => return None,
-            MESSAGE_BYTES_MIN..=COMPARED_BYTES_MAX => &message[..message.len().min(SOUGHT_BYTES_MAX)],
+            MESSAGE_BYTES_MIN..=COMPARED_BYTES_MAX => {
+                &message[..message.len().min(SOUGHT_BYTES_MAX)]
+            }
             _ => message,
         };
         Some(Self { message, finder: Finder::new(sought) })

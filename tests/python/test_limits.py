@@ -68,6 +68,7 @@ def trickle(program, kind):
 def test_slow_senders_hold_nobody_up_and_hold_nothing(start):
     program = start("--body-timeout", "2", "--header-timeout", "2")
     program.report()
+    program.ask("/api/v1/system")  # Opens what reading needs.
     before = open_files(program)
     answers = {}
 
