@@ -8,8 +8,8 @@ mod space;
 mod totals;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::ingest::{Ingest, Quiet};
@@ -56,8 +56,12 @@ pub struct Keep {
     pub bytes: i64,
 }
 
+/// Held while the log of writes is moved beside the writer, who would have to wait for it.
+pub type Moving = Arc<Mutex<()>>;
+
 /// The state of all chores.
 pub struct Chores {
+    moving: Moving,
     metrics: Arc<Metrics>,
     clock: Clock,
     keys: Keys,
@@ -84,6 +88,7 @@ impl Chores {
         let space = Space::new(keep, Arc::clone(&metrics), file_full);
         let (clock, totals) = (Clock::new(now), Totals::new(Arc::clone(&metrics), now));
         Self {
+            moving: Moving::default(),
             metrics,
             clock,
             keys: Keys::new(),
@@ -94,6 +99,11 @@ impl Chores {
             restart: Instant::now(),
             settle: Instant::now(),
         }
+    }
+
+    /// What [`checkpoints`] holds.
+    pub fn moving(&self) -> Moving {
+        Arc::clone(&self.moving)
     }
 
     /// Makes backups too.
@@ -150,6 +160,8 @@ impl Chores {
         if wal_bytes.value() <= WAL_BYTES_MAX || Instant::now() < self.restart {
             return Ok(());
         }
+        // It is moved just now, and the next turn comes soon.
+        let Ok(_held) = self.moving.try_lock() else { return Ok(()) };
         match writer.db.checkpoint(Checkpoint::Restart) {
             Ok(_) => wal_bytes.set(0),
             Err(store::Error::Busy) => {
@@ -203,7 +215,13 @@ impl Chores {
 
 /// Moves the WAL into the file beside the writer, until `stop`. A write that the disk does not
 /// confirm ends it and the whole program: it is never tried again.
-pub fn checkpoints(place: &Place, metrics: &Metrics, stop: &AtomicBool, ingest: &Ingest) {
+pub fn checkpoints(
+    place: &Place,
+    metrics: &Metrics,
+    stop: &AtomicBool,
+    ingest: &Ingest,
+    moving: &Moving,
+) {
     let mut log = place.path().as_os_str().to_owned();
     log.push("-wal");
     let log = PathBuf::from(log);
@@ -215,7 +233,11 @@ pub fn checkpoints(place: &Place, metrics: &Metrics, stop: &AtomicBool, ingest: 
         if changed == seen {
             continue;
         }
-        match db.checkpoint(Checkpoint::Beside) {
+        let moved = {
+            let _held = moving.lock();
+            db.checkpoint(Checkpoint::Beside)
+        };
+        match moved {
             Ok(bytes) => {
                 metrics.wal_bytes.set(bytes.cast_unsigned());
                 (seen, failing) = (changed, false);

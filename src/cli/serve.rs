@@ -125,6 +125,7 @@ impl Parts {
         let backups = Backups::new(backup_plan(config, folder), app::now, Arc::clone(&metrics));
         let mut chores =
             Chores::new(keep, app::now, counted, full).with_backups(Arc::clone(&backups));
+        let moving = chores.moving();
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
         let (ingest, writer) = ingest::start(ingest::Start {
@@ -148,7 +149,7 @@ impl Parts {
         let measured = Arc::clone(&metrics);
         let checkpoints = std::thread::Builder::new()
             .name("checkpoints".into())
-            .spawn(move || jobs::checkpoints(&place, &measured, &stop, &told))
+            .spawn(move || jobs::checkpoints(&place, &measured, &stop, &told, &moving))
             .map_err(|error| format!("The system gives no threads: {error}."))?;
         Ok(Self {
             ingest,
