@@ -21,8 +21,9 @@ DEAF = 1_000
 # What the program promises: at rest, under full load, with 10,000 who wait. At rest four fifths are
 # pages of the program's own file, of which the system decides: hence two more than are promised.
 REST_MIB, LOAD_MIB, IDLE_MIB = 12 + 2, 40, 120
-# Bodies may take 64 MiB together; what the allocator keeps of freed ones comes beside it.
-BODIES_MIB = LOAD_MIB + 64 + 32
+# Bodies may take 64 MiB together. They grow, and the allocator keeps what they grew out of: after
+# thousands of them that was at most 177 MiB in all.
+BODIES_MIB = 200
 # Main thread, HTTP, writer, checkpoints, and those for reads.
 THREADS_MAX = 24
 # Those of the program itself: database, log, sockets.
