@@ -68,14 +68,22 @@ impl Scrubber {
 
     /// Text inside `level` layers of JSON in strings.
     fn nested_text<'a>(&self, text: &'a str, cards: Cards, level: u8) -> Cow<'a, str> {
-        let opens = text.trim_ascii_start().as_bytes().first();
-        if matches!(opens, Some(b'{' | b'['))
-            && level < NESTED_TEXTS_MAX
-            && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-        {
+        let is_json = |text: &str| {
+            let opens = text.trim_ascii_start().as_bytes().first();
+            matches!(opens, Some(b'{' | b'['))
+                && level < NESTED_TEXTS_MAX
+                && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+        };
+        if is_json(text) {
             return tree::scrub(self, text, level + 1);
         }
-        prose::scrub(self, text, cards)
+        match prose::scrub(self, text, cards) {
+            // What kept it from being JSON was taken out: whoever reads it next reads JSON.
+            Cow::Owned(clean) if is_json(&clean) => {
+                Cow::Owned(tree::scrub(self, &clean, level + 1).into_owned())
+            }
+            other => other,
+        }
     }
 
     /// Text that is no JSON, such as a key.

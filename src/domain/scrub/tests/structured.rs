@@ -48,6 +48,10 @@ fn a_key_is_judged_as_it_came_and_as_it_is_written() {
         let once = scrubber.json(&raw).into_owned();
         assert_eq!(scrubber.json(&once), once, "{raw}");
     }
+    // A control character that goes with a secret kept the text from being JSON.
+    let text = "{\"get --token =abc\u{4}defgh, password <`\":{\"name\":\"x\"}}";
+    let once = scrubber.text(text).into_owned();
+    assert_eq!(scrubber.text(&once), once, "{text:?}");
 }
 
 #[test]
