@@ -55,7 +55,8 @@ fn check_text(text: &str) {
     assert!(once.len() <= 12 * text.len(), "{} of {} bytes", once.len(), text.len());
     let is_changed = matches!(once, Cow::Owned(_));
     assert!(!is_changed || once != text, "copied in vain");
-    let is_json = Tree::read(text).is_some();
+    // Text may become JSON when a secret that kept it from being some is taken out.
+    let is_json = Tree::read(text).is_some() || Tree::read(&once).is_some();
     if !is_json {
         let mut rest = text;
         for kept in once.split(MARK) {
