@@ -161,8 +161,8 @@ def test_an_application_under_load_lives_through_a_storm(center):
         assert {status for status, _ in project_ids} == {500}
         assert len(project_ids) == 200
         assert requests.get(f"{url}/healthy", timeout=20).status_code == 200
-    # The first of them is found by its id.
-    assert events(center, request_id=project_ids[0][1])
+        # The first of them is found by its id.
+        assert events(center, request_id=project_ids[0][1])
 
 
 def test_what_a_request_costs_when_nothing_fails(capsys):

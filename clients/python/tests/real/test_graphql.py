@@ -25,6 +25,7 @@ def test_a_resolver_that_fails_is_reported_and_the_other_fields_are_answered(cen
             f"{url}/graphql", json=asked, headers={"X-Request-Id": request_id}, timeout=20
         )
         wrong = requests.post(f"{url}/graphql", json={"query": "{ nothing }"}, timeout=20)
+        [event] = events(center, request_id=request_id)
     assert answer.status_code == 200
     told = answer.json()
     assert told["data"] == {"shop": "Fine Goods", "order": None}
@@ -34,7 +35,6 @@ def test_a_resolver_that_fails_is_reported_and_the_other_fields_are_answered(cen
     assert error["message"] == "Internal server error"
     assert "errors" in wrong.json()
 
-    [event] = events(center, request_id=request_id)
     found, context = event["error"], event["context"]
     file = f"{name}_app.py"
     assert (found["type"], found["code"], event["level"]) == ("KeyError", "AppError", "ERROR")

@@ -22,8 +22,8 @@ def test_one_id_goes_through_both_services_and_the_calls_are_breadcrumbs(center)
             answer = requests.get(
                 f"{front}/front", headers={"X-Request-Id": request_id}, timeout=20
             )
+            [event] = events(center, request_id=request_id)
     assert answer.json() == [request_id, request_id]
-    [event] = events(center, request_id=request_id)
     crumbs = event["context"]["breadcrumbs"]
     assert [crumb["message"] for crumb in crumbs] == [f"GET {back}/back"] * 2
     assert [crumb["data"]["status"] for crumb in crumbs] == [200, 200]

@@ -203,8 +203,8 @@ def test_code_of_the_application_that_fails_in_the_client_changes_no_answer(cent
     server = pathlib.Path(__file__).parent / web.server
     with serving([server, web.module], EXAMPLES / web.folder, web.environment(environment)) as url:
         answer = order(url, web.path, request_id)
+        assert events(center, request_id=request_id)[0]["error"]["type"] == web.kind
     assert (answer.status_code, "Server Error" in answer.text) == (500, True)
-    assert events(center, request_id=request_id)[0]["error"]["type"] == web.kind
 
 
 @pytest.mark.parametrize("name", ["django 5", "fastapi", "flask"])
