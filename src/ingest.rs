@@ -396,7 +396,7 @@ impl Thread {
             _ if importing => refuse(group, Refused::Importing),
             Ok(recorded) => answer(group, recorded),
             // One report that the database refuses must not spoil its neighbours.
-            Err(store::Error::Engine(_)) if group.len() > 1 => {
+            Err(store::Error::Engine(_) | store::Error::Damaged(_)) if group.len() > 1 => {
                 for job in group {
                     self.shared.reports.fetch_add(job.reports(), Ordering::Relaxed);
                     let held = prepared(&job).iter().map(Prepared::bytes).sum();

@@ -153,7 +153,7 @@ pub(super) fn file(path: &Path, depth: Depth) -> Result<Found, Trouble> {
     let verdict = Sqlite::open_to_verify(path).and_then(|mut db| verify::verify(&mut db, depth));
     let Verdict { held, faults: more } = match verdict {
         // What SQLite cannot even open.
-        Err(store::Error::Engine(why)) => {
+        Err(store::Error::Engine(why) | store::Error::Damaged(why)) => {
             Verdict { faults: vec![format!("it is damaged: {why}")], ..Verdict::default() }
         }
         other => other.map_err(failed)?,

@@ -50,7 +50,9 @@ pub(super) fn catch_up(writer: &mut Writer) -> store::Result<()> {
         writer.recorder.forget(&mut writer.db).map_err(|error| {
             tracing::error!(%error, "the writer could not read the database again");
             match error {
-                store::Error::Engine(text) => store::Error::Unwritable(text),
+                store::Error::Engine(text) | store::Error::Damaged(text) => {
+                    store::Error::Unwritable(text)
+                }
                 other => other,
             }
         })?;
@@ -72,7 +74,7 @@ pub(super) fn refused(error: &store::Error) -> Refused {
 /// Why the next write will fail too, as far as an error tells.
 pub(super) const fn lasting(error: &store::Error) -> Option<Refused> {
     match error {
-        store::Error::Unwritable(_) => Some(Refused::Unwritable),
+        store::Error::Unwritable(_) | store::Error::Damaged(_) => Some(Refused::Unwritable),
         store::Error::Busy => Some(Refused::Locked),
         _ => None,
     }

@@ -9,6 +9,8 @@ pub enum Error {
     Full,
     /// The disk takes no writes: it failed, is read-only, or a quota is used up.
     Unwritable(String),
+    /// What was read is no sound database: pages are damaged, or their disk went away.
+    Damaged(String),
     /// The disk did not confirm a write: nothing after it can be trusted, the program must end.
     Sync(String),
     /// A reading query took longer than its limit and was stopped.
@@ -25,7 +27,7 @@ impl std::fmt::Display for Error {
             Self::Unwritable(text) => write!(out, "the disk takes no writes: {text}"),
             Self::Sync(text) => write!(out, "the disk did not confirm a write: {text}"),
             Self::Interrupted => out.write_str("the query took too long"),
-            Self::Engine(text) => out.write_str(text),
+            Self::Damaged(text) | Self::Engine(text) => out.write_str(text),
         }
     }
 }

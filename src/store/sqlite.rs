@@ -111,6 +111,7 @@ fn fault(error: &rusqlite::Error) -> Error {
         ErrorCode::SystemIoFailure | ErrorCode::ReadOnly | ErrorCode::CannotOpen => {
             Error::Unwritable(error.to_string())
         }
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => Error::Damaged(error.to_string()),
         _ => Error::Engine(error.to_string()),
     }
 }

@@ -54,7 +54,9 @@ pub fn verify(db: &mut Sqlite, depth: Depth) -> Result<Verdict> {
     let mut verdict = Verdict::default();
     match examine(db, depth, &mut verdict) {
         // SQLite's word for what it stumbled over.
-        Err(Error::Engine(why)) => verdict.faults.push(format!("it is damaged: {why}")),
+        Err(Error::Engine(why) | Error::Damaged(why)) => {
+            verdict.faults.push(format!("it is damaged: {why}"))
+        }
         other => other?,
     }
     Ok(verdict)
