@@ -8,6 +8,7 @@
 
 mod keys;
 mod lines;
+mod memo;
 mod pairs;
 mod prose;
 mod shapes;
@@ -19,18 +20,24 @@ mod values;
 use std::borrow::Cow;
 
 use keys::{Verdict, Word};
+use memo::{About, Memo};
 use prose::Cards;
 
 /// What stands in the place of a secret.
 const REPLACEMENT: &str = "[scrubbed]";
 /// How deep JSON inside strings of JSON is read as JSON; deeper it is text.
 const NESTED_TEXTS_MAX: u8 = 3;
+/// A shorter text is read as fast as it is remembered.
+const REMEMBERED_TEXT_BYTES_MIN: usize = 24;
+/// Longer names are seldom met again.
+const REMEMBERED_NAME_BYTES_MAX: usize = 64;
 
 /// The rules, with what the operator added to them. Made once and shared.
 #[derive(Debug, Clone, Default)]
 pub struct Scrubber {
     added: Vec<Vec<Word>>,
     excepted: Vec<Vec<Word>>,
+    memo: Memo,
 }
 
 impl Scrubber {
@@ -42,7 +49,7 @@ impl Scrubber {
             let names = names.iter().map(|name| keys::words(name.as_bytes()).collect::<Vec<_>>());
             names.filter(|words| !words.is_empty()).collect()
         };
-        Self { added: split(added), excepted: split(excepted) }
+        Self { added: split(added), excepted: split(excepted), memo: Memo::default() }
     }
 
     /// Scrubs free text: a message, a stack or one line of it, a path, an address. Text that is a
@@ -68,6 +75,22 @@ impl Scrubber {
 
     /// Text inside `level` layers of JSON in strings.
     fn nested_text<'a>(&self, text: &'a str, cards: Cards, level: u8) -> Cow<'a, str> {
+        if level > 0 || text.len() < REMEMBERED_TEXT_BYTES_MIN {
+            return self.read_text(text, cards, level);
+        }
+        let about = match cards {
+            Cards::Scrub => About::TextWithCards,
+            Cards::Keep => About::Text,
+        };
+        let read = || {
+            let clean = self.read_text(text, cards, level);
+            let is_clean = matches!(clean, Cow::Borrowed(_));
+            (clean, is_clean.then_some(0))
+        };
+        self.memo.ask(about, text.as_bytes(), |_| Cow::Borrowed(text), read)
+    }
+
+    fn read_text<'a>(&self, text: &'a str, cards: Cards, level: u8) -> Cow<'a, str> {
         let is_json = |text: &str| {
             let opens = text.trim_ascii_start().as_bytes().first();
             matches!(opens, Some(b'{' | b'['))
@@ -92,6 +115,17 @@ impl Scrubber {
     }
 
     fn verdict(&self, name: &[u8]) -> Verdict {
+        if name.len() > REMEMBERED_NAME_BYTES_MAX {
+            return self.judge(name);
+        }
+        let judge = || {
+            let verdict = self.judge(name);
+            (verdict, Some(verdict.to_bits()))
+        };
+        self.memo.ask(About::Name, name, Verdict::from_bits, judge)
+    }
+
+    fn judge(&self, name: &[u8]) -> Verdict {
         let mut verdict = keys::judge(name);
         if self.added.iter().any(|added| holds(name, added)) {
             verdict.is_secret = true;

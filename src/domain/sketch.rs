@@ -104,6 +104,31 @@ pub fn hash64(bytes: &[u8]) -> u64 {
     mix(fnv1a(bytes))
 }
 
+/// Hashes long bytes. Files hold it only to find again what is stored; what is not found is stored
+/// once more.
+pub fn content_hash(bytes: &[u8]) -> u64 {
+    keyed_hash([0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93], bytes)
+}
+
+/// Hashes bytes under keys: 16 a step, by a multiplication whose halves are folded. Who does not
+/// know the keys cannot look for two texts that share a hash.
+pub fn keyed_hash(keys: [u64; 2], bytes: &[u8]) -> u64 {
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a) * u128::from(b);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let step = |hash: u64, chunk: &[u8; 16]| {
+        let word =
+            |at: usize| chunk[at..].first_chunk().map_or(0, |part| u64::from_le_bytes(*part));
+        fold(word(0) ^ keys[0], word(8) ^ hash)
+    };
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let mut last = [0; 16];
+    last[..rest.len()].copy_from_slice(rest);
+    let hash = step(chunks.iter().fold(keys[1], step), &last);
+    mix(hash ^ (bytes.len() as u64).wrapping_mul(keys[1] | 1))
+}
+
 fn fnv1a(bytes: &[u8]) -> u64 {
     let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
@@ -224,6 +249,22 @@ mod tests {
             sketch.insert(hash64(format!("user-{seed}-{user}").as_bytes()));
         }
         sketch
+    }
+
+    #[test]
+    fn every_byte_and_the_length_change_the_hash_of_a_content() {
+        let mut hashes = std::collections::HashSet::new();
+        for length in 0..70 {
+            let mut bytes = vec![0; length];
+            assert!(hashes.insert(content_hash(&bytes)), "{length} zeros");
+            for at in 0..length {
+                for bit in 0..8 {
+                    bytes[at] = 1 << bit;
+                    assert!(hashes.insert(content_hash(&bytes)), "{length} bytes, {at}, {bit}");
+                }
+                bytes[at] = 0;
+            }
+        }
     }
 
     #[test]

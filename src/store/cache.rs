@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::encode::Prepared;
 use super::engine::{Engine, first};
 use super::error::Result;
-use crate::domain::sketch::{Sketch, hash64};
+use crate::domain::sketch::{Sketch, content_hash, hash64};
 
 /// Entries of each cache of hashes: 100,000 of them take about 3 MiB.
 const ENTRIES_MAX: usize = 100_000;
@@ -28,7 +28,7 @@ impl Seen {
     pub fn text_changed(&mut self, issue: i64, parts: &[&[u8]]) -> bool {
         let mut hash = 0_u64;
         for part in parts {
-            hash = hash.rotate_left(17).wrapping_mul(3) ^ hash64(part);
+            hash = hash.rotate_left(17).wrapping_mul(3) ^ content_hash(part);
         }
         if self.texts.len() >= ENTRIES_MAX {
             self.texts.clear();

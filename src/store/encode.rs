@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 
 use crate::domain::json::Object;
 use crate::domain::report::{ErrorInfo, Report, Stack};
-use crate::domain::sketch::hash64;
+use crate::domain::sketch::{content_hash, hash64};
 
 /// Below this many bytes compressing gains nothing.
 const PLAIN_BYTES_MAX: usize = 256;
@@ -139,7 +139,7 @@ impl Prepared {
         let body = pack(body_json(&report).as_bytes());
         report.context = None;
         let place = place_json(&report.error).into_bytes();
-        let stack_hash = hash64(&place);
+        let stack_hash = content_hash(&place);
         let keys = super::runs::event_keys(&report);
         let user_hash = report.known.user_id.as_deref().map(|user| hash64(user.as_bytes()));
         report.error.stack = Stack::Lines(Vec::new());

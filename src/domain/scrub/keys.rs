@@ -16,6 +16,23 @@ pub(super) struct Verdict {
     pub(super) is_identifier: bool,
 }
 
+impl Verdict {
+    /// All of it in four bits.
+    pub(super) fn to_bits(self) -> u8 {
+        let flags = [self.is_secret, self.is_header, self.is_prosaic, self.is_identifier];
+        flags.iter().rev().fold(0, |bits, flag| bits << 1 | u8::from(*flag))
+    }
+
+    pub(super) const fn from_bits(bits: u8) -> Self {
+        Self {
+            is_secret: bits & 1 != 0,
+            is_header: bits & 2 != 0,
+            is_prosaic: bits & 4 != 0,
+            is_identifier: bits & 8 != 0,
+        }
+    }
+}
+
 /// A lower-case word: its last 16 bytes, and how long it is. Longer words that end alike and are
 /// of one length count as the same, which no real key notices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -129,10 +129,13 @@ impl<'a> Pass<'a, '_> {
         let mut value_span = None;
         while let Some((Token::Key(inner), start, _)) = self.walker.next() {
             let (raw, clean) = self.key(inner, start);
-            let was_secret = self.scrubber.verdict(raw.as_bytes()).is_secret;
-            // What is written is what a second reading judges.
+            let mut verdict = self.scrubber.verdict(raw.as_bytes());
+            let was_secret = verdict.is_secret;
+            if let Some(clean) = &clean {
+                // What is written is what a second reading judges.
+                verdict = self.scrubber.verdict(clean.as_bytes());
+            }
             let key = clean.unwrap_or(raw);
-            let verdict = self.scrubber.verdict(key.as_bytes());
             let part = part_of_pair(&key);
             if was_secret || verdict.is_secret || (has_secret_name && part == Some(PairPart::Value))
             {
