@@ -190,11 +190,11 @@ impl Space {
         let next = next.or_else(|| (quiet == Quiet::Yes).then(|| self.full.pop_first()).flatten());
         let Some(issue) = next else { return Ok(false) };
         let mut removed = Removed::default();
-        writer.recorder.settle(&mut writer.db)?;
+        writer.recorder.settle_issue(&mut writer.db, issue)?;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
             self.crowded.insert(issue);
         }
-        writer.recorder.forget_counts();
+        writer.recorder.forget_count(&mut writer.db, issue)?;
         self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());
         self.thinned.extend(removed.issues);
         Ok(true)

@@ -101,7 +101,7 @@ pub fn issue_step(db: &mut dyn Engine, issue: i64) -> Result<Option<Step>> {
     if !events.is_empty() {
         remove_events(db, issue, &events)?;
         // Keys of events that retention took away already.
-        runs::forget_of_issue(db, issue, &events)?;
+        runs::forget_of_issue(db, issue, &events, &[])?;
         let erased = Erased { issues: 0, events: stored };
         return Ok(Some(Step { erased, done: false }));
     }

@@ -226,6 +226,24 @@ impl Recorder {
         Ok(owing)
     }
 
+    /// As [`Self::settle`], for one issue.
+    pub fn settle_issue(&mut self, db: &mut dyn Engine, issue: i64) -> Result<()> {
+        self.tally.settle_issue(db, issue)
+    }
+
+    /// Forgets how one issue stands, after some of its events were removed. Nothing may be owed to
+    /// it: see [`Self::settle_issue`].
+    pub fn forget_count(&mut self, db: &mut dyn Engine, issue: i64) -> Result<()> {
+        let sql = "select project, fingerprint from issue where id = ?1";
+        let key = first(db, sql, &[issue.into()], |row| {
+            Fingerprint::from_bytes(row.blob(1)).map(|fingerprint| (row.int(0), fingerprint))
+        })?;
+        if let Some(key) = key.flatten() {
+            self.tally.forget_issue(key);
+        }
+        Ok(())
+    }
+
     /// Whether rows of issues count less than there is.
     pub fn is_owing(&self) -> bool {
         self.tally.is_owing()

@@ -3,6 +3,7 @@
 //!
 //! An issue's first event, its newest and those at a move of its status stay.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use super::engine::{Engine, all, first, list};
@@ -19,10 +20,11 @@ pub struct Removed {
     /// Events.
     pub events: i64,
     /// Issues that had them.
-    pub issues: std::collections::BTreeSet<i64>,
+    pub issues: BTreeSet<i64>,
 }
 
-/// Removes some events of an issue that keeps more than `most`; whether more are to go.
+/// Removes some events of an issue that keeps more than `most`; whether more are to go. Its row
+/// must be owed nothing.
 pub fn trim_issue(
     db: &mut dyn Engine,
     issue: i64,
@@ -37,23 +39,31 @@ pub fn trim_issue(
     }
     let protected = protected(db, &[issue])?;
     let oldest = runs::oldest_of_issue(db, issue, STEP + protected.len())?;
-    let mut gone: Vec<i64> = oldest.into_iter().filter(|id| !protected.contains(id)).collect();
+    let mut gone = oldest;
+    gone.retain(|id| !protected.contains(id));
     gone.truncate(STEP.min(too_many as usize));
     if gone.is_empty() {
         return Ok(false);
     }
     // A run that was being written while events went still names them: those are gone already.
-    let went = remove(db, issue, &gone)?;
+    let went = remove(db, issue, &gone, &protected)?;
     removed.events += went;
     removed.issues.insert(issue);
     Ok(too_many > went)
 }
 
-/// Removes events of one issue by age or number. Their other keys lead to nothing now, and leave
+/// Removes events of one issue by age or number: all from the first to the last of them, but for
+/// those of `protected`. Their other keys lead to nothing now, and leave
 /// when their runs are merged; the issue's own go at once, since the issue may live for ever. How
 /// many there were.
-fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<i64> {
-    runs::forget_of_issue(db, issue, events)?;
+fn remove(
+    db: &mut dyn Engine,
+    issue: i64,
+    events: &[i64],
+    protected: &BTreeSet<i64>,
+) -> Result<i64> {
+    let kept: Vec<i64> = protected.iter().copied().collect();
+    runs::forget_of_issue(db, issue, events, &kept)?;
     runs::keep_memory(db, events)?;
     erase::keep_next_number(db)?;
     let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])? as i64;
@@ -62,7 +72,7 @@ fn remove(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<i64> {
 }
 
 /// Events of these issues that always stay.
-fn protected(db: &mut dyn Engine, issues: &[i64]) -> Result<std::collections::HashSet<i64>> {
+fn protected(db: &mut dyn Engine, issues: &[i64]) -> Result<BTreeSet<i64>> {
     let issues = list(issues);
     let sql = format!(
         "select first_event from issue where id in ({issues}) \
@@ -90,7 +100,7 @@ pub fn remove_oldest(
     let passed = rows.iter().position(|row| kept.contains(&row.3)).unwrap_or(rows.len());
     let old = rows[..passed].iter().rposition(|row| row.3 < *kept.start());
     let old = &rows[..old.map_or(0, |last| last + 1)];
-    let mut by_issue: std::collections::BTreeMap<i64, Vec<i64>> = Default::default();
+    let mut by_issue: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     for row in old {
         by_issue.entry(row.1).or_default().push(row.0);
     }
@@ -99,7 +109,7 @@ pub fn remove_oldest(
     for (issue, mut events) in by_issue {
         events.retain(|event| !protected.contains(event));
         if !events.is_empty() {
-            removed.events += remove(db, issue, &events)?;
+            removed.events += remove(db, issue, &events, &protected)?;
             removed.issues.insert(issue);
         }
     }

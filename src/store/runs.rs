@@ -10,6 +10,7 @@
 //! Invariant: a run is listed in `key_run` only when it is whole, in the transaction that moves the
 //! tail's beginning or drops the runs that it replaces.
 
+mod forget;
 mod imported;
 mod memory;
 
@@ -20,6 +21,7 @@ use super::error::Result;
 use super::marks;
 use crate::domain::report::Report;
 use crate::domain::sketch::hash64;
+pub use forget::{forget, forget_of_issue};
 pub use imported::{next_event, raise_events, write_events, write_memory};
 use memory::Filter;
 pub use memory::{
@@ -197,33 +199,6 @@ pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<
     }
     found.truncate(limit);
     Ok(found)
-}
-
-/// Forgets these keys of one event in every run.
-pub fn forget(db: &mut dyn Engine, event: i64, issue: i64, keys: &[u8]) -> Result<()> {
-    for run in runs(db, EVENTS)? {
-        for hash in keys_of(keys).chain([issue_key(issue)]) {
-            db.run(
-                "delete from run_key where run = ?1 and hash = ?2 and extra = 0 and value = ?3",
-                &[run.into(), hash.into(), event.into()],
-            )?;
-        }
-    }
-    Ok(())
-}
-
-/// Forgets that these events belong to an issue, and nothing else of them: their other keys lead
-/// to nothing and leave with the next merge after their age.
-pub fn forget_of_issue(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
-    for run in runs(db, EVENTS)? {
-        for event in events {
-            db.run(
-                "delete from run_key where run = ?1 and hash = ?2 and extra = 0 and value = ?3",
-                &[run.into(), issue_key(issue).into(), (*event).into()],
-            )?;
-        }
-    }
-    Ok(())
 }
 
 /// A run that is being written, some entries a step.

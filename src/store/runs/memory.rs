@@ -118,6 +118,9 @@ pub fn memory_of_tail(db: &mut dyn Engine) -> Result<HashMap<(i64, i64), i64>> {
 /// Keeps the memory of events that are about to be removed and whose `event_id`s are in no run.
 pub fn keep_memory(db: &mut dyn Engine, events: &[i64]) -> Result<()> {
     let start = tail_start(db)?;
+    if events.iter().all(|event| *event < start) {
+        return Ok(());
+    }
     let rows = all(
         db,
         &format!(
