@@ -11,6 +11,7 @@ missing() {
 
 command -v cargo >/dev/null || missing 'Rust: https://rustup.rs'
 command -v cc >/dev/null || missing 'a C compiler (Debian: build-essential)'
+command -v make >/dev/null || missing 'make (Debian: build-essential)'
 command -v c++ >/dev/null || missing 'a C++ compiler (Debian: build-essential)'
 command -v node >/dev/null || missing 'Node 20.19 or newer: https://nodejs.org'
 command -v python3 >/dev/null || missing 'Python 3.10 or newer (Debian: python3)'
