@@ -24,5 +24,8 @@ flushMovesOnLeave();
 await chooseLanguage(startingLanguage()).catch(() => undefined);
 mount(App, { target: document.getElementById('app') as HTMLElement });
 
-// The list is on the screen; the page that is opened next is fetched before anybody asks for it.
-setTimeout(() => void import('./pages/IssuePage.svelte').catch(() => undefined), 400);
+// The page is on the screen; those opened next are fetched before anybody asks for them.
+setTimeout(() => {
+  void import('./pages/IssuesPage.svelte').catch(() => undefined);
+  void import('./pages/IssuePage.svelte').catch(() => undefined);
+}, 400);

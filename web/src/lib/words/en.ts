@@ -1,5 +1,6 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
+import { pagesEn } from './pages/en';
 import { systemEn } from './system/en';
 
 export const en = {
@@ -373,6 +374,7 @@ export const en = {
   'guide.failed': 'This part of the guide cannot be loaded. Reload the page.',
   'code.all': { one: 'Show all {n} line', other: 'Show all {n} lines' },
 
+  ...pagesEn,
   ...systemEn,
 
   'help.title': 'Keys and search',

@@ -1,6 +1,7 @@
 /** Русский. Числительные требуют четырёх форм. */
 import type { Dictionary } from './en';
 import { forms } from './forms';
+import { pagesRu } from './pages/ru';
 import { systemRu } from './system/ru';
 
 export const ru: Dictionary = {
@@ -431,6 +432,7 @@ export const ru: Dictionary = {
   'guide.failed': 'Не удалось загрузить руководство. Обновите страницу.',
   'code.all': forms('Показать всю {n} строку', 'Показать все {n} строки', 'Показать все {n} строк'),
 
+  ...pagesRu,
   ...systemRu,
 
   'help.title': 'Клавиши и поиск',

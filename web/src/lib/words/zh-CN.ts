@@ -1,5 +1,6 @@
 /** 简体中文。状态名称与接入指南一致。 */
 import type { Dictionary } from './en';
+import { pagesZhCN } from './pages/zh-CN';
 import { systemZhCN } from './system/zh-CN';
 
 export const zhCN: Dictionary = {
@@ -337,6 +338,7 @@ export const zhCN: Dictionary = {
   'guide.failed': '指南加载失败，请刷新页面。',
   'code.all': { other: '显示全部 {n} 行' },
 
+  ...pagesZhCN,
   ...systemZhCN,
 
   'help.title': '快捷键与搜索',
