@@ -50,6 +50,11 @@ export function number(value: number): string {
   return formatNumber(language, value);
 }
 
+/** 0.123 → "12%", "12 %": a share in whole hundredths. */
+export function percent(value: number): string {
+  return value.toLocaleString(language, { style: 'percent', maximumFractionDigits: 0 });
+}
+
 const compacts = new Map<Language, Intl.NumberFormat>();
 
 /** 1234 → "1.2K", "1234", "1,2 тыс."; below 10,000 the whole number says more. */
