@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from './lib/clock.svelte';
 import { connection } from './lib/connection.svelte';
+import { loadIssuePage, loadIssuesPage } from './lib/later';
 import { startLive } from './lib/live.svelte';
 import { flushMovesOnLeave } from './lib/moves.svelte';
 import { listenToAddress } from './lib/route.svelte';
@@ -26,6 +27,6 @@ mount(App, { target: document.getElementById('app') as HTMLElement });
 
 // The page is on the screen; those opened next are fetched before anybody asks for them.
 setTimeout(() => {
-  void import('./pages/IssuesPage.svelte').catch(() => undefined);
-  void import('./pages/IssuePage.svelte').catch(() => undefined);
+  void loadIssuesPage().catch(() => undefined);
+  void loadIssuePage().catch(() => undefined);
 }, 400);

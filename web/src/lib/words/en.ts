@@ -1,5 +1,6 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
+import type { laterEn } from './later/en';
 import { pagesEn } from './pages/en';
 import { systemEn } from './system/en';
 
@@ -405,9 +406,11 @@ export const en = {
   'help.queryKeys': 'Known keys:',
 } satisfies Record<string, string | Forms>;
 
-export type Key = keyof typeof en;
+/** The words that come with the page, and those that come with parts loaded later. */
+export type Key = keyof typeof en | keyof typeof laterEn;
 
 /** Another language: the same keys, sentences for sentences and plural forms for plural forms. */
-export type Dictionary = {
-  [K in Key]: (typeof en)[K] extends string ? string : Forms;
+export type Translated<Model> = {
+  [K in keyof Model]: Model[K] extends string ? string : Forms;
 };
+export type Dictionary = Translated<typeof en>;
