@@ -12,6 +12,28 @@ export const browsingEn = {
     'leaves it.',
   'board.put': 'Put at “{status}”.',
   'board.left': 'Left where it was.',
+  'statistics.from': 'From',
+  'statistics.young': 'Nothing before to compare with',
+  'statistics.range': 'How long',
+  'statistics.month': '30 days',
+  'statistics.csv': 'Download CSV',
+  'statistics.change': 'Change',
+  'statistics.none': 'No reports in either time.',
+  'statistics.type': 'By type',
+  'statistics.project': 'By project',
+  'statistics.level': 'By level',
+  'statistics.typeNote': {
+    one: 'Of the {n} issue with the most reports.',
+    other: 'Of the {n} issues with the most reports.',
+  },
+  'statistics.chart': {
+    one: '{n} report, {before} in the time before',
+    other: '{n} reports, {before} in the time before',
+  },
+  'statistics.marks': 'Lines: first report of a version',
+  'statistics.heat': 'By weekday and hour',
+  'statistics.heatWeek': 'The last 7 days, in your own time zone.',
+  'statistics.heatMonth': 'The last 30 days, in your own time zone.',
 } satisfies Record<string, string | Forms>;
 
 /** The same sentences in another language. */

@@ -1,4 +1,5 @@
 /** Слова страниц, которые загружаются при открытии. */
+import { forms } from '../forms';
 import type { BrowsingDictionary } from './en';
 
 export const browsingRu: BrowsingDictionary = {
@@ -12,4 +13,28 @@ export const browsingRu: BrowsingDictionary = {
     'оставляет на месте.',
   'board.put': 'Положена в «{status}».',
   'board.left': 'Осталась на месте.',
+  'statistics.from': 'С',
+  'statistics.young': 'Раньше сравнить не с чем',
+  'statistics.range': 'За какое время',
+  'statistics.month': '30 дней',
+  'statistics.csv': 'Скачать CSV',
+  'statistics.change': 'Изменение',
+  'statistics.none': 'Отчётов не было ни сейчас, ни до этого.',
+  'statistics.type': 'По типам',
+  'statistics.project': 'По проектам',
+  'statistics.level': 'По уровням',
+  'statistics.typeNote': forms(
+    'Из {n} проблемы, у которой больше всего отчётов.',
+    'Из {n} проблем, у которых больше всего отчётов.',
+    'Из {n} проблем, у которых больше всего отчётов.',
+  ),
+  'statistics.chart': forms(
+    '{n} отчёт, до этого {before}',
+    '{n} отчёта, до этого {before}',
+    '{n} отчётов, до этого {before}',
+  ),
+  'statistics.marks': 'Линии: первый отчёт версии',
+  'statistics.heat': 'По дням недели и часам',
+  'statistics.heatWeek': 'Последние 7 дней, в вашем часовом поясе.',
+  'statistics.heatMonth': 'Последние 30 дней, в вашем часовом поясе.',
 };
