@@ -34,6 +34,14 @@ export const browsingEn = {
   'statistics.heat': 'By weekday and hour',
   'statistics.heatWeek': 'The last 7 days, in your own time zone.',
   'statistics.heatMonth': 'The last 30 days, in your own time zone.',
+  'tail.rate': { one: '{n} in the last minute', other: '{n} in the last minute' },
+  'tail.paused': 'Paused: nothing moves',
+  'tail.pause': 'Pause',
+  'tail.resume': 'Go on',
+  'tail.words': 'Words or key:value',
+  'tail.gap': 'More came at once than is shown; some are left out here.',
+  'tail.older': 'Earlier events',
+  'tail.none': 'No event matches yet. What is reported from now on appears here by itself.',
 } satisfies Record<string, string | Forms>;
 
 /** The same sentences in another language. */

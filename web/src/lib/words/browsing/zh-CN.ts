@@ -24,4 +24,12 @@ export const browsingZhCN: BrowsingDictionary = {
   'statistics.heat': '按星期和小时',
   'statistics.heatWeek': '最近 7 天，按你的时区。',
   'statistics.heatMonth': '最近 30 天，按你的时区。',
+  'tail.rate': { other: '最近一分钟 {n} 个' },
+  'tail.paused': '已暂停：页面不再变动',
+  'tail.pause': '暂停',
+  'tail.resume': '继续',
+  'tail.words': '词语或 key:value',
+  'tail.gap': '同时到达的事件太多，此处略去一部分。',
+  'tail.older': '更早的事件',
+  'tail.none': '还没有符合的事件。此后的上报会自动出现在这里。',
 };
