@@ -329,7 +329,6 @@ export const en = {
   'projects.open': { one: '{n} open', other: '{n} open' },
   'projects.lastReport': 'Last report:',
   'projects.noReport': 'No report yet',
-  'projects.settings': 'Settings',
   'project.deleteTitle': 'Delete this project',
   'project.deleteText': 'Its issues, events and history are erased everywhere.',
   'project.deleteConfirm': {

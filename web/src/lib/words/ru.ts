@@ -385,7 +385,6 @@ export const ru: Dictionary = {
   'projects.open': forms('{n} открытая', '{n} открытые', '{n} открытых', '{n} открытых'),
   'projects.lastReport': 'Последний отчёт:',
   'projects.noReport': 'Отчётов ещё нет',
-  'projects.settings': 'Настройки',
   'project.deleteTitle': 'Удалить этот проект',
   'project.deleteText': 'Его проблемы, события и история будут стёрты везде.',
   'project.deleteConfirm': forms(

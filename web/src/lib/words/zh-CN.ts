@@ -298,7 +298,6 @@ export const zhCN: Dictionary = {
   'projects.open': { other: '{n} 个未完成' },
   'projects.lastReport': '最近上报：',
   'projects.noReport': '尚无上报',
-  'projects.settings': '设置',
   'project.deleteTitle': '删除此项目',
   'project.deleteText': '它的问题、事件和历史将被彻底清除。',
   'project.deleteConfirm': { other: '{n} 个问题及其全部事件和历史将被清除，无法恢复。' },

@@ -42,6 +42,13 @@ export const browsingEn = {
   'tail.gap': 'More came at once than is shown; some are left out here.',
   'tail.older': 'Earlier events',
   'tail.none': 'No event matches yet. What is reported from now on appears here by itself.',
+  'projects.day': { one: '{n} report in 24 h', other: '{n} reports in 24 h' },
+  'projects.inDay': 'reports in 24 h',
+  'setup.send': 'Send a test report',
+  'setup.test':
+    'It comes from here, in the environment development with the level INFO, and makes an ' +
+    'issue of its own.',
+  'setup.language': 'Language or framework',
 } satisfies Record<string, string | Forms>;
 
 /** The same sentences in another language. */

@@ -32,4 +32,9 @@ export const browsingZhCN: BrowsingDictionary = {
   'tail.gap': '同时到达的事件太多，此处略去一部分。',
   'tail.older': '更早的事件',
   'tail.none': '还没有符合的事件。此后的上报会自动出现在这里。',
+  'projects.day': { other: '24 小时内 {n} 次上报' },
+  'projects.inDay': '次上报（24 小时内）',
+  'setup.send': '发送测试上报',
+  'setup.test': '由本页面发出，环境为 development，级别为 INFO，会单独成为一个问题。',
+  'setup.language': '语言或框架',
 };
