@@ -32,7 +32,7 @@ test('a reported issue is listed, opened, read and moved', async () => {
   await program.report();
   const { id } = await program.report();
   const { page, faults } = await watchedPage(browser, program.url);
-  await page.goto(program.url);
+  await page.goto(`${program.url}/issues`);
   const title = page.getByRole('main').getByRole('link', { name: /TypeError.*reading 'total'/ });
   await title.click();
   await page.waitForURL(`${program.url}/issues/${id}`);

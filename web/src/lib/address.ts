@@ -1,9 +1,14 @@
 /** Which page an address means. Pure; `route.svelte.ts` holds the present one. */
+import { EXTRAS } from './filters';
 
 export type Place =
+  | { page: 'attention' }
   | { page: 'issues' }
   | { page: 'issue'; id: number }
+  | { page: 'board' }
   | { page: 'events' }
+  | { page: 'live' }
+  | { page: 'statistics' }
   | { page: 'projects' }
   | { page: 'project'; projectId: string }
   | { page: 'report' }
@@ -18,16 +23,25 @@ function decoded(text: string): string | null {
   }
 }
 
+/** Pages whose address is their name alone. */
+const PAGES = [
+  'issues',
+  'board',
+  'events',
+  'live',
+  'statistics',
+  'projects',
+  'report',
+  'system',
+] as const;
+
 export function placeOf(path: string): Place {
   const parts = path.split('/').filter((part) => part !== '');
   const [first, second] = parts;
-  if (parts.length === 0) return { page: 'issues' };
+  if (parts.length === 0) return { page: 'attention' };
   if (parts.length === 1) {
-    if (first === 'issues') return { page: 'issues' };
-    if (first === 'events') return { page: 'events' };
-    if (first === 'projects') return { page: 'projects' };
-    if (first === 'report') return { page: 'report' };
-    if (first === 'system') return { page: 'system' };
+    const page = PAGES.find((name) => name === first);
+    if (page) return { page };
   }
   if (parts.length === 2 && second !== undefined) {
     if (first === 'issues' && /^[1-9]\d{0,15}$/.test(second)) {
@@ -45,6 +59,16 @@ export function addressOf(path: string, query: Record<string, string | null | un
   for (const [name, value] of Object.entries(query)) if (value) params.set(name, value);
   const text = params.toString();
   return text ? `${path}?${text}` : path;
+}
+
+/** What only the list of issues has in its address. */
+const LIST_MEMBERS = ['q', 'project_id', 'environment', 'status', 'level', 'sort', ...EXTRAS];
+
+/** The list of issues was the first page once: where a link to it with a filter leads now. */
+export function movedAddress(path: string, search: string): string | null {
+  if (path !== '/') return null;
+  const query = new URLSearchParams(search);
+  return LIST_MEMBERS.some((name) => query.has(name)) ? `/issues${search}` : null;
 }
 
 /** The server's own pages: a link to them leaves the dashboard. */

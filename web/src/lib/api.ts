@@ -15,6 +15,7 @@ import type {
   LogEvent,
   Page,
   Project,
+  Stats,
   System,
 } from './types';
 
@@ -155,6 +156,10 @@ export const api = {
     request<null>('DELETE', `/projects/${part(id)}`, { query: { confirm: id } }),
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
+  stats: (query: URLSearchParams | Record<string, string>, signal?: AbortSignal) =>
+    request<Stats>('GET', '/stats', { query, signal }),
+  report: (report: Json) =>
+    request<{ id: number; is_new: boolean }>('POST', '/logs/report', { body: report }),
   system: () => request<System>('GET', '/system'),
   backups: (limit: number) => request<BackupPage>('GET', '/backups', { query: { limit } }),
   beginBackup: () => request<Backup>('POST', '/backups'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressOf, leavesDashboard, placeOf } from './address';
+import { addressOf, leavesDashboard, movedAddress, placeOf } from './address';
 import { isNarrowed, issuesQuery, readFilters, toggledStatus, writeFilters } from './filters';
 import { OPEN } from './status';
 
@@ -46,11 +46,14 @@ test('status chips are added and taken away; none is the open group', () => {
 });
 
 test.each([
-  ['/', { page: 'issues' }],
+  ['/', { page: 'attention' }],
   ['/issues', { page: 'issues' }],
   ['/issues/12', { page: 'issue', id: 12 }],
   ['/issues/0', { page: 'unknown' }],
   ['/issues/1e3', { page: 'unknown' }],
+  ['/board', { page: 'board' }],
+  ['/live', { page: 'live' }],
+  ['/statistics', { page: 'statistics' }],
   ['/events', { page: 'events' }],
   ['/projects/a%20b', { page: 'project', projectId: 'a b' }],
   ['/projects/%E0%A4%A', { page: 'unknown' }],
@@ -58,6 +61,14 @@ test.each([
   ['/a/b/c', { page: 'unknown' }],
 ])('the path %s is the page %j', (path, place) => {
   expect(placeOf(path)).toEqual(place);
+});
+
+test('a link to the list from when it was the first page still leads to it', () => {
+  expect(movedAddress('/', '?q=x&status=all')).toBe('/issues?q=x&status=all');
+  expect(movedAddress('/', '?until=2026-01-01')).toBe('/issues?until=2026-01-01');
+  expect(movedAddress('/', '')).toBe(null);
+  expect(movedAddress('/', '?look=24h')).toBe(null);
+  expect(movedAddress('/events', '?q=x')).toBe(null);
 });
 
 test('addresses hold what is given and are quoted', () => {

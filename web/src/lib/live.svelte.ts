@@ -55,12 +55,16 @@ export function startLive(): void {
   turn();
 }
 
+/** A page that asks for several lists at once does it so often. */
+export const WIDE_GAP_MS = 3_000;
+
 /** Asks again when something happened that concerns the page; slowly, whatever happens. */
 export function follow(
   ask: () => Promise<unknown>,
   concerns: (told: Told) => boolean,
+  gapMs = GAP_MS,
 ): () => void {
-  const asking = coalesced(ask, GAP_MS);
+  const asking = coalesced(ask, gapMs);
   const follower = { concerns, nudge: asking.nudge };
   followers.add(follower);
   const stopPolling = poll(async () => asking.nudge(), SLOW_MS);

@@ -19,6 +19,23 @@ function write(name: string, value: string): void {
   }
 }
 
+/** A visit of the first page: from when on it shows, and when it was last on the screen. */
+export interface Looked {
+  since: number;
+  at: number;
+  /** Issues that were marked as seen at the beginning of it. */
+  seen: number[];
+  /** Nobody looked before: it shows a day. */
+  first?: boolean;
+}
+
+function looked(value: string | null): Looked | null {
+  const { since, at, seen, first } = times(value) as Record<string, unknown>;
+  if (typeof since !== 'number' || typeof at !== 'number') return null;
+  const ids = Array.isArray(seen) ? seen.filter((id) => typeof id === 'number') : [];
+  return { since, at, seen: ids, ...(first === true ? { first } : {}) };
+}
+
 export type Theme = 'auto' | 'light' | 'dark';
 
 function theme(value: string | null): Theme {
@@ -68,6 +85,12 @@ export const prefs = {
   dismiss(notice: string, at: number): void {
     state.dismissed = { ...state.dismissed, [notice]: at };
     write('dismissed', JSON.stringify(state.dismissed));
+  },
+  get looked(): Looked | null {
+    return looked(read('looked'));
+  },
+  set looked(value: Looked | null) {
+    write('looked', value ? JSON.stringify(value) : '');
   },
   get rawTrace(): boolean {
     return state.rawTrace;

@@ -1,5 +1,5 @@
 /** Where the user is: the address bar, as state. */
-import { leavesDashboard, placeOf, type Place } from './address';
+import { leavesDashboard, movedAddress, placeOf, type Place } from './address';
 
 const state = $state({ path: location.pathname, search: location.search });
 
@@ -67,7 +67,8 @@ function followed(click: MouseEvent): void {
 export function listenToAddress(): void {
   history.scrollRestoration = 'manual';
   entry = typeof history.state?.entry === 'number' ? history.state.entry : 0;
-  history.replaceState({ entry }, '');
+  history.replaceState({ entry }, '', movedAddress(location.pathname, location.search));
+  apply();
   addEventListener('popstate', (event) => {
     scrolled.set(entry, scrollY);
     entry = typeof event.state?.entry === 'number' ? event.state.entry : 0;

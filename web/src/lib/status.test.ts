@@ -129,7 +129,8 @@ test.each<[Partial<HistoryEntry>, string]>([
   const nothing = { from: null, to: null, note: null, version: null, text: null };
   const by = { who: 'ann', verified: false, commit_hash: null };
   const entry = { id: 1, at: '', kind: 'move', ...by, ...nothing, ...part } as const;
-  const line = historyLine(entry, (key, values) => phrase('en', en[key] as Entry, values));
+  const words: Record<string, Entry> = en;
+  const line = historyLine(entry, (key, values) => phrase('en', words[key] ?? '', values));
   expect(line).toBe(expected);
   expect(lastMove([entry])).toBe(part.to ? entry : undefined);
 });

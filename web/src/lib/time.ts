@@ -72,6 +72,22 @@ export function clockTime(language: Language, at: Date): string {
   return format.format(at);
 }
 
+/** "14:02:07" of today: a line of a log. */
+export function secondsTime(language: Language, at: Date): string {
+  const format = once(`seconds ${language}`, () =>
+    new Intl.DateTimeFormat(language, { timeStyle: 'medium', hourCycle: 'h23' }),
+  );
+  return format.format(at);
+}
+
+/** "09:14" of today, "Nov 14 09:14" of any other day. */
+export function moment(language: Language, at: string | Date, now: Date): string {
+  const date = new Date(at);
+  const time = clockTime(language, date);
+  const isToday = date.toDateString() === now.toDateString();
+  return isToday ? time : `${dayMark(language, date)} ${time}`;
+}
+
 /** "Nov 14", "11月14日", "14 нояб.": a mark on a chart's axis. */
 export function dayMark(language: Language, at: string | Date): string {
   const format = once(`day ${language}`, () =>

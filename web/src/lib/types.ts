@@ -138,6 +138,13 @@ export interface EventPage extends Page<EventSummary> {
   searched_to?: string;
 }
 
+/** Reports by time, one series for each value of what was asked by. */
+export interface Stats {
+  interval: 'hour' | 'day';
+  times: string[];
+  series: { key: string; counts: number[] }[];
+}
+
 /** What a change of an issue may carry. `from` is the status that the user saw. */
 export interface Change {
   status?: Status;

@@ -1,5 +1,7 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
+import type { laterEn } from './later/en';
+import { pagesEn } from './pages/en';
 import { systemEn } from './system/en';
 
 export const en = {
@@ -327,7 +329,6 @@ export const en = {
   'projects.open': { one: '{n} open', other: '{n} open' },
   'projects.lastReport': 'Last report:',
   'projects.noReport': 'No report yet',
-  'projects.settings': 'Settings',
   'project.deleteTitle': 'Delete this project',
   'project.deleteText': 'Its issues, events and history are erased everywhere.',
   'project.deleteConfirm': {
@@ -373,6 +374,7 @@ export const en = {
   'guide.failed': 'This part of the guide cannot be loaded. Reload the page.',
   'code.all': { one: 'Show all {n} line', other: 'Show all {n} lines' },
 
+  ...pagesEn,
   ...systemEn,
 
   'help.title': 'Keys and search',
@@ -403,9 +405,11 @@ export const en = {
   'help.queryKeys': 'Known keys:',
 } satisfies Record<string, string | Forms>;
 
-export type Key = keyof typeof en;
+/** The words that come with the page, and those that come with parts loaded later. */
+export type Key = keyof typeof en | keyof typeof laterEn;
 
 /** Another language: the same keys, sentences for sentences and plural forms for plural forms. */
-export type Dictionary = {
-  [K in Key]: (typeof en)[K] extends string ? string : Forms;
+export type Translated<Model> = {
+  [K in keyof Model]: Model[K] extends string ? string : Forms;
 };
+export type Dictionary = Translated<typeof en>;

@@ -1,6 +1,7 @@
 /** Русский. Числительные требуют четырёх форм. */
 import type { Dictionary } from './en';
 import { forms } from './forms';
+import { pagesRu } from './pages/ru';
 import { systemRu } from './system/ru';
 
 export const ru: Dictionary = {
@@ -384,7 +385,6 @@ export const ru: Dictionary = {
   'projects.open': forms('{n} открытая', '{n} открытые', '{n} открытых', '{n} открытых'),
   'projects.lastReport': 'Последний отчёт:',
   'projects.noReport': 'Отчётов ещё нет',
-  'projects.settings': 'Настройки',
   'project.deleteTitle': 'Удалить этот проект',
   'project.deleteText': 'Его проблемы, события и история будут стёрты везде.',
   'project.deleteConfirm': forms(
@@ -431,6 +431,7 @@ export const ru: Dictionary = {
   'guide.failed': 'Не удалось загрузить руководство. Обновите страницу.',
   'code.all': forms('Показать всю {n} строку', 'Показать все {n} строки', 'Показать все {n} строк'),
 
+  ...pagesRu,
   ...systemRu,
 
   'help.title': 'Клавиши и поиск',

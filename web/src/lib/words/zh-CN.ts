@@ -1,5 +1,6 @@
 /** 简体中文。状态名称与接入指南一致。 */
 import type { Dictionary } from './en';
+import { pagesZhCN } from './pages/zh-CN';
 import { systemZhCN } from './system/zh-CN';
 
 export const zhCN: Dictionary = {
@@ -297,7 +298,6 @@ export const zhCN: Dictionary = {
   'projects.open': { other: '{n} 个未完成' },
   'projects.lastReport': '最近上报：',
   'projects.noReport': '尚无上报',
-  'projects.settings': '设置',
   'project.deleteTitle': '删除此项目',
   'project.deleteText': '它的问题、事件和历史将被彻底清除。',
   'project.deleteConfirm': { other: '{n} 个问题及其全部事件和历史将被清除，无法恢复。' },
@@ -337,6 +337,7 @@ export const zhCN: Dictionary = {
   'guide.failed': '指南加载失败，请刷新页面。',
   'code.all': { other: '显示全部 {n} 行' },
 
+  ...pagesZhCN,
   ...systemZhCN,
 
   'help.title': '快捷键与搜索',

@@ -1,0 +1,102 @@
+// The projects: each at a glance, and a page that sets one up and shows that it works.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { faultsOf } from './axe.mjs';
+import { startBrowser, startProgram, watchedPage } from './program.mjs';
+
+const HOUR = 3_600_000;
+
+let program;
+let browser;
+
+before(async () => {
+  program = await startProgram();
+  browser = await startBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await program?.stop();
+});
+
+async function opened(path, options) {
+  const watched = await watchedPage(browser, program.url, options);
+  await watched.page.goto(program.url + path);
+  return watched;
+}
+
+const ago = (hours) => new Date(Date.now() - hours * HOUR).toISOString();
+const card = (page, name) => page.getByRole('region', { name });
+
+test('a card says how a project is doing, and leads to it', async () => {
+  await program.report({ project_id: 'glance' });
+  await program.report({ project_id: 'glance' });
+  await program.report({ project_id: 'glance', timestamp: ago(30) });
+  const { page, faults } = await opened('/projects');
+  const glance = page.getByRole('article').filter({ hasText: 'glance' });
+  await glance.getByText('1 open').waitFor();
+  await glance.getByText('2 reports in 24 h').first().waitFor();
+  await glance.getByRole('link', { name: 'New 1' }).waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`${program.url}/projects/glance`);
+  await page.getByRole('heading', { level: 1, name: 'glance' }).waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('a test report is sent by a button and shown arriving', async () => {
+  await program.report({ project_id: 'set-up' });
+  const { page, faults } = await opened('/projects/set-up');
+  const setUp = card(page, 'How to report');
+  await setUp.getByText('Waiting for a report of set-up').waitFor();
+  await setUp.getByRole('button', { name: 'Send a test report' }).click();
+  await setUp.getByRole('link', { name: /TestReport/ }).click();
+  await page.getByRole('heading', { name: 'TestReport' }).waitFor();
+  const { items } = await program.ask('/api/v1/issues?project_id=set-up&type=TestReport');
+  assert.deepEqual(items.map(({ level, environments }) => [level, environments]), [
+    ['INFO', ['development']],
+  ]);
+  assert.deepEqual(faults, []);
+});
+
+test('every snippet carries this address and this project', async () => {
+  await program.report({ project_id: "it's \"odd\" $(x)" });
+  const { page, faults } = await opened(`/projects/${encodeURIComponent("it's \"odd\" $(x)")}`);
+  const setUp = card(page, 'How to report');
+  const names = setUp.getByRole('group', { name: 'Language or framework' }).getByRole('button');
+  const code = setUp.locator('pre');
+  await code.waitFor();
+  assert.ok((await names.count()) >= 15);
+  let before = '';
+  for (const button of await names.all()) {
+    await button.click();
+    await page.waitForFunction(
+      ([old, pressed]) => document.querySelector('pre').textContent !== old || pressed === 'curl',
+      [before, (await button.textContent()).trim()],
+    );
+    before = await code.textContent();
+    assert.ok(!before.includes('my_project'), await button.textContent());
+    assert.ok(!before.includes('localhost:8002'), await button.textContent());
+  }
+  await names.filter({ hasText: /^Python$/ }).click();
+  await code.getByText(program.url).first().waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('the chart shows when a version came', async () => {
+  for (let hours = 80; hours > 0; hours -= 4) {
+    const version = hours > 30 ? '1.0.0' : '1.1.0';
+    await program.report({ project_id: 'charted', version, timestamp: ago(hours) });
+  }
+  const { page, faults } = await opened('/projects/charted');
+  const chart = card(page, 'Last 14 days');
+  await chart.getByText('1.1.0').waitFor();
+  await chart.getByText('Lines: first report of a version').waitFor();
+  assert.deepEqual(faults, []);
+});
+
+test('it is for everyone: light, dark, three languages, a phone', async () => {
+  assert.deepEqual(await faultsOf(opened, '/projects', 'article'), []);
+  assert.deepEqual(await faultsOf(opened, '/projects/charted', 'pre'), []);
+});

@@ -1,0 +1,1 @@
+export{t as default}from"./ReportError-B8prsWs8.js";

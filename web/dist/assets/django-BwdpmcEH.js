@@ -1,0 +1,1 @@
+export{t as default}from"./django-C17iT81U.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./express-D5N9bWHn.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./fastapi-DM9Qp9Hm.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./koa-B-7XlnYN.js";

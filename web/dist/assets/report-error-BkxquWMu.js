@@ -1,0 +1,1 @@
+export{t as default}from"./report-error-1iD4u7Js.js";

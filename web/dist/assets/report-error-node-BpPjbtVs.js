@@ -1,0 +1,1 @@
+export{t as default}from"./report-error-node-aEZHRDH9.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./report-error-vS8hB6Ak.js";

@@ -1,0 +1,1 @@
+export{t as default}from"./report_error-Br2wLtMH.js";

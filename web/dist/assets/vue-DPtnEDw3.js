@@ -1,0 +1,1 @@
+export{t as default}from"./vue-B0_XnVKL.js";

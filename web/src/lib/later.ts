@@ -1,0 +1,31 @@
+/** Parts that the first page does not wait for, each with the words it needs. */
+import { addLaterWords } from './words.svelte';
+
+async function withWords<Part>(load: () => Promise<Part>): Promise<Part> {
+  const [part] = await Promise.all([load(), addLaterWords()]);
+  return part;
+}
+
+export function loadIssuesPage() {
+  return withWords(() => import('../pages/IssuesPage.svelte'));
+}
+
+export function loadIssuePage() {
+  return withWords(() => import('../pages/IssuePage.svelte'));
+}
+
+export function loadBoardPage() {
+  return withWords(() => import('../pages/BoardPage.svelte'));
+}
+
+export function loadLivePage() {
+  return withWords(() => import('../pages/LivePage.svelte'));
+}
+
+export function loadStatisticsPage() {
+  return withWords(() => import('../pages/StatisticsPage.svelte'));
+}
+
+export function loadBeside() {
+  return withWords(() => import('../pages/beside'));
+}

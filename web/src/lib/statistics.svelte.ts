@@ -1,0 +1,78 @@
+/** The figures of the page of statistics, all of one time and one filter. */
+import { api } from './api';
+import { heatOf, rowsOf, spanOf, statsQuery, typesOf, DAY_MS } from './statistics';
+import type { Range, Row, Span } from './statistics';
+import { compared, totals, type Compared } from './series';
+import type { Issue, Stats } from './types';
+
+/** Issues whose types are counted: those with the most reports. */
+export const TYPES_ISSUES_MAX = 200;
+/** With less than this before, there is nothing to compare with. */
+const YOUNG_SHARE = 0.02;
+/** Days whose hours make the picture of the week, at least. */
+const HEAT_DAYS_MIN = 7;
+
+export const SPLITS = ['project', 'version', 'environment', 'level'] as const;
+export type Split = (typeof SPLITS)[number];
+
+export interface Figures {
+  range: Range;
+  span: Span;
+  total: Compared;
+  hours: { at: string; count: number }[];
+  heat: number[][];
+  splits: Record<Split, Row[]>;
+  types: Row[];
+  versions: Stats;
+}
+
+async function topIssues(filter: Record<string, string>, since: number, until: number) {
+  const query = new URLSearchParams({
+    ...filter,
+    since: new Date(since).toISOString(),
+    until: new Date(until).toISOString(),
+    sort: 'count',
+    limit: String(TYPES_ISSUES_MAX),
+  });
+  return (await api.issues(query)).items as readonly Issue[];
+}
+
+export async function readFigures(
+  range: Range,
+  filter: Record<string, string>,
+  now: number,
+): Promise<Figures> {
+  const span = spanOf(range, now);
+  const heatSince = Math.min(span.before, span.until - HEAT_DAYS_MIN * DAY_MS);
+  const hourly = {
+    ...filter,
+    interval: 'hour',
+    since: new Date(heatSince).toISOString(),
+    until: new Date(span.until).toISOString(),
+  };
+  const [all, typesNow, typesBefore, ...split] = await Promise.all([
+    api.stats(hourly),
+    topIssues(filter, span.since, span.until),
+    topIssues(filter, span.before, span.since),
+    ...SPLITS.map((by) => api.stats(statsQuery(span, filter, { by }))),
+  ]);
+  const counts = totals(all);
+  const steps = (span.until - span.since) / (DAY_MS / 24);
+  const heatSteps = Math.max(steps, HEAT_DAYS_MIN * 24);
+  const hours = all.times.map((at, index) => ({ at, count: counts[index] ?? 0 }));
+  const total = compared(counts, steps);
+  // Against the days before the first report everything would be new.
+  const isYoung = total.before < total.now * YOUNG_SHARE;
+  const told = (rows: Row[]) => (isYoung ? rows.map((row) => ({ ...row, before: NaN })) : rows);
+  const splits = SPLITS.map((by, index) => [by, told(rowsOf(split[index] as Stats))]);
+  return {
+    range,
+    span,
+    total: isYoung ? { ...total, before: NaN } : total,
+    hours: hours.slice(-2 * steps),
+    heat: heatOf(all.times.slice(-heatSteps), counts.slice(-heatSteps)),
+    splits: Object.fromEntries(splits) as Record<Split, Row[]>,
+    types: told(typesOf(typesNow, typesBefore)),
+    versions: split[SPLITS.indexOf('version')] as Stats,
+  };
+}

@@ -1,0 +1,4 @@
+/** The words of all parts that are loaded after the first page. */
+import { browsingEn } from '../browsing/en';
+
+export const laterEn = { ...browsingEn };
