@@ -52,7 +52,15 @@ export default defineConfig({
         codeSplitting: {
           // The API page takes the switch alone: the dashboard's styles would reach into it.
           groups: [
-            { name: 'shared', test: /\/src\/(?!styles\/switch)|\/svelte\//, minShareCount: 2 },
+            {
+              name: 'shared',
+              test: /\/src\/(?!styles\/switch)|\/svelte\//,
+              tags: ['$initial'],
+              minShareCount: 2,
+              priority: 2,
+            },
+            // What only pages that come later share: the first page does not wait for it.
+            { name: 'later', test: /\/src\/(?!styles\/switch)/, minShareCount: 2, priority: 1 },
           ],
         },
       },

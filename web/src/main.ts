@@ -2,6 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from './lib/clock.svelte';
 import { connection } from './lib/connection.svelte';
+import { loadFinding, loadIssuePage } from './lib/later';
 import { startLive } from './lib/live.svelte';
 import { flushMovesOnLeave } from './lib/moves.svelte';
 import { listenToAddress } from './lib/route.svelte';
@@ -24,5 +25,8 @@ flushMovesOnLeave();
 await chooseLanguage(startingLanguage()).catch(() => undefined);
 mount(App, { target: document.getElementById('app') as HTMLElement });
 
-// The list is on the screen; the page that is opened next is fetched before anybody asks for it.
-setTimeout(() => void import('./pages/IssuePage.svelte').catch(() => undefined), 400);
+// The list is on the screen; what is opened next is fetched before anybody asks for it.
+setTimeout(() => {
+  void loadIssuePage().catch(() => undefined);
+  void loadFinding();
+}, 400);

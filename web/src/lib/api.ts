@@ -15,6 +15,7 @@ import type {
   LogEvent,
   Page,
   Project,
+  Stats,
   System,
 } from './types';
 
@@ -155,6 +156,8 @@ export const api = {
     request<null>('DELETE', `/projects/${part(id)}`, { query: { confirm: id } }),
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
+  stats: (query: Record<string, string | number | null | undefined>, signal?: AbortSignal) =>
+    request<Stats>('GET', '/stats', { query, signal }),
   system: () => request<System>('GET', '/system'),
   backups: (limit: number) => request<BackupPage>('GET', '/backups', { query: { limit } }),
   beginBackup: () => request<Backup>('POST', '/backups'),

@@ -2,10 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { CATEGORIES, firstLanguage, LANGUAGES, phrase, type Entry, type Language } from './phrase';
 import { LEVELS, SORTS, STATUSES } from './types';
 import { en } from './words/en';
+import { laterEn } from './words/later/en';
+import { laterRu } from './words/later/ru';
+import { laterZhCN } from './words/later/zh-CN';
 import { ru } from './words/ru';
 import { zhCN } from './words/zh-CN';
 
-const DICTIONARIES: Record<Language, Record<string, Entry>> = { en, 'zh-CN': zhCN, ru };
+const EN: Record<string, Entry> = { ...en, ...laterEn };
+const DICTIONARIES: Record<Language, Record<string, Entry>> = {
+  en: EN,
+  'zh-CN': { ...zhCN, ...laterZhCN },
+  ru: { ...ru, ...laterRu },
+};
 const SOURCES = import.meta.glob<string>(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
   query: '?raw',
   import: 'default',
@@ -23,7 +31,7 @@ describe.each(LANGUAGES)('the dictionary of %s', (language) => {
   const words = DICTIONARIES[language];
 
   test('has every key and no other', () => {
-    expect(Object.keys(words).sort()).toEqual(Object.keys(en).sort());
+    expect(Object.keys(words).sort()).toEqual(Object.keys(EN).sort());
   });
 
   test('has every plural form that the language uses, and no other', () => {
@@ -36,13 +44,13 @@ describe.each(LANGUAGES)('the dictionary of %s', (language) => {
 
   test('has plural forms where English has them', () => {
     for (const [key, entry] of Object.entries(words)) {
-      expect([key, typeof entry]).toEqual([key, typeof (en as Record<string, Entry>)[key]]);
+      expect([key, typeof entry]).toEqual([key, typeof EN[key]]);
     }
   });
 
   test('has the same placeholders in every sentence', () => {
     for (const [key, entry] of Object.entries(words)) {
-      const model = (en as Record<string, Entry>)[key] ?? '';
+      const model = EN[key] ?? '';
       const expected = placeholders(typeof model === 'string' ? model : (model.other ?? ''));
       for (const sentence of typeof entry === 'string' ? [entry] : Object.values(entry)) {
         expect([key, ...placeholders(sentence)]).toEqual([key, ...expected]);
@@ -94,14 +102,22 @@ test('the first language is the first that there are words for', () => {
   expect(firstLanguage(['fr'])).toBe('en');
 });
 
+/** Groups whose keys are put together from a name of the server's or of a list. */
+const WHOLE_GROUPS = new RegExp(
+  '^(' +
+    'extra|field|prefs|events|copy|notice|' +
+    'reason|code|queryKey|views|listChart|palette|issueChart' +
+    ')\\.',
+);
+
 test('every key is used somewhere', () => {
-  const keys = new Set(Object.keys(en));
+  const keys = new Set(Object.keys(EN));
   const used = new Set<string>();
   for (const status of STATUSES) used.add(`status.${status}`).add(`verb.${status}`);
   for (const level of LEVELS) used.add(`level.${level}`);
   for (const sort of SORTS) used.add(`sort.${sort}`);
   for (const key of keys) {
-    if (/^(extra|field|prefs|events|copy|notice|reason|code)\./.test(key)) used.add(key);
+    if (WHOLE_GROUPS.test(key)) used.add(key);
   }
   for (const [path, text] of Object.entries(SOURCES)) {
     if (path.includes('/words/')) continue;

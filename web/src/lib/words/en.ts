@@ -1,5 +1,6 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
+import type { laterEn } from './later/en';
 import { systemEn } from './system/en';
 
 export const en = {
@@ -42,6 +43,7 @@ export const en = {
   'shell.guide': 'Guide',
   'shell.menu': 'Menu',
   'shell.keys': 'Keys',
+  'palette.open': 'Commands',
   'prefs.user': 'Your name',
   'prefs.userHint': 'goes with your changes',
   'prefs.language': 'Language',
@@ -51,7 +53,7 @@ export const en = {
   'prefs.dark': 'Dark',
   'search.label': 'Search issues',
   'search.hint': 'Search: words, level:ERROR, file:views.py …',
-  'search.fault': 'Not understood at character {n}.',
+  'search.fault': 'Character {n}:',
   'connection.lost': 'Not live since {time}, trying again.',
   'connection.stale': 'The server was upgraded.',
   'connection.reload': 'Reload',
@@ -95,6 +97,7 @@ export const en = {
   'filter.status': 'Status',
   'filter.open': 'Open',
   'filter.all': 'All',
+  'filter.chart': 'Chart',
   'filter.remove': 'remove this filter',
   'extra.type': 'Type',
   'extra.code': 'Code',
@@ -137,6 +140,8 @@ export const en = {
   'nothing.text': 'Take a part of the filter away:',
   'nothing.open': 'Nothing open',
   'nothing.openText': 'Every issue here is deployed or could not be reproduced. Well done.',
+  'nothing.faulty': 'The search could not be read',
+  'nothing.faultyText': 'Correct it in the box above, or take a part away:',
   'nothing.clear': 'Clear all',
   'select.label': 'Selected issues',
   'select.count': { one: '{n} selected', other: '{n} selected' },
@@ -403,9 +408,11 @@ export const en = {
   'help.queryKeys': 'Known keys:',
 } satisfies Record<string, string | Forms>;
 
-export type Key = keyof typeof en;
+/** The words that come with the page, and those that come with parts loaded later. */
+export type Key = keyof typeof en | keyof typeof laterEn;
 
 /** Another language: the same keys, sentences for sentences and plural forms for plural forms. */
-export type Dictionary = {
-  [K in Key]: (typeof en)[K] extends string ? string : Forms;
+export type Translated<Model> = {
+  [K in keyof Model]: Model[K] extends string ? string : Forms;
 };
+export type Dictionary = Translated<typeof en>;

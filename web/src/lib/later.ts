@@ -1,0 +1,24 @@
+/** Parts that the first page does not wait for, each with the words it needs. */
+import { addLaterWords } from './words.svelte';
+
+async function withWords<Part>(load: () => Promise<Part>): Promise<Part> {
+  const [part] = await Promise.all([load(), addLaterWords()]);
+  return part;
+}
+
+export type Finding = typeof import('../pages/finding');
+let finding: Promise<Finding | undefined> | undefined;
+
+/** Completion, the palette, saved views: nothing comes when the server was upgraded meanwhile. */
+export function loadFinding(): Promise<Finding | undefined> {
+  finding ??= withWords(() => import('../pages/finding')).catch(() => (finding = undefined));
+  return finding;
+}
+
+export function loadIssuePage() {
+  return withWords(() => import('../pages/IssuePage.svelte'));
+}
+
+export function loadBeside() {
+  return withWords(() => import('../pages/beside'));
+}
