@@ -64,7 +64,7 @@ test('the search finds what it says', async () => {
   }
   const { page, faults } = await watchedPage(browser, program.url);
   await page.goto(`${program.url}/issues?project_id=searched`);
-  const box = page.getByRole('searchbox');
+  const box = page.getByRole('combobox', { name: 'Search issues' });
   await box.fill('type:BetaError');
   await box.press('Enter');
   const main = page.getByRole('main');
@@ -87,7 +87,7 @@ test('text of a report is text, whatever it says', async () => {
   const events = '/events?project_id=hostile';
   for (const path of ['/issues?project_id=hostile', `/issues/${id}`, events]) {
     await page.goto(program.url + path);
-    await page.getByText('window.hacked').first().waitFor();
+    await page.getByText('window.hacked').filter({ visible: true }).first().waitFor();
     assert.equal(await page.evaluate(() => window.hacked), undefined);
     assert.equal(await page.locator('a[href^="javascript:"]').count(), 0);
   }

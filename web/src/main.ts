@@ -2,7 +2,7 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { startClock } from './lib/clock.svelte';
 import { connection } from './lib/connection.svelte';
-import { loadIssuePage, loadIssuesPage } from './lib/later';
+import { loadFinding, loadIssuePage, loadIssuesPage } from './lib/later';
 import { startLive } from './lib/live.svelte';
 import { flushMovesOnLeave } from './lib/moves.svelte';
 import { listenToAddress } from './lib/route.svelte';
@@ -29,4 +29,5 @@ mount(App, { target: document.getElementById('app') as HTMLElement });
 setTimeout(() => {
   void loadIssuesPage().catch(() => undefined);
   void loadIssuePage().catch(() => undefined);
+  void loadFinding();
 }, 400);

@@ -156,7 +156,7 @@ export const api = {
     request<null>('DELETE', `/projects/${part(id)}`, { query: { confirm: id } }),
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
-  stats: (query: URLSearchParams | Record<string, string>, signal?: AbortSignal) =>
+  stats: (query: Query, signal?: AbortSignal) =>
     request<Stats>('GET', '/stats', { query, signal }),
   report: (report: Json) =>
     request<{ id: number; is_new: boolean }>('POST', '/logs/report', { body: report }),

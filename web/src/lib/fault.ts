@@ -1,10 +1,12 @@
 /** Where a search query could not be read, out of the server's refusal. Pure. */
+import type { Values } from './phrase';
 import type { Json } from './types';
+import type { Key } from './words/en';
 
 export interface Fault {
   message: string;
   before: string;
-  /** The character at fault; empty when it is the end. */
+  /** The text at fault, up to the next blank or comma; empty when it is the end. */
   at: string;
   after: string;
 }
@@ -34,10 +36,38 @@ export function faultOf(
   // Characters, not UTF-16 units: the server counts the way people do.
   const characters = [...query];
   const position = positionIn(own) ?? positionIn(refusal.info) ?? characters.length;
+  const rest = characters.slice(position).join('');
+  // A quote without a second one takes all that follows.
+  const at = rest.startsWith('"') ? rest : (/^[^\s,]*/.exec(rest)?.[0] ?? '');
   return {
     message,
     before: characters.slice(0, position).join(''),
-    at: characters[position] ?? '',
-    after: characters.slice(position + 1).join(''),
+    at,
+    after: rest.slice(at.length),
   };
+}
+
+/** The server's sentences, of which the dashboard has its own; the rest is shown as it came. */
+const SENTENCES: readonly [RegExp, Key][] = [
+  [/^expected (?:one of )?(?<list>[a-zA-Z_]+,.+), got "(?<got>.*)"$/, 'fault.oneOf'],
+  [/^expected a whole number.*, got "(?<got>.*)"$/, 'fault.number'],
+  [/^expected a time.*, got "(?<got>.*)"$/, 'fault.time'],
+  [/^expected 12 to 32 hex digits, got "(?<got>.*)"$/, 'fault.hex'],
+  [/^expected < or > before/, 'fault.sign'],
+  [/^expected a value$/, 'fault.value'],
+  [/^expected a blank or a comma/, 'fault.after'],
+  [/^this quote has no second one/, 'fault.quote'],
+  [/^a query has at most/, 'fault.long'],
+  [/^the context is searched in events only/, 'fault.context'],
+];
+
+export function faultSentence(
+  fault: Pick<Fault, 'message'>,
+  t: (key: Key, values?: Values) => string,
+): string {
+  for (const [pattern, key] of SENTENCES) {
+    const match = pattern.exec(fault.message);
+    if (match) return t(key, { ...match.groups }) || fault.message;
+  }
+  return fault.message;
 }

@@ -1,4 +1,5 @@
 /** The filter of the issues list: read from the address, written to it, and asked of the server. */
+import { isRange, rangeSince, type Range } from './range';
 import { OPEN } from './status';
 import { LEVELS, SORTS, STATUSES, type Level, type Sort, type Status } from './types';
 
@@ -22,6 +23,8 @@ export interface Filters {
   status: 'open' | 'all' | Status[];
   levels: Level[];
   sort: Sort;
+  /** Up to now; `since` and `until` among the extras are fixed times instead. */
+  range: Range | '';
   extras: Partial<Record<Extra, string>>;
 }
 
@@ -41,6 +44,8 @@ export function readFilters(search: URLSearchParams): Filters {
     const value = search.get(name);
     if (value) extras[name] = value;
   }
+  const range = search.get('range') ?? '';
+  const fixed = extras.since !== undefined || extras.until !== undefined;
   return {
     q: search.get('q') ?? '',
     project: search.get('project_id') ?? '',
@@ -48,6 +53,7 @@ export function readFilters(search: URLSearchParams): Filters {
     status: statusText === 'all' ? 'all' : statuses.length > 0 ? statuses : 'open',
     levels: listed(search.get('level'), LEVELS),
     sort,
+    range: isRange(range) && !fixed ? range : '',
     extras,
   };
 }
@@ -65,17 +71,21 @@ export function writeFilters(filters: Filters): string {
     const value = filters.extras[name];
     if (value) params.set(name, value);
   }
+  if (filters.range) params.set('range', filters.range);
   if (filters.sort !== 'last_seen') params.set('sort', filters.sort);
   return params.toString();
 }
 
-/** The same filter in the words of `GET /issues`. */
+/** The same filter in the words of `GET /issues`; a range ends at `now`. */
 export function issuesQuery(
   filters: Filters,
   cursor: string | null,
   limit = PAGE_ISSUES,
+  now = Date.now(),
 ): URLSearchParams {
   const params = new URLSearchParams(writeFilters(filters));
+  params.delete('range');
+  if (filters.range) params.set('since', rangeSince(filters.range, now));
   // A query that names a status itself is not narrowed to the open ones.
   const named = /(^|\s)[!-]?status:/i.test(filters.q);
   if (filters.status === 'open' && !named) params.set('status', OPEN.join(','));
@@ -92,6 +102,7 @@ export function isNarrowed(filters: Filters): boolean {
     filters.environment !== '' ||
     filters.status !== 'open' ||
     filters.levels.length > 0 ||
+    filters.range !== '' ||
     Object.keys(filters.extras).length > 0
   );
 }

@@ -18,7 +18,7 @@ const LIMIT_MAX = 200;
 const kept = new Map<string, Kept>();
 
 export class IssueList {
-  items = $state<Issue[]>([]);
+  items = $state.raw<Issue[]>([]);
   total = $state(0);
   totalIsExact = $state(true);
   nextCursor = $state<string | null>(null);
@@ -29,6 +29,9 @@ export class IssueList {
   fresh = $state(0);
 
   private key = '';
+  /** A cursor goes with the times that the first page was asked for. */
+  private askedAt = 0;
+  private known = new Set<number>();
   private asked: AbortController | null = null;
 
   /** Shows the list of a filter: at once from memory when it was left a moment ago. */
@@ -47,8 +50,10 @@ export class IssueList {
     this.asked?.abort();
     const asked = (this.asked = new AbortController());
     this.loading = true;
+    this.askedAt = Date.now();
     try {
-      const page = await api.issues(issuesQuery(filters, null), asked.signal);
+      const query = issuesQuery(filters, null, PAGE_ISSUES, this.askedAt);
+      const page = await api.issues(query, asked.signal);
       this.take({
         items: page.items,
         nextCursor: page.next_cursor,
@@ -71,10 +76,13 @@ export class IssueList {
     const asked = (this.asked = new AbortController());
     this.loading = true;
     try {
-      const page = await api.issues(issuesQuery(filters, this.nextCursor), asked.signal);
-      const known = new Set(this.items.map((issue) => issue.id));
+      // Who reads on reads much: fewer and bigger pages.
+      const query = issuesQuery(filters, this.nextCursor, LIMIT_MAX, this.askedAt);
+      const page = await api.issues(query, asked.signal);
       // A row that was touched meanwhile may come a second time.
-      this.items.push(...page.items.filter((issue) => !known.has(issue.id)));
+      const more = page.items.filter((issue) => !this.known.has(issue.id));
+      for (const issue of more) this.known.add(issue.id);
+      this.items = this.items.concat(more);
       this.nextCursor = page.next_cursor;
       this.error = null;
       this.keep();
@@ -93,8 +101,7 @@ export class IssueList {
     const page = await api.issues(issuesQuery(filters, null, limit));
     if (key !== this.key || this.loading) return;
     this.merge(page.items);
-    const known = new Set(this.items.map((issue) => issue.id));
-    this.fresh = page.items.filter((issue) => !known.has(issue.id)).length;
+    this.fresh = page.items.filter((issue) => !this.known.has(issue.id)).length;
     this.total = page.total;
     this.totalIsExact = page.total_is_exact;
     if (this.items.length === 0 && page.items.length > 0) await this.load(filters);
@@ -102,18 +109,18 @@ export class IssueList {
 
   merge(changed: readonly Issue[]): void {
     const byId = new Map(changed.map((issue) => [issue.id, issue]));
-    this.items.forEach((issue, index) => {
-      const now = byId.get(issue.id);
-      if (now) this.items[index] = now;
-    });
+    if (!changed.some((issue) => this.known.has(issue.id))) return;
+    this.items = this.items.map((issue) => byId.get(issue.id) ?? issue);
   }
 
   remove(id: number): void {
     this.items = this.items.filter((issue) => issue.id !== id);
+    this.known.delete(id);
   }
 
   private take(from: Kept): void {
-    this.items = [...from.items];
+    this.items = from.items;
+    this.known = new Set(from.items.map((issue) => issue.id));
     this.nextCursor = from.nextCursor;
     this.total = from.total;
     this.totalIsExact = from.totalIsExact;
@@ -122,7 +129,7 @@ export class IssueList {
   private keep(): void {
     kept.delete(this.key);
     kept.set(this.key, {
-      items: [...this.items],
+      items: this.items,
       nextCursor: this.nextCursor,
       total: this.total,
       totalIsExact: this.totalIsExact,

@@ -6,6 +6,15 @@ async function withWords<Part>(load: () => Promise<Part>): Promise<Part> {
   return part;
 }
 
+export type Finding = typeof import('../pages/finding');
+let finding: Promise<Finding | undefined> | undefined;
+
+/** Completion, the palette, saved views: nothing comes when the server was upgraded meanwhile. */
+export function loadFinding(): Promise<Finding | undefined> {
+  finding ??= withWords(() => import('../pages/finding')).catch(() => (finding = undefined));
+  return finding;
+}
+
 export function loadIssuesPage() {
   return withWords(() => import('../pages/IssuesPage.svelte'));
 }

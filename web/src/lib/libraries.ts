@@ -9,6 +9,7 @@ const BY_FILE: readonly [RegExp, string | null][] = [
   [/^<frozen /, 'python'],
   [/^\[native code\]|^native|^<anonymous>/, 'native'],
   [/^(?:chrome|moz|safari-web)-extension:/, 'browser extension'],
+  [/\/vendors?[-~.][\w~-]+\.js/, 'vendor'],
   [/webpack\/(?:bootstrap|runtime)|\/@vite\//, 'bundler'],
   [/\/pkg\/mod\/([^@]+)@/, null],
   [/\/go\/src\/|\/usr\/local\/go\/|^runtime\//, 'go'],

@@ -102,6 +102,14 @@ test('the first language is the first that there are words for', () => {
   expect(firstLanguage(['fr'])).toBe('en');
 });
 
+/** Groups whose keys are put together from a name of the server's or of a list. */
+const WHOLE_GROUPS = new RegExp(
+  '^(' +
+    'extra|field|prefs|events|copy|notice|' +
+    'reason|code|queryKey|views|listChart|palette|issueChart' +
+    ')\\.',
+);
+
 test('every key is used somewhere', () => {
   const keys = new Set(Object.keys(EN));
   const used = new Set<string>();
@@ -109,7 +117,7 @@ test('every key is used somewhere', () => {
   for (const level of LEVELS) used.add(`level.${level}`);
   for (const sort of SORTS) used.add(`sort.${sort}`);
   for (const key of keys) {
-    if (/^(extra|field|prefs|events|copy|notice|reason|code)\./.test(key)) used.add(key);
+    if (WHOLE_GROUPS.test(key)) used.add(key);
   }
   for (const [path, text] of Object.entries(SOURCES)) {
     if (path.includes('/words/')) continue;

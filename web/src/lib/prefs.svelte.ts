@@ -1,4 +1,5 @@
 /** What the user chose in this browser, remembered in localStorage where that is allowed. */
+import type { EditorChoice } from './editor';
 
 const PREFIX = 'log-center.';
 
@@ -51,13 +52,27 @@ function times(value: string | null): Record<string, number> {
   }
 }
 
+function editor(value: string | null): EditorChoice {
+  try {
+    const read = JSON.parse(value ?? '{}') as Partial<EditorChoice>;
+    const text = (one: unknown) => (typeof one === 'string' ? one : '');
+    const known = ['vscode', 'cursor', 'zed', 'idea'] as const;
+    const name = known.find((one) => one === read.editor) ?? '';
+    return { editor: name, from: text(read.from), to: text(read.to) };
+  } catch {
+    return { editor: '', from: '', to: '' };
+  }
+}
+
 const state = $state({
+  editor: editor(read('editor')),
   dismissed: times(read('dismissed')),
   user: read('user') ?? '',
   theme: theme(read('theme')),
   rawTrace: read('raw-trace') === 'yes',
   oldestFirst: read('oldest-first') === 'yes',
   singleKeys: read('single-keys') !== 'no',
+  listChart: read('list-chart') !== 'no',
 });
 
 export const prefs = {
@@ -106,6 +121,22 @@ export const prefs = {
     state.oldestFirst = value;
     write('oldest-first', value ? 'yes' : '');
   },
+  /** Where a click on a frame opens it. */
+  get editor(): EditorChoice {
+    return state.editor;
+  },
+  set editor(value: EditorChoice) {
+    state.editor = value;
+    write('editor', value.editor ? JSON.stringify(value) : '');
+  },
+  /** Whether the list of issues has its chart. */
+  get listChart(): boolean {
+    return state.listChart;
+  },
+  set listChart(value: boolean) {
+    state.listChart = value;
+    write('list-chart', value ? '' : 'no');
+  },
   get singleKeys(): boolean {
     return state.singleKeys;
   },
@@ -122,3 +153,6 @@ export function rememberedLanguage(): string | null {
 export function rememberLanguage(language: string): void {
   write('language', language);
 }
+
+/** What else is remembered in this browser. */
+export { read as readStored, write as writeStored };

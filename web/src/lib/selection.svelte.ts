@@ -20,8 +20,8 @@ export class Selection {
 
   /** Rows that are gone cannot stay chosen. */
   keepOnly(order: readonly number[]): void {
-    const known = new Set(order);
-    for (const id of this.ids) if (!known.has(id)) this.ids.delete(id);
+    const known = this.ids.size > 0 ? new Set(order) : null;
+    for (const id of this.ids) if (!known?.has(id)) this.ids.delete(id);
     if (this.current >= order.length) this.current = order.length - 1;
   }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { headerBytes } from './api';
 import { breadcrumbsOf } from './breadcrumbs';
 import { barsOf, daysOf } from './chart';
-import { faultOf } from './fault';
+import { faultOf, faultSentence } from './fault';
 import { historyLine, lastMove } from './history';
 import { keyName } from './keys';
 import { phrase, type Entry } from './phrase';
@@ -70,14 +70,33 @@ test('the fault of a query is marked at its position, in characters', () => {
   expect(faultOf({ code: 'ValidationError', message: 'x', info }, '😀a(b')).toEqual({
     message: 'a bracket',
     before: '😀a',
-    at: '(',
-    after: 'b',
+    at: '(b',
+    after: '',
   });
   const end = { code: 'ValidationError', message: 'open quote', info: { position: 9 } };
   expect(faultOf(end, 'abc')).toMatchObject({ before: 'abc', at: '', after: '' });
   const other = { errors: [{ field: 'limit', message: 'too small' }] };
   expect(faultOf({ code: 'ValidationError', message: 'x', info: other }, 'abc')).toBeNull();
   expect(faultOf({ code: 'DatabaseError', message: 'x', info }, 'abc')).toBeNull();
+});
+
+test('all of a bad value is marked, and what follows is not', () => {
+  const refusal = { code: 'ValidationError', message: 'x', info: { position: 6 } };
+  expect(faultOf(refusal, 'level:bad,ERROR y')).toMatchObject({ at: 'bad', after: ',ERROR y' });
+  const open = { code: 'ValidationError', message: 'x', info: { position: 2 } };
+  expect(faultOf(open, 'a "b c')).toMatchObject({ before: 'a ', at: '"b c', after: '' });
+});
+
+test.each([
+  ['expected one of DEBUG, INFO, got ">3"', 'fault.oneOf DEBUG, INFO >3'],
+  ['expected regressed, muted or mine, got "x"', 'fault.oneOf regressed, muted or mine x'],
+  ['expected a whole number such as >100, got "x"', 'fault.number x'],
+  ['expected a time such as <1h, >2d or >2026-01-01, got ""', 'fault.time '],
+  ['this quote has no second one; write \\" for a quote in a text', 'fault.quote'],
+  ['something new', 'something new'],
+])('the fault %j has a sentence', (message, expected) => {
+  const say = (key: string, values?: object) => [key, ...Object.values(values ?? {})].join(' ');
+  expect(faultSentence({ message }, say)).toBe(expected);
 });
 
 test('hours are gathered into bars that end with the newest', () => {

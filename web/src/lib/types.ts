@@ -172,6 +172,13 @@ export interface Removed {
   issues_by_size: number;
 }
 
+/** Reports over time, one series for each key. */
+export interface Stats {
+  interval: 'hour' | 'day';
+  times: string[];
+  series: { key: string; counts: number[] }[];
+}
+
 /** How the program is doing. */
 export interface System {
   version: string;

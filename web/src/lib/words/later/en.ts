@@ -1,4 +1,6 @@
 /** The words of all parts that are loaded after the first page. */
 import { browsingEn } from '../browsing/en';
+import { findingEn } from '../finding/en';
+import { readingEn } from '../reading/en';
 
-export const laterEn = { ...browsingEn };
+export const laterEn = { ...browsingEn, ...findingEn, ...readingEn };

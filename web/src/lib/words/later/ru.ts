@@ -1,4 +1,6 @@
 /** Слова частей, которые загружаются после первой страницы. */
 import { browsingRu } from '../browsing/ru';
+import { findingRu } from '../finding/ru';
+import { readingRu } from '../reading/ru';
 
-export const laterRu = { ...browsingRu };
+export const laterRu = { ...browsingRu, ...findingRu, ...readingRu };
