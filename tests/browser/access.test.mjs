@@ -116,6 +116,7 @@ for (const colorScheme of THEMES) {
     await look('palette');
     await page.keyboard.press('Escape');
     await page.keyboard.press('/');
+    await page.keyboard.press('ArrowDown');
     await page.getByRole('listbox', { name: 'Suggestions' }).waitFor();
     await look('suggestions');
     await page.keyboard.press('Escape');
