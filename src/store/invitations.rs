@@ -23,7 +23,7 @@ pub struct NewInvitation<'a> {
 
 /// What the person who comes may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Taken {
+pub struct GoodFor {
     /// The invitation's number.
     pub id: i64,
     /// What they may do.
@@ -85,21 +85,17 @@ pub fn list(db: &mut dyn Engine, now: i64) -> Result<Vec<Invitation>> {
     })
 }
 
-/// Uses an invitation up.
-pub fn take(db: &mut dyn Engine, hash: &[u8], now: i64) -> Result<Option<Taken>> {
+/// What the link of this hash is good for.
+pub fn find(db: &mut dyn Engine, hash: &[u8], now: i64) -> Result<Option<GoodFor>> {
     let sql = format!("select {COLUMNS} from invitation where hash = ?1 and expires_at > ?2");
-    let taken = first(db, &sql, &[hash.into(), now.into()], |row| Taken {
+    first(db, &sql, &[hash.into(), now.into()], |row| GoodFor {
         id: row.int(0),
         role: Role::from_code(row.int(1)),
         projects: numbers(row),
-    })?;
-    if let Some(taken) = &taken {
-        remove(db, taken.id)?;
-    }
-    Ok(taken)
+    })
 }
 
-/// Takes an invitation back; whether there was one.
+/// Takes an invitation away, as it was used or taken back; whether there was one.
 pub fn remove(db: &mut dyn Engine, id: i64) -> Result<bool> {
     Ok(db.run("delete from invitation where id = ?1", &[id.into()])? > 0)
 }

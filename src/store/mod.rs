@@ -46,6 +46,7 @@ pub mod words;
 pub(crate) mod tests;
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use engine::Engine;
@@ -163,6 +164,7 @@ pub fn lock(folder: &Path) -> std::result::Result<File, String> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(0o600)
         .open(folder.join(LOCK_NAME))
         .map_err(|error| {
             format!(

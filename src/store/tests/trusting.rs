@@ -8,7 +8,7 @@ use crate::domain::trust::key::{NewKey, Scope, Scopes};
 use crate::domain::trust::person::{SESSION_IDLE_MS, SESSIONS_MAX};
 use crate::domain::trust::reach::Reach;
 use crate::domain::trust::role::Role;
-use crate::store::invitations::{NewInvitation, Taken};
+use crate::store::invitations::{GoodFor, NewInvitation};
 use crate::store::keys::Kept;
 use crate::store::people::{Added, NewPerson};
 use crate::store::sessions::NewSession;
@@ -54,6 +54,9 @@ fn what_was_given_for_a_project_goes_with_it() {
     store.record_one(report(1));
     let db = &mut store.writer.db;
     let shop = projects::number(db, "shop").unwrap().unwrap();
+    assert_eq!(projects::names(db), Ok(vec!["shop".to_owned()]));
+    assert_eq!(issues::project(db, 1), Ok(Some("shop".to_owned())));
+    assert_eq!(issues::project(db, 99), Ok(None));
     let numbers = people::project_numbers(db, &["shop".into()]).unwrap();
     assert_eq!(numbers, Ok(vec![shop]));
     let missing = people::project_numbers(db, &["shop".into(), "none".into()]).unwrap();
@@ -164,10 +167,11 @@ fn an_invitation_works_once_and_for_a_while() {
     let list = invitations::list(db, NOW).unwrap();
     assert_eq!(list.iter().map(|one| one.id).collect::<Vec<_>>(), [other, id]);
     assert!(list[0].projects.has("shop"));
-    assert_eq!(invitations::take(db, b"1", NOW + 10), Ok(None), "too late");
-    let taken = Taken { id, role: Role::Viewer, projects: Some(vec![1]) };
-    assert_eq!(invitations::take(db, b"1", NOW + 9), Ok(Some(taken)));
-    assert_eq!(invitations::take(db, b"1", NOW + 9), Ok(None), "once");
+    assert_eq!(invitations::find(db, b"1", NOW + 10), Ok(None), "too late");
+    let good = GoodFor { id, role: Role::Viewer, projects: Some(vec![1]) };
+    assert_eq!(invitations::find(db, b"1", NOW + 9), Ok(Some(good)));
+    assert_eq!(invitations::remove(db, id), Ok(true));
+    assert_eq!(invitations::find(db, b"1", NOW + 9), Ok(None), "once");
     assert_eq!(invitations::remove(db, other), Ok(true));
     assert_eq!(invitations::remove(db, other), Ok(false));
 }
