@@ -209,3 +209,70 @@ create table run_key (
   value integer not null,
   primary key (run, hash, extra, value)
 ) strict, without rowid;
+
+-- Who may: people, what they are let in by, and what was done. Secrets stand here as hashes only.
+create table person (
+  id integer primary key autoincrement,
+  name text not null,
+  folded text not null unique,              -- the name in lower case: two people never differ by case
+  role integer not null,                    -- 0 viewer, 1 member, 2 administrator
+  every_project integer not null,           -- 0: those of person_project
+  secret text,                              -- the password's hash; null: it cannot be logged in by
+  created_at integer not null,
+  disabled_at integer
+) strict;
+
+create table person_project (
+  person integer not null,
+  project integer not null,
+  primary key (person, project)
+) strict, without rowid;
+
+create table session (
+  id integer primary key autoincrement,
+  hash blob not null unique,                -- SHA-256 of the cookie's value
+  person integer not null,
+  created_at integer not null,
+  seen_at integer not null,
+  agent text not null,
+  address text not null
+) strict;
+create index session_person on session (person);
+
+create table access_key (
+  id integer primary key autoincrement,
+  hash blob not null unique,                -- SHA-256 of the key
+  shown text not null,                      -- its first characters, for people to tell keys apart
+  name text not null,
+  project integer,                          -- null: the whole server
+  scopes integer not null,                  -- sum of 1 report, 2 read, 4 change, 8 manage
+  origins text not null,                    -- JSON array: pages that may use it; empty: any caller
+  created_at integer not null,
+  created_by text not null,
+  expires_at integer,
+  used_at integer,
+  revoked_at integer
+) strict;
+
+create table invitation (
+  id integer primary key autoincrement,
+  hash blob not null unique,                -- SHA-256 of the link's secret
+  role integer not null,
+  every_project integer not null,
+  projects text not null,                   -- JSON array of project numbers
+  created_at integer not null,
+  created_by text not null,
+  expires_at integer not null
+) strict;
+
+-- Rows are only ever added.
+create table audit (
+  id integer primary key autoincrement,
+  at integer not null,
+  who text not null,
+  verified integer not null,
+  address text not null,
+  action text not null,
+  object text not null,
+  detail text not null                      -- JSON object, without secrets
+) strict;

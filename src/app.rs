@@ -3,12 +3,14 @@
 
 pub mod panics;
 pub mod rates;
+pub mod trust;
 
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rates::Rates;
 use tokio::sync::Semaphore;
+use trust::Trust;
 
 use crate::config::Config;
 use crate::domain::report::Report;
@@ -67,6 +69,8 @@ pub struct App {
     pub started_at: i64,
     /// Backups that are made, and that are there.
     pub backups: Arc<Backups>,
+    /// Who is let in.
+    pub trust: Trust,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -96,6 +100,7 @@ impl App {
             ingest,
             live,
             backups,
+            trust: Trust::default(),
             readers: Arc::new(readers),
         }
     }

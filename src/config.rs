@@ -5,6 +5,7 @@ mod address;
 mod backup;
 mod door;
 mod size;
+mod trust;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
 pub use size::Bytes;
 use size::MIB;
+pub use trust::{HeaderName, Network, Trust};
 
 /// The ports of a start without `--listen`: the API's, and the dashboard's own.
 pub const PORTS: [u16; 2] = [8002, 8003];
@@ -112,6 +114,9 @@ pub struct Config {
     /// Backups.
     #[command(flatten)]
     pub backup: Backup,
+    /// Who is let in.
+    #[command(flatten)]
+    pub trust: Trust,
 
     /// Shape of the log lines on standard error
     #[arg(long, env = "LOG_CENTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -144,6 +149,11 @@ impl Config {
     pub fn is_loopback(&self) -> bool {
         self.addresses().iter().all(|address| address.at.ip().is_loopback())
             && self.public_url.as_ref().is_none_or(|url| is_loopback_host(&url.host))
+    }
+
+    /// Whether everybody is let in whom no proxy brings: only this machine can reach it.
+    pub fn is_open(&self) -> bool {
+        self.is_loopback() && !self.trust.require_login
     }
 
     /// Reports that an address may send a minute.

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::domain::happening::Happening;
+use crate::domain::trust::reach::Reach;
 use crate::metrics::Metrics;
 use ring::{MESSAGES_MAX, Ring, Since};
 
@@ -50,6 +51,8 @@ struct Mark {
     /// The number of the next message.
     next: u64,
     ended: bool,
+    /// How often what people may see was made less.
+    rethought: u64,
 }
 
 /// Why nobody more is listened to.
@@ -66,7 +69,7 @@ impl Live {
     /// are not taken for its own.
     pub fn new(started: i64, metrics: Arc<Metrics>) -> Arc<Self> {
         let ring = Ring::new(started);
-        let mark = Mark { next: ring.next(), ended: false };
+        let mark = Mark { next: ring.next(), ..Mark::default() };
         Arc::new(Self {
             inbox: Mutex::default(),
             arrived: Notify::new(),
@@ -142,16 +145,38 @@ impl Live {
         self.mark.send_if_modified(|mark| std::mem::replace(&mut mark.next, next) != next);
     }
 
-    /// Begins to listen: behind the message of this id, or, without one, from now on.
+    /// Ends everybody who listens as somebody: somebody may see less than before, and whoever still
+    /// may comes back at once.
+    pub fn rethink(&self) {
+        self.mark.send_modify(|mark| mark.rethought += 1);
+    }
+
+    /// Begins to listen to everything: behind the message of this id, or, without one, from now on.
     pub fn listen(self: &Arc<Self>, last_id: Option<&str>) -> Result<Listener, Deaf> {
+        self.listen_as(last_id, Audience { reach: Reach::Every, is_somebody: false })
+    }
+
+    /// As [`Self::listen`], of somebody.
+    pub fn listen_as(
+        self: &Arc<Self>,
+        last_id: Option<&str>,
+        audience: Audience,
+    ) -> Result<Listener, Deaf> {
         let marks = self.mark.subscribe();
         if marks.borrow().ended {
             return Err(Deaf::Ending);
         }
         // Counted first: of two who come at once for the last place, none may get past.
         self.metrics.stream_listeners.add(1);
-        let mut listener =
-            Listener { live: Arc::clone(self), marks, next: 0, greeting: String::new() };
+        let rethought = marks.borrow().rethought;
+        let mut listener = Listener {
+            live: Arc::clone(self),
+            rethought,
+            marks,
+            next: 0,
+            greeting: String::new(),
+            audience,
+        };
         if self.metrics.stream_listeners.value() > LISTENERS_MAX {
             return Err(Deaf::TooMany);
         }
@@ -173,6 +198,15 @@ impl Live {
     }
 }
 
+/// What somebody who listens is told.
+#[derive(Clone, Debug)]
+pub struct Audience {
+    /// What happens in these projects.
+    pub reach: Reach,
+    /// Whether this may become less.
+    pub is_somebody: bool,
+}
+
 /// Somebody who listens, and how far he is.
 #[derive(Debug)]
 pub struct Listener {
@@ -180,6 +214,8 @@ pub struct Listener {
     marks: watch::Receiver<Mark>,
     next: u64,
     greeting: String,
+    audience: Audience,
+    rethought: u64,
 }
 
 impl Listener {
@@ -190,7 +226,9 @@ impl Listener {
             return Some(std::mem::take(&mut self.greeting));
         }
         loop {
-            if self.marks.borrow_and_update().ended {
+            let mark = *self.marks.borrow_and_update();
+            let is_rethought = self.audience.is_somebody && mark.rethought != self.rethought;
+            if mark.ended || is_rethought {
                 return None;
             }
             if let Some(text) = self.waiting() {
@@ -206,10 +244,14 @@ impl Listener {
 
     fn waiting(&mut self) -> Option<String> {
         let mut ring = locked(&self.live.ring);
-        let text = match ring.since(self.next) {
+        let text = match ring.since(self.next, &self.audience.reach) {
             Since::Nothing => return None,
             Since::Messages { text, next } => {
                 self.next = next;
+                // All of it was of other projects.
+                if text.is_empty() {
+                    return None;
+                }
                 text
             }
             Since::Forgotten => {

@@ -88,19 +88,20 @@ impl Rates {
 
 /// Two tables of buckets.
 #[derive(Debug)]
-struct Buckets {
+pub(super) struct Buckets {
     rate: Rate,
     tables: [Table; 2],
 }
 
 impl Buckets {
-    fn new(a_minute: u32) -> Self {
+    /// Buckets that fill by so many a minute.
+    pub(super) fn new(a_minute: u32) -> Self {
         Self { rate: Rate::a_minute(a_minute), tables: [Table::new(), Table::new()] }
     }
 
     /// Takes one out of both buckets of a key; refused, with the seconds to wait, when both are
     /// empty.
-    fn take(&self, key: &(impl Hash + ?Sized), now: u64) -> Result<(), u32> {
+    pub(super) fn take(&self, key: &(impl Hash + ?Sized), now: u64) -> Result<(), u32> {
         let [one, other] = &self.tables;
         match (one.take(key, self.rate, now), other.take(key, self.rate, now)) {
             (Err(one), Err(other)) => Err(one.min(other)),

@@ -1,7 +1,9 @@
 //! The command line: what was asked for, and the words that a person reads in a terminal.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a terminal is where it speaks")]
 
+mod admin;
 mod assigning;
+mod audit;
 mod backup;
 mod change;
 mod commenting;
@@ -14,6 +16,7 @@ mod filters;
 mod follow;
 mod holder;
 mod import;
+mod keys;
 mod list;
 mod moment;
 mod moving;
@@ -21,6 +24,7 @@ mod muting;
 mod origin;
 mod overview;
 mod pages;
+mod people;
 mod period;
 mod plain;
 mod progress;
@@ -31,6 +35,7 @@ mod restore;
 mod rows;
 mod run;
 mod search;
+mod secret_input;
 mod sending;
 mod serve;
 mod sheet;
@@ -102,6 +107,10 @@ enum Command {
     Comment(commenting::Comment),
     /// Tell that a version is deployed
     Deploy(deploying::Deploy),
+    Admin(admin::Admin),
+    People(people::People),
+    Keys(keys::Keys),
+    Audit(audit::Audit),
     /// Find what is wrong with this set-up
     Doctor(doctor::Doctor),
     /// Print what lets a shell complete commands and flags
@@ -152,6 +161,10 @@ impl Command {
         match self {
             Self::Serve(config) => serve::run(*config).map_err(Trouble::Failed).map(done),
             Self::Demo(demo) => demo.run().map_err(Trouble::Failed).map(done),
+            Self::Admin(admin) => admin.run().map(done),
+            Self::People(people) => remotely(people.run()).map(done),
+            Self::Keys(keys) => remotely(keys.run()).map(done),
+            Self::Audit(audit) => remotely(audit.run()).map(done),
             Self::Systemd(systemd) => systemd.run().map(done),
             Self::Export(export) => remotely(export.run()).map(done),
             Self::Import(import) => remotely(import.run()).map(done),

@@ -3,12 +3,13 @@
 use clap::Command;
 
 /// The commands by what they are for. Each has its place in one group; a test holds that.
-const GROUPS: [(&str, &[&str]); 6] = [
+const GROUPS: [(&str, &[&str]); 7] = [
     ("Serving", &["serve", "demo"]),
     ("Reporting", &["report", "run"]),
     ("Reading", &["projects", "list", "show", "search", "tail", "stats"]),
     ("Working", &["move", "mute", "unmute", "assign", "comment", "deploy"]),
     ("Keeping data", &["backup", "verify", "restore", "import", "export"]),
+    ("Trust", &["admin", "people", "keys", "audit"]),
     ("Setting up", &["doctor", "systemd", "completions", "man"]),
 ];
 

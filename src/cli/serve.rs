@@ -11,10 +11,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use crate::app::trust::known::Known;
+use crate::app::trust::secret;
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
-use crate::http::listen;
 use crate::http::server::Server;
+use crate::http::{JOIN, listen};
 use crate::ingest::{self, Ingest, Limits};
 use crate::jobs::backup::{Backups, Plan};
 use crate::jobs::{self, Chores, Keep};
@@ -41,14 +43,6 @@ where
     Beside: Future<Output = ()> + Send + 'static,
 {
     start_logging(&config);
-    if !config.is_loopback() && !config.insecure_open {
-        return Err(
-            "It would be open to everybody who reaches it: there is no administrator yet. \
-                    Listen on 127.0.0.1 or localhost, or, in a network that you trust, add \
-                    --insecure-open."
-                .into(),
-        );
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(HTTP_THREADS)
         .max_blocking_threads(16)
@@ -69,16 +63,26 @@ where
     let mut signals = Signals::new()?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
-    let parts = Parts::start(&config, &folder)?;
-    announce(&config, &listeners, &folder);
+    let mut parts = Parts::start(&config, &folder)?;
+    let known = std::mem::take(&mut parts.known);
+    let link = parts.first_link.clone();
+    let ready = ready(&config, &listeners, &folder, link.as_deref());
     let (metrics, backups) = (Arc::clone(&parts.metrics), Arc::clone(&parts.backups));
     let (ingest, live) = (parts.ingest.clone(), Arc::clone(&parts.live));
     let app =
         Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
+    app.trust.begin(known);
+    if let Some(link) = &link {
+        app.trust.invite_first(link);
+    }
+    // Whoever started it may have closed its output: that is no reason to end.
+    let _unread = std::io::stdout().write_all(ready.as_bytes());
     let broken = Arc::clone(&parts.broken);
     let telling = live.clone();
     tokio::spawn(async move { telling.run().await });
+    let noting = Arc::clone(&app);
+    let noting = tokio::spawn(async move { noting.note_uses().await });
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
@@ -90,6 +94,7 @@ where
     let beside = tokio::spawn(beside(Arc::clone(&app)));
     let left = listen::serve(listeners, Server::new(app), stopped).await;
     beside.abort();
+    noting.abort();
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
     }
@@ -107,11 +112,18 @@ struct Parts {
     stop_checkpoints: Arc<AtomicBool>,
     broken: Arc<Notify>,
     why_broken: Arc<OnceLock<&'static str>>,
+    /// The secret by which the first administrator comes, where there is none and one is needed.
+    first_link: Option<String>,
+    /// Everybody who is known at the start.
+    known: Known,
 }
 
 impl Parts {
     fn start(config: &Config, folder: &Path) -> Result<Self, String> {
-        let writer = store::open(folder, i64::from(config.events_per_issue))?;
+        let mut writer = store::open(folder, i64::from(config.events_per_issue))?;
+        let known = Known::read(&mut writer.db, &Known::default(), app::now())
+            .map_err(|error| format!("The database cannot be read: {error}."))?;
+        let first_link = first_link(config, &known)?;
         let metrics = Arc::new(Metrics::default());
         let live = Live::new(app::now(), Arc::clone(&metrics));
         let file_full = Arc::new(AtomicBool::new(false));
@@ -161,6 +173,8 @@ impl Parts {
             stop_checkpoints,
             broken,
             why_broken,
+            first_link,
+            known,
         })
     }
 
@@ -176,6 +190,21 @@ impl Parts {
         }
         ended.map_err(|_| "The writing thread failed; the log says why.".into())
     }
+}
+
+/// Refuses to start where everybody could come in and nobody could log in; with `--setup-link` the
+/// first one can.
+fn first_link(config: &Config, known: &Known) -> Result<Option<String>, String> {
+    if config.is_open() || config.insecure_open || known.has_administrator {
+        return Ok(None);
+    }
+    if config.trust.setup_link {
+        return secret::fresh().map(Some).map_err(|error| format!("No link: {error}."));
+    }
+    Err("It would be open to everybody who reaches it: there is no administrator yet. Make one \
+         with log-center admin create, or add --setup-link to do it in a browser. Or listen on \
+         127.0.0.1 or localhost, or, in a network that you trust, add --insecure-open."
+        .into())
 }
 
 fn backup_plan(config: &Config, data: &Path) -> Plan {
@@ -243,8 +272,8 @@ fn start_logging(config: &Config) {
     }
 }
 
-/// Says where it is and how to try it.
-fn announce(config: &Config, listeners: &[TcpListener], folder: &Path) {
+/// Where it is and how to try it.
+fn ready(config: &Config, listeners: &[TcpListener], folder: &Path, link: Option<&str>) -> String {
     let addresses: Vec<SocketAddr> =
         listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut ports: Vec<u16> = addresses.iter().map(SocketAddr::port).collect();
@@ -256,14 +285,20 @@ fn announce(config: &Config, listeners: &[TcpListener], folder: &Path) {
         (None, None) => String::new(),
     };
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-    let text = format!(
+    if config.insecure_open && !config.is_loopback() {
+        tracing::warn!("open: everybody who reaches this address can read and change everything");
+    }
+    let first = link.map_or_else(String::new, |link| {
+        format!("\nThere is no administrator yet. Become it, once, here:\n\n  {url}{JOIN}{link}\n")
+    });
+    format!(
         "Log Center {version} is ready.
 
   Dashboard  {url}
   API        {url}/api/v1, described at {url}/docs
   Data       {folder}
   Listening  {listening}
-
+{first}
 Send a first report:
 
   curl {url}/api/v1/logs/report -d '{{\"project_id\":\"demo\",\"environment\":\"development\",\
@@ -275,10 +310,5 @@ Ctrl-C stops it.
         version = env!("CARGO_PKG_VERSION"),
         folder = folder.display(),
         listening = listening.join(", "),
-    );
-    // Whoever started it may have closed its output: that is no reason to end.
-    let _unread = std::io::stdout().write_all(text.as_bytes());
-    if config.insecure_open && !config.is_loopback() {
-        tracing::warn!("open: everybody who reaches this address can read and change everything");
-    }
+    )
 }

@@ -22,11 +22,11 @@ impl Serialize for Mute {
     }
 }
 
-pub(super) fn time<S: Serializer>(at: &i64, out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn time<S: Serializer>(at: &i64, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&timestamp::format(*at))
 }
 
-pub(super) fn opt_time<S: Serializer>(at: &Option<i64>, out: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn opt_time<S: Serializer>(at: &Option<i64>, out: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => time(at, out),
         None => out.serialize_none(),

@@ -20,6 +20,7 @@ pub mod status;
 pub mod timestamp;
 pub mod traceback;
 pub mod transfer;
+pub mod trust;
 pub mod uuid;
 pub mod version;
 pub mod workflow;

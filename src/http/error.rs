@@ -2,7 +2,7 @@
 //! What went wrong inside is logged with the request's id and never leaves the server.
 
 use hyper::StatusCode;
-use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER};
+use hyper::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -176,6 +176,7 @@ impl Error {
                 let of = match reason {
                     Reason::AddressRate => "reports from this address",
                     Reason::ProjectRate => "reports to this project",
+                    Reason::Logins => "tries to log in from this address",
                     _ => "connections from this address",
                 };
                 format!("too many {of}: try again in {retry_after_s} s")
@@ -244,6 +245,11 @@ impl Error {
             Self::Method(allow) => {
                 let allow = HeaderValue::from_str(allow).expect("method names are ASCII");
                 response.headers_mut().insert(ALLOW, allow);
+            }
+            // Not `Basic`, for which browsers ask by a window of their own.
+            Self::Auth(_) => {
+                let challenge = HeaderValue::from_static("Bearer realm=\"Log Center\"");
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             }
             Self::RateLimit { retry_after_s, .. } | Self::Overload { retry_after_s, .. } => {
                 response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(*retry_after_s));

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::error::Error;
 use super::exchange::{self, Request, Response};
 use super::lists::{EventList, deleted, read_search, unknown_cursor};
+use super::permissions::within;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::query::{EventKey, EventQuery, UserErasure};
@@ -18,7 +19,9 @@ use crate::store::{erase, events};
 
 /// `GET /api/v1/events`.
 pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error> {
-    let query = read_query(request.query())?;
+    let mut query = read_query(request.query())?;
+    let asked = std::mem::take(&mut query.project_ids);
+    query.project_ids = within(&request.caller().reach(), asked);
     let search = read_search(query.text.as_deref(), Scope::Events)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
     let page = app
@@ -32,6 +35,8 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
 pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error> {
     let key = read_key(&request)?;
     let mut found = app.read(move |db| events::find(db, &key)).await?;
+    let reach = request.caller().reach();
+    found.retain(|event| reach.has(&event.project_id));
     if found.len() > 1 {
         let projects: Vec<_> = found.iter().map(|event| event.project_id.as_str()).collect();
         return Err(Error::Conflict {

@@ -17,6 +17,8 @@ use super::body::AnswerBody;
 use super::budget::{BODY_BYTES_FREE, Budget, Share};
 use super::encoding::Encoding;
 use super::error::Error;
+use super::guard::Door;
+use super::who::Caller;
 use crate::domain::change::{PERSON_CHARS_MAX, Who};
 use crate::domain::fingerprint::hex;
 use crate::domain::report::Fault;
@@ -91,6 +93,7 @@ pub struct Request<B = Incoming> {
     pub peer: IpAddr,
     /// Its name in the answer and the log.
     pub id: RequestId,
+    caller: Caller,
     query: Option<String>,
     params: Vec<String>,
     body: B,
@@ -115,6 +118,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             headers: head.headers,
             peer,
             id,
+            caller: Caller::unknown(Door::Closed, peer),
             params: Vec::new(),
             body,
             deadline: Instant::now() + body_time,
@@ -126,6 +130,17 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
     pub fn with_params(mut self, params: Vec<String>) -> Self {
         self.params = params;
         self
+    }
+
+    /// The same request, of somebody who is known.
+    pub(super) fn of_caller(mut self, caller: Caller) -> Self {
+        self.caller = caller;
+        self
+    }
+
+    /// Who asks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// The value of the path's `{…}` number `at`; empty if the route has none such.
@@ -143,8 +158,15 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Who says that they make this request. Refused: a name that is too long or unreadable.
+    /// Who makes this request: somebody who is known, or, where the door is open, whoever says so.
+    /// Refused: a name that is too long or unreadable.
     pub fn who(&self) -> Result<Who, Error> {
+        if let Some(who) = self.caller.who() {
+            return Ok(who);
+        }
+        if !self.caller.is_open() {
+            return Ok(Who::anonymous());
+        }
         let Some(header) = self.headers.get(USER_HEADER) else {
             return Ok(Who::anonymous());
         };
@@ -405,9 +427,15 @@ mod tests {
 
     #[test]
     fn who_is_believed_within_limits() {
-        let who = |value: &str| request(b"", &[(USER_HEADER, value)]).who();
+        let local = Ipv4Addr::LOCALHOST.into();
+        let who = |value: &str| {
+            let request = request(b"", &[(USER_HEADER, value)]);
+            request.of_caller(Caller::unknown(Door::Open, local)).who()
+        };
         assert_eq!(who("ann").expect("a name").name, "ann");
         assert_eq!(request(b"", &[]).who().expect("nobody"), Who::anonymous());
         assert_eq!(who(&"x".repeat(65)).expect_err("too long").status(), 400);
+        let closed = request(b"", &[(USER_HEADER, "ann")]);
+        assert_eq!(closed.who().expect("nobody"), Who::anonymous(), "behind a closed door");
     }
 }

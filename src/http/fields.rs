@@ -40,6 +40,16 @@ impl Fields {
         self.fault(name, format!("expected {expected}, got {}", shown(value)));
     }
 
+    /// Whether a member is there and not yet read.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    /// Whether a member is there and `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(Value::is_null)
+    }
+
     /// A member as it came, `null` included.
     pub(super) fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name)

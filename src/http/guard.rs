@@ -18,7 +18,17 @@ const PROXY_PREFIX: &str = "x-forwarded-";
 pub(super) struct Guard {
     names: Vec<String>,
     public_origin: Option<String>,
+    is_open: bool,
     insecure_open: bool,
+}
+
+/// Whether a request has to say who it is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Door {
+    /// It may do everything.
+    Open,
+    /// It needs a key or a login.
+    Closed,
 }
 
 impl Guard {
@@ -29,6 +39,7 @@ impl Guard {
         Self {
             names: allowed.chain(public.map(|url| url.host.clone())).collect(),
             public_origin: public.map(|url| url.origin.clone()),
+            is_open: config.is_open(),
             insecure_open: config.insecure_open,
         }
     }
@@ -70,21 +81,39 @@ impl Guard {
             || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
     }
 
-    /// While there is no login, a request that came through a proxy is refused: the proxy may
-    /// listen to the whole world. `--insecure-open` says that this is meant.
-    pub(super) fn direct(&self, headers: &HeaderMap) -> Result<(), Error> {
+    /// Whether a request has to say who it is from. Where nobody has to, one that came through a
+    /// proxy has: the proxy may listen to the whole world. It is refused while nobody can log in.
+    /// `--insecure-open` says that everybody is meant.
+    pub(super) fn door(&self, headers: &HeaderMap, has_administrator: bool) -> Result<Door, Error> {
         if self.insecure_open {
-            return Ok(());
+            return Ok(Door::Open);
+        }
+        if !self.is_open {
+            return Ok(Door::Closed);
         }
         let by_proxy = |name: &str| PROXY_HEADERS.contains(&name) || name.starts_with(PROXY_PREFIX);
         match headers.keys().find(|name| by_proxy(name.as_str())) {
-            None => Ok(()),
+            None => Ok(Door::Open),
+            Some(_) if has_administrator => Ok(Door::Closed),
             Some(name) => Err(Error::Forbidden(format!(
                 "the request came through a proxy (it has the header {name}), and this server asks \
                  nobody for a login: reach it directly, or start it with --insecure-open to let in \
-                 everybody whom the proxy lets through"
+                 everybody whom the proxy lets through, or make an administrator with log-center \
+                 admin create, and people log in"
             ))),
         }
+    }
+
+    /// A change of somebody whom the browser names by itself, by a cookie or through a proxy, has
+    /// to show that it comes from an own page: every browser says where a change comes from.
+    pub(super) fn shows_its_page(&self, headers: &HeaderMap) -> Result<(), Error> {
+        if headers.contains_key(ORIGIN) || headers.contains_key(SEC_FETCH_SITE) {
+            return self.same_origin(headers);
+        }
+        Err(Error::Forbidden(
+            "a change with a cookie must say from which page it comes: send Origin, or use a key"
+                .into(),
+        ))
     }
 
     /// A change must not come from another site's page. Programs send neither header.
@@ -174,13 +203,45 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_needs_the_operators_word() {
+    fn a_proxy_needs_the_operators_word_or_a_login() {
+        let through = |name| headers(&[(name, "1.2.3.4")]);
         for name in ["forwarded", "via", "x-real-ip", "x-forwarded-for", "x-forwarded-proto"] {
-            let asked = headers(&[(name, "1.2.3.4")]);
-            assert_eq!(guard(&[]).direct(&asked).expect_err(name).status(), 403);
-            assert!(guard(&["--insecure-open"]).direct(&asked).is_ok(), "{name}");
+            let asked = through(name);
+            assert_eq!(guard(&[]).door(&asked, false).expect_err(name).status(), 403);
+            assert_eq!(guard(&[]).door(&asked, true).expect(name), Door::Closed);
+            let open = guard(&["--insecure-open"]);
+            assert_eq!(open.door(&asked, false).expect(name), Door::Open);
         }
-        assert!(guard(&[]).direct(&headers(&[("user-agent", "x")])).is_ok());
+        let plain = headers(&[("user-agent", "x")]);
+        let table: [(&[&str], Door); 5] = [
+            (&[], Door::Open),
+            (&["--require-login"], Door::Closed),
+            (&["--listen", "0.0.0.0:1"], Door::Closed),
+            (&["--public-url", "https://e.example"], Door::Closed),
+            (&["--listen", "0.0.0.0:1", "--insecure-open"], Door::Open),
+        ];
+        for (words, expected) in table {
+            for has_administrator in [false, true] {
+                let door = guard(words).door(&plain, has_administrator);
+                assert_eq!(door.expect("let in"), expected, "{words:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_change_with_a_cookie_shows_its_page() {
+        let guard = guard(&[]);
+        let table: [(&[(&'static str, &'static str)], bool); 4] = [
+            (&[], false),
+            (&[("origin", "http://localhost:8002")], true),
+            (&[("sec-fetch-site", "same-origin")], true),
+            (&[("origin", "http://evil.example")], false),
+        ];
+        for (pairs, expected) in table {
+            let mut asked = headers(pairs);
+            asked.insert(HOST, HeaderValue::from_static("localhost:8002"));
+            assert_eq!(guard.shows_its_page(&asked).is_ok(), expected, "{pairs:?}");
+        }
     }
 
     #[test]

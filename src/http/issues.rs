@@ -6,6 +6,7 @@ use super::error::Error;
 use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
 use super::lists::{EventList, IssueList, deleted, read_search, unknown_cursor};
+use super::permissions::within;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::change::{
@@ -16,10 +17,11 @@ use crate::domain::fingerprint::Fingerprint;
 use crate::domain::issue::Issue;
 use crate::domain::level::Level;
 use crate::domain::query::{IssueFilter, IssueQuery, IssueSort};
-use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::report::{Fault, WORD_CHARS_MAX};
 use crate::domain::search::Scope;
 use crate::domain::status::Status;
 use crate::domain::timestamp;
+use crate::domain::trust::reach::Reach;
 use crate::store::filter::Asker;
 use crate::store::moves::{self, Applied};
 use crate::store::{self, Writer, cursor, erase, history, issues, listing};
@@ -28,7 +30,9 @@ const STATUS_EXPECTED: &str = "a status such as NEW or PENDING_FIX";
 
 /// `GET /api/v1/issues`.
 pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error> {
-    let query = read_query(request.query())?;
+    let mut query = read_query(request.query())?;
+    let asked = std::mem::take(&mut query.filter.project_ids);
+    query.filter.project_ids = within(&request.caller().reach(), asked);
     let search = read_search(query.filter.text.as_deref(), Scope::Issues)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
     let page = app
@@ -47,7 +51,8 @@ pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error>
 
 /// `PATCH /api/v1/issues/{id}`.
 pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, Error> {
-    let change = read_change(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let mut change = read_change(&request.body(CHANGE_BYTES_MAX).await?)?;
+    change.assignee = people_name(app, &request, change.assignee)?;
     let (id, who, now) = (issue_id(&request)?, request.who()?, app.now());
     let changed = app.write(move |writer| changed(writer, id, &change, &who, now)).await?;
     Ok(exchange::json_ok(&changed?))
@@ -55,11 +60,18 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
 
 /// `POST /api/v1/issues/bulk`.
 pub(super) async fn change_several(app: &App, mut request: Request) -> Result<Response, Error> {
-    let bulk = read_bulk(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let mut bulk = read_bulk(&request.body(CHANGE_BYTES_MAX).await?)?;
+    bulk.change.assignee = people_name(app, &request, bulk.change.assignee)?;
     let (who, now) = (request.who()?, app.now());
+    let reach = request.caller().reach();
     let results = app
         .write(move |writer| {
-            let one = |id: &i64| Ok((*id, changed(writer, *id, &bulk.change, &who, now)?));
+            let one = |id: &i64| {
+                if !is_within(writer, *id, &reach)? {
+                    return Ok((*id, Err(Error::NotFound("issue"))));
+                }
+                Ok((*id, changed(writer, *id, &bulk.change, &who, now)?))
+            };
             bulk.ids.iter().map(one).collect::<store::Result<Vec<_>>>()
         })
         .await?;
@@ -122,6 +134,31 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
     let (id, _) = (issue_id(&request)?, request.who()?);
     let erased = app.erase(move |writer| erase::issue_step(&mut writer.db, id)).await?;
     Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("issue"))?)))
+}
+
+/// Where people are known an issue is given to one of them, as they are called.
+fn people_name(
+    app: &App,
+    request: &Request,
+    assignee: Option<Option<String>>,
+) -> Result<Option<Option<String>>, Error> {
+    match assignee {
+        Some(Some(name)) if !request.caller().is_open() => {
+            let known = app.trust.known();
+            let person = known.person_named(&name);
+            let expected = || Fault::new("assignee", "expected the name of a person here");
+            Ok(Some(Some(person.ok_or_else(expected)?.name.clone())))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Whether an issue is of a project that the caller sees.
+fn is_within(writer: &mut Writer, id: i64, reach: &Reach) -> store::Result<bool> {
+    if *reach == Reach::Every {
+        return Ok(true);
+    }
+    Ok(issues::project(&mut writer.db, id)?.is_some_and(|name| reach.has(&name)))
 }
 
 /// Makes a change; the issue after it, or why not.

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::exchange::{Request, Response};
 use super::query::Query;
 use crate::app::App;
-use crate::live::Deaf;
+use crate::live::{Audience, Deaf};
 use crate::metrics::Reason;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -26,7 +26,9 @@ pub(super) async fn listen(app: &App, request: Request) -> Result<Response, Erro
     let sent = request.headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty());
     // What is no text is an id that nobody gave: it is told so, as any other.
     let sent = sent.map(|id| id.to_str().unwrap_or("?").to_owned());
-    let listener = app.live.listen(sent.or(asked).as_deref())?;
+    let caller = request.caller();
+    let audience = Audience { reach: caller.reach(), is_somebody: !caller.is_nobody() };
+    let listener = app.live.listen_as(sent.or(asked).as_deref(), audience)?;
     Ok(streaming(AnswerBody::Live(Pieces::of(listener))))
 }
 

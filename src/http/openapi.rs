@@ -10,8 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::error::Error;
 use super::exchange::{self, Request, Response};
+use super::permissions::{self, Least};
 use super::route::{Access, Kind, LINES_TYPE, Parameter, Route};
-use super::routes::TABLE;
+use super::routes;
 use super::schema;
 use super::transfer::RECORDS_MAX;
 use crate::app::App;
@@ -26,9 +27,10 @@ use crate::domain::transfer::NUMBER_MAX;
 const TOO_LONG: [u16; 2] = [414, 431];
 
 /// What each refusal means.
-const REFUSALS: [(u16, &str); 12] = [
+const REFUSALS: [(u16, &str); 13] = [
     (400, "Something in the request cannot be accepted; `info.errors` lists every fault."),
-    (403, "Not allowed: a foreign origin or host, a proxy without a login, or a limit."),
+    (401, "No key and no login, or one that is not valid."),
+    (403, "Not allowed: a role that may less, a foreign origin or host, or a limit."),
     (404, "There is no such thing."),
     (408, "The body did not come in time."),
     (409, "Not allowed as things stand; `info` says what is."),
@@ -52,7 +54,7 @@ pub(super) async fn document(_app: &App, _request: Request) -> Result<Response, 
 /// The whole document.
 pub(super) fn built() -> Value {
     let mut paths = Map::new();
-    for route in TABLE {
+    for route in routes::all() {
         let entry = paths.entry(route.path).or_insert_with(|| json!({}));
         entry[route.method.as_str().to_lowercase()] = operation(route);
     }
@@ -73,7 +75,11 @@ pub(super) fn built() -> Value {
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": schema::all(), "responses": responses},
+        "components": {
+            "schemas": schema::all(),
+            "responses": responses,
+            "securitySchemes": security_schemes(),
+        },
     })
 }
 
@@ -87,6 +93,10 @@ fn operation(route: &Route) -> Value {
     if !route.about.is_empty() {
         operation["description"] = json!(route.about);
     }
+    let permission = permissions::of(route);
+    operation["x-who-may"] = json!(permission.least.name());
+    operation["x-concerns"] = json!(permission.concerns.name());
+    operation["security"] = security(permission.least);
     let in_path = route.path_names().map(path_parameter);
     let in_query = route.query.iter().map(query_parameter);
     let in_header = says_who(route).then(user_header);
@@ -100,6 +110,28 @@ fn operation(route: &Route) -> Value {
         operation["requestBody"] = json!({"required": true, "content": content});
     }
     operation
+}
+
+/// By what callers are known where the door is closed.
+fn security_schemes() -> Value {
+    json!({
+        "key": {"type": "apiKey", "in": "header", "name": "X-Log-Center-Key"},
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "parameter": {"type": "apiKey", "in": "query", "name": "key"},
+        "login": {"type": "apiKey", "in": "cookie", "name": "log-center"},
+    })
+}
+
+/// An empty one says that none is needed, as everywhere while the server is open.
+fn security(least: Least) -> Value {
+    match least {
+        Least::Nobody => json!([]),
+        Least::Reporter => json!([{}, {"key": []}, {"bearer": []}, {"parameter": []}]),
+        Least::Person => json!([{}, {"login": []}]),
+        Least::Viewer | Least::Member | Least::Administrator => {
+            json!([{}, {"key": []}, {"bearer": []}, {"login": []}])
+        }
+    }
 }
 
 /// The resource of an address.
@@ -141,6 +173,10 @@ fn path_parameter(name: &'static str) -> Value {
         "id" => (Kind::IssueId, "The issue's id."),
         "event_id" => (Kind::EventId, "The event's id, with or without hyphens."),
         "name" => (Kind::Text, "The backup's name."),
+        "person" => (Kind::Text, "The person's name."),
+        "key_id" => (Kind::Number, "The key's number."),
+        "session_id" => (Kind::Number, "The session's number."),
+        "invitation_id" => (Kind::Number, "The invitation's number."),
         _ => (Kind::Text, "The project's id."),
     };
     json!({
@@ -189,7 +225,9 @@ fn shape(kind: Kind) -> Value {
             "type": "integer", "default": 0,
             "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX,
         }),
-        Kind::IssueId => json!({"type": "integer", "minimum": 1, "maximum": i64::MAX}),
+        Kind::IssueId | Kind::Number => {
+            json!({"type": "integer", "minimum": 1, "maximum": i64::MAX})
+        }
         Kind::EventId => json!({"type": "string", "format": "uuid"}),
     }
 }
@@ -228,7 +266,7 @@ fn responses(route: &Route) -> Value {
 fn refusals(route: &Route) -> Vec<u16> {
     let by_access: &[u16] = match route.access {
         Access::Public => &[429, 500, 503],
-        _ => &[403, 429, 500, 503],
+        _ => &[401, 403, 429, 500, 503],
     };
     let by_body: &[u16] = if route.body.is_some() { &[400, 408, 413, 415] } else { &[] };
     let has_parts = !route.query.is_empty() || route.path_names().next().is_some();
@@ -292,7 +330,7 @@ mod tests {
     #[test]
     fn every_route_is_told_whole() {
         let document = built();
-        for route in TABLE {
+        for route in routes::all() {
             let method = route.method.as_str().to_lowercase();
             let operation = &document["paths"][route.path][&method];
             assert_eq!(operation["operationId"], route.id);

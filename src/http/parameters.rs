@@ -94,6 +94,16 @@ pub(super) const EXPORT: &[Parameter] = &[
     optional("cursor", Kind::Text, "The `next_cursor` of the page before; without: the first."),
 ];
 
+const WHO: Parameter = optional("who", Kind::Text, "Whose doing.");
+const ACTION: Parameter =
+    optional("action", Kind::Text, "What was done; `key` is all of `key.create`, `key.revoke` ….");
+
+/// Which entries of the record.
+pub(super) const AUDIT: &[Parameter] = &[WHO, ACTION, SINCE, UNTIL, LIMIT, CURSOR];
+
+/// Which lines of the record.
+pub(super) const AUDIT_EXPORT: &[Parameter] = &[WHO, ACTION, SINCE, UNTIL, CURSOR];
+
 /// Which lines of an export.
 pub(super) const IMPORT: &[Parameter] = &[
     required("export_id", Kind::ExportId, "The `export_id` of the file's header."),

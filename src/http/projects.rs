@@ -10,6 +10,8 @@ use super::query::Query;
 use crate::app::{App, Failure};
 use crate::domain::change::{Deploy, LIVE_ENVIRONMENTS_MAX, SettingsChange};
 use crate::domain::report::{NAME_CHARS_MAX, WORD_CHARS_MAX};
+use crate::intake::project_fault;
+use crate::store::names::PROJECTS_MAX;
 use crate::store::{Writer, cursor, erase, moves, projects};
 
 /// `GET /api/v1/projects`.
@@ -22,7 +24,8 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
         Some(text) => cursor::read_text('p', text).ok_or_else(unknown_cursor)?,
     };
     let mut items = app.read(|db| projects::list(db)).await?;
-    items.retain(|project| project.project_id > after);
+    let reach = request.caller().reach();
+    items.retain(|project| project.project_id > after && reach.has(&project.project_id));
     let more = items.len() > page.limit;
     items.truncate(page.limit);
     let next = items.last().filter(|_| more);
@@ -35,6 +38,26 @@ pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error>
     let name = request.param(0).to_owned();
     let found = app.read(move |db| projects::find(db, &name)).await?;
     Ok(exchange::json_ok(&found.ok_or(Error::NotFound("project"))?))
+}
+
+/// `POST /api/v1/projects`.
+pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
+    let name = read_new(&request.body(CHANGE_BYTES_MAX).await?)?;
+    request.who()?;
+    let now = app.now();
+    let made = app
+        .write_trust(move |Writer { db, recorder, .. }| {
+            if projects::number(db, &name)?.is_some() {
+                let message = "there is a project of this name already".into();
+                return Ok(Err(Error::Conflict { message, info: json!({}) }));
+            }
+            if recorder.names.project(db, &name, now)?.is_none() {
+                return Ok(Err(Error::Forbidden(format!("there are {PROJECTS_MAX} projects"))));
+            }
+            projects::find(db, &name).map(Ok)
+        })
+        .await??;
+    Ok(exchange::json_created(&made))
 }
 
 /// `PATCH /api/v1/projects/{project_id}`.
@@ -64,6 +87,8 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
         .await
         .map_err(Failure::Refused)?
         .ok_or(Error::NotFound("project"))?;
+    app.changed_trust().await?;
+    app.live.rethink();
     app.metrics.refusals.forget_project(request.param(0));
     let erased =
         app.erase(move |writer| erase::project_step(&mut writer.db, number).map(Some)).await?;
@@ -93,6 +118,22 @@ fn read_change(body: &[u8]) -> Result<SettingsChange, Error> {
     }
     fields.finish()?;
     Ok(change)
+}
+
+/// Reads the name of a new project: one that a report may have.
+fn read_new(body: &[u8]) -> Result<String, Error> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.name("project_id", NAME_CHARS_MAX);
+    match name.as_deref() {
+        None => fields.missing("project_id"),
+        Some(name) => {
+            if let Some(fault) = project_fault(name) {
+                fields.fault("project_id", fault);
+            }
+        }
+    }
+    fields.finish()?;
+    Ok(name.unwrap_or_default())
 }
 
 /// Reads the body of a deploy.

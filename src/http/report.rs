@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
+use super::who::Caller;
 use crate::app::{App, Failure};
 use crate::domain::report::Report;
 use crate::intake::{BATCH_REPORTS_MAX, BatchFault, Intake};
@@ -22,6 +23,7 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
     let intake = Intake { scrubber: &app.scrubber, now: app.now() };
     let prepared = beside(body.len(), || {
         let report = intake.report(&body).map_err(Error::Validation)?;
+        may_report_to(app, request.caller(), &report.project_id)?;
         count_of_project(app, &report)?;
         Ok::<_, Error>(app.prepare(report))
     })?;
@@ -50,6 +52,7 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
             let counted = if at > 0 { app.rates.address(peer) } else { Ok(()) };
             places.push(counted.map_err(Error::from).and_then(|()| {
                 let report = one.map_err(Error::Validation)?;
+                may_report_to(app, request.caller(), &report.project_id)?;
                 count_of_project(app, &report)?;
                 let changed = Changed::of(&report);
                 prepared.push(app.prepare(report));
@@ -85,6 +88,27 @@ const LARGE_BYTES: usize = 64 * 1_024;
 /// Does the work of a body; of a large one beside the requests that this thread serves.
 pub(super) fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
     if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
+}
+
+/// Where reports need a key, it says to which project they go, and they make none.
+fn may_report_to(app: &App, caller: &Caller, project: &str) -> Result<(), Error> {
+    if caller.is_open() {
+        let known = app.trust.known();
+        // Made by this report; others may need a key for it, as those through a proxy.
+        if known.has_administrator && !known.has_project(project) {
+            app.trust.doubt();
+        }
+        return Ok(());
+    }
+    if !caller.may_report_to(project) {
+        return Err(Error::Forbidden("the key is for another project".into()));
+    }
+    if !app.trust.known().has_project(project) {
+        return Err(Error::Forbidden(
+            "there is no such project, and reports make none here: an administrator does".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Counts a report to its project; refused when it came to that too often.

@@ -67,6 +67,8 @@ pub(super) enum Kind {
     IssueId,
     /// An event's UUID.
     EventId,
+    /// The number of a key, a session or an invitation.
+    Number,
 }
 
 /// A parameter of a query or a path.

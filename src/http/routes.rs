@@ -11,8 +11,15 @@ use super::{
 
 const NO_ABOUT: &str = "";
 
+mod trust;
+
 /// Every route, the busiest first.
-pub(super) const TABLE: &[Route] = &[
+pub(super) fn all() -> impl Iterator<Item = &'static Route> {
+    TABLE.iter().chain(trust::TABLE)
+}
+
+/// What programs, issues and projects are about; who may what stands in a table of its own.
+const TABLE: &[Route] = &[
     Route {
         method: Method::POST,
         path: "/api/v1/logs/report",

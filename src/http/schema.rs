@@ -6,6 +6,7 @@ mod backups;
 mod bodies;
 mod live;
 mod system;
+mod trust;
 
 use serde_json::{Map, Value, json};
 
@@ -55,7 +56,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("Document", json!({"type": "object"})),
         ("ErrorEnvelope", envelope()),
     ];
-    named.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+    let named = named.into_iter().chain(trust::all());
+    named.map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
 /// A page of an export.

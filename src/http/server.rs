@@ -16,24 +16,29 @@ use hyper::header::{
 use hyper::{Method, StatusCode};
 
 use super::budget::Budget;
+use super::edge::Edge;
 use super::error::Error;
 use super::exchange::{self, REQUEST_ID_HEADER, Request, RequestId, Response};
-use super::guard::{self, Guard};
+use super::guard::{self, Door, Guard};
+use super::permissions;
 use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
-use super::{cors, pages};
+use super::who::{Caller, Shown};
+use super::{cors, login, pages, record};
 use crate::app::{App, Failure};
 use crate::ingest::Refused;
 
-/// The one address that changes something during an import.
+/// What goes during an import: the import itself, and to log in for it.
 const IMPORT_PATH: &str = "/api/v1/import";
+const LOGIN_PATH: &str = "/api/v1/session";
 
 /// What all connections share.
 #[derive(Debug)]
 pub struct Server {
     app: Arc<App>,
     guard: Guard,
+    edge: Edge,
     bodies: Arc<Budget>,
     /// Apart from the requests' bodies: readers who do not read must not stop reports.
     answers: Arc<Budget>,
@@ -43,10 +48,10 @@ pub struct Server {
 impl Server {
     /// Answers for this program.
     pub fn new(app: Arc<App>) -> Arc<Self> {
-        let guard = Guard::new(&app.config);
+        let (guard, edge) = (Guard::new(&app.config), Edge::new(&app.config));
         let body_time = Duration::from_secs(app.config.door.body_timeout.into());
         let (bodies, answers) = (Budget::new(), Budget::new());
-        Arc::new(Self { app, guard, bodies, answers, body_time })
+        Arc::new(Self { app, guard, edge, bodies, answers, body_time })
     }
 
     /// The program behind it.
@@ -110,53 +115,73 @@ impl Server {
         peer: IpAddr,
         id: &RequestId,
     ) -> Result<Response, Error> {
-        let allowed = self.allowed(&found, &request, peer);
+        let allowed = self.admitted(&found, &request, peer).await;
         let is_head = request.method() == Method::HEAD;
         let path = is_page(&found).then(|| request.uri().path().to_owned());
-        let mut request = Request::new(request, peer, id.clone(), &self.bodies, self.body_time);
+        let client = allowed.as_ref().map_or(peer, |caller| caller.address);
+        let mut request = Request::new(request, client, id.clone(), &self.bodies, self.body_time);
         let refused = match (allowed, found) {
             (Err(error), _) => error,
-            (Ok(()), Found::Route(route, params)) => {
-                return self.run(route, request.with_params(params)).await;
+            (Ok(caller), Found::Route(route, params)) => {
+                request = request.with_params(params).of_caller(caller);
+                match permissions::check(&self.app, route, &request).await {
+                    Ok(()) => return self.run(route, request).await,
+                    Err(error) => error,
+                }
             }
-            (Ok(()), Found::OtherMethod { allow, access }) if request.method == Method::OPTIONS => {
+            (Ok(_), Found::OtherMethod { allow, access }) if request.method == Method::OPTIONS => {
                 return Ok(options(&request, &allow, access));
             }
-            (Ok(()), Found::OtherMethod { allow, .. }) => Error::Method(allow),
-            (Ok(()), Found::Nothing) => Error::NotFound("endpoint"),
-            (Ok(()), Found::Page) if request.method == Method::GET || is_head => {
-                return pages::answer(&path.unwrap_or_default(), &request.headers);
+            (Ok(_), Found::OtherMethod { allow, .. }) => Error::Method(allow),
+            (Ok(_), Found::Nothing) => Error::NotFound("endpoint"),
+            (Ok(caller), Found::Page) if request.method == Method::GET || is_head => {
+                return page(&caller, &path.unwrap_or_default(), &request);
             }
-            (Ok(()), Found::Page) => Error::Method("GET, HEAD".to_owned()),
+            (Ok(_), Found::Page) => Error::Method("GET, HEAD".to_owned()),
         };
         request.discard().await;
         Err(refused)
     }
 
-    fn allowed<B>(
+    /// Lets a request in, and finds out who asks. Nothing of its body is read before.
+    async fn admitted<B>(
         &self,
         found: &Found,
         request: &hyper::Request<B>,
-        peer: IpAddr,
-    ) -> Result<(), Error> {
+        sender: IpAddr,
+    ) -> Result<Caller, Error> {
         if found.is_public() {
-            return Ok(());
+            return Ok(Caller::unknown(Door::Closed, sender));
         }
         let headers = request.headers();
         let target = request.uri().authority().map(|authority| authority.as_str());
         self.guard.host(headers, target, request.version())?;
-        self.guard.direct(headers)?;
-        match found {
-            Found::Route(route, _) if route.access == Access::Change => {
+        self.app.read_trust().await?;
+        let has_administrator = self.app.trust.known().has_administrator;
+        let door = self.guard.door(headers, has_administrator)?;
+        let query = request.uri().query().unwrap_or("");
+        let Found::Route(route, _) = found else {
+            let shown = Shown { headers, query, sender, access: Access::Read };
+            return match found {
+                Found::Page => Caller::of(&self.app, &self.edge, door, &shown),
+                _ => Ok(Caller::unknown(door, sender)),
+            };
+        };
+        match route.access {
+            Access::Change => {
                 self.guard.same_origin(headers)?;
-                route.body_type().map_or(Ok(()), |kind| guard::body_type(headers, kind))
+                route.body_type().map_or(Ok(()), |kind| guard::body_type(headers, kind))?;
             }
             // Before its body is read: refusing must cost less than taking.
-            Found::Route(route, _) if route.access == Access::Report => {
-                Ok(self.app.rates.address(peer)?)
-            }
-            _ => Ok(()),
+            Access::Report => self.app.rates.address(self.edge.client(sender, headers))?,
+            Access::Read | Access::Public => {}
         }
+        let shown = Shown { headers, query, sender, access: route.access };
+        let caller = Caller::of(&self.app, &self.edge, door, &shown)?;
+        if route.access == Access::Change && caller.is_ambient() {
+            self.guard.shows_its_page(headers)?;
+        }
+        Ok(caller)
     }
 
     async fn run(&self, route: &Route, request: Request) -> Result<Response, Error> {
@@ -168,13 +193,31 @@ impl Server {
         if route.access == Access::Change
             && self.app.ingest.is_importing()
             && route.path != IMPORT_PATH
+            && !route.path.starts_with(LOGIN_PATH)
         {
             return Err(Failure::Refused(Refused::Importing).into());
         }
-        match unwound((route.run)(&self.app, request)).await {
-            Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer)),
-            Err(panic) => Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
+        let note = record::of(route, &request);
+        let answer = match unwound((route.run)(&self.app, request)).await {
+            Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer))?,
+            Err(panic) => return Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
+        };
+        if let Some(note) = note {
+            record::write(&self.app, note).await;
         }
+        Ok(answer)
+    }
+}
+
+/// A page, or the login for those who may see nothing yet.
+fn page(caller: &Caller, path: &str, request: &Request) -> Result<Response, Error> {
+    if let Some(answer) = login::answer(path) {
+        return Ok(answer);
+    }
+    let is_let_in = caller.role().is_some();
+    match login::instead_of(path, request.query()).filter(|_| !is_let_in) {
+        Some(login) => Ok(login),
+        None => pages::answer(path, &request.headers),
     }
 }
 

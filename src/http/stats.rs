@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::exchange::{self, Request, Response};
+use super::permissions::within;
 use super::query::Query;
 use crate::app::App;
 use crate::domain::query::{Interval, StatsBy, StatsQuery, TZ_OFFSET_MINUTES_MAX};
@@ -10,7 +11,9 @@ use crate::store::stats;
 
 /// `GET /api/v1/stats`.
 pub(super) async fn series(app: &App, request: Request) -> Result<Response, Error> {
-    let query = read_query(request.query())?;
+    let mut query = read_query(request.query())?;
+    let asked = std::mem::take(&mut query.project_ids);
+    query.project_ids = within(&request.caller().reach(), asked);
     let (since, until) = query.bounds(app.now())?;
     // The hours of projects are written with every report, the status needs those of issues.
     let needs_issues = query.by == Some(StatsBy::Status);

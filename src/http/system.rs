@@ -7,12 +7,13 @@ use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use crate::app::{App, Failure};
 use crate::domain::timestamp;
+use crate::domain::trust::reach::Reach;
 use crate::intake::BATCH_REPORTS_MAX;
 use crate::metrics::Metrics;
 use crate::store::removed::{self, Removed};
 
 /// `GET /api/v1/system`.
-pub(super) async fn show(app: &App, _request: Request) -> Result<Response, Error> {
+pub(super) async fn show(app: &App, request: Request) -> Result<Response, Error> {
     // A database that cannot be read is no reason to hide all else.
     let sums = app.read(removed::find).await.ok();
     let document = json!({
@@ -42,7 +43,7 @@ pub(super) async fn show(app: &App, _request: Request) -> Result<Response, Error
             "trimmed": app.metrics.reports_trimmed.value(),
             "adjusted": app.metrics.reports_adjusted.value(),
         },
-        "refused": refused(&app.metrics),
+        "refused": refused(&app.metrics, &request.caller().reach()),
         "removed": {
             "since_start": removed(since_start(&app.metrics)),
             "ever": sums.map(|(sums, _)| removed(sums)),
@@ -85,7 +86,7 @@ fn queue(metrics: &Metrics) -> Value {
     })
 }
 
-fn refused(metrics: &Metrics) -> Value {
+fn refused(metrics: &Metrics, reach: &Reach) -> Value {
     let by_code = metrics.refused().filter(|(_, count)| *count > 0);
     let by_code = by_code.map(|(code, count)| json!({"code": code, "count": count}));
     let by_reason = metrics.refusals.all().map(|one| {
@@ -96,6 +97,7 @@ fn refused(metrics: &Metrics) -> Value {
         })
     });
     let by_project = metrics.refusals.by_project().into_iter();
+    let by_project = by_project.filter(|(name, _)| reach.has(name));
     let by_project = by_project.map(|(name, count)| json!({"project_id": name, "count": count}));
     json!({
         "by_code": by_code.collect::<Vec<_>>(),

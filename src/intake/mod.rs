@@ -14,6 +14,7 @@ mod trim;
 
 use crate::domain::report::{Fault, Report};
 use crate::domain::scrub::Scrubber;
+pub use native::project_fault;
 
 /// Reports of one batch at most.
 pub const BATCH_REPORTS_MAX: usize = 1_000;

@@ -13,6 +13,8 @@ use crate::domain::{json, timestamp, uuid};
 /// Names that the addresses of the API and of the Sentry protocol use themselves.
 const RESERVED_PROJECT_IDS: [&str; 8] =
     [".", "..", "0", "v1", "embed", "store", "canonical", "relay"];
+/// Characters that have a meaning in an address.
+const OF_ADDRESSES: [char; 5] = ['/', '\\', '?', '#', '%'];
 /// Elements of one stack trace at most whose faults are listed one by one.
 const ELEMENT_FAULTS_MAX: usize = 10;
 
@@ -198,10 +200,18 @@ fn project_id<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Cow<'
     if RESERVED_PROJECT_IDS.contains(&&*name) {
         fields.refuse(FIELD, format!("\"{name}\" is reserved: choose another name"));
     }
-    if name.contains(['/', '\\', '?', '#', '%']) {
+    if name.contains(OF_ADDRESSES) {
         fields.expected(FIELD, "a name without / \\ ? # %", raw?);
     }
     Some(name)
+}
+
+/// Why a name of 1 to 64 characters cannot be a project's; `None` if it can.
+pub fn project_fault(name: &str) -> Option<&'static str> {
+    if RESERVED_PROJECT_IDS.contains(&name) {
+        return Some("this name is reserved: choose another one");
+    }
+    name.contains(OF_ADDRESSES).then_some("expected a name without / \\ ? # %")
 }
 
 fn environment<'a>(fields: &mut Fields<'_>, raw: Option<&'a str>) -> Option<Cow<'a, str>> {

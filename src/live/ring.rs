@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::domain::happening::{Happening, What};
+use crate::domain::trust::reach::Reach;
 
 /// Messages that a listener can come back to. Each has usually half a kilobyte, and 5 KiB when all
 /// its texts are as long as allowed: 5 MiB, at most 50.
@@ -40,6 +41,8 @@ struct Message {
     unwritten: Option<Box<Happening>>,
     /// Ready to be sent, once it is written.
     text: Box<str>,
+    /// The name of its project.
+    project: Box<str>,
 }
 
 /// The newest messages of one run.
@@ -129,8 +132,9 @@ impl Ring {
         if self.messages.len() >= MESSAGES_MAX {
             self.messages.pop_front();
         }
+        let project = happening.project_id.as_str().into();
         let unwritten = Some(Box::new(happening));
-        self.messages.push_back(Message { unwritten, text: Box::default() });
+        self.messages.push_back(Message { unwritten, text: Box::default(), project });
         self.next += 1;
     }
 
@@ -149,8 +153,8 @@ impl Ring {
         (own && (self.first()..=self.next).contains(&next)).then_some(next)
     }
 
-    /// What comes from a number on.
-    pub(super) fn since(&mut self, from: u64) -> Since {
+    /// What comes from a number on, of projects within reach. The text may be empty.
+    pub(super) fn since(&mut self, from: u64, reach: &Reach) -> Since {
         if from >= self.next {
             return Since::Nothing;
         }
@@ -158,6 +162,10 @@ impl Ring {
         let skipped = usize::try_from(skipped).unwrap_or(usize::MAX);
         let (mut text, mut next) = (String::new(), from);
         for message in self.messages.iter_mut().skip(skipped) {
+            if !reach.has(&message.project) {
+                next += 1;
+                continue;
+            }
             let message = message.text(self.run, next);
             if !text.is_empty() && text.len() + message.len() > PIECE_BYTES {
                 break;

@@ -45,6 +45,8 @@ pub enum Reason {
     Connections,
     /// An address has too many connections open.
     AddressConnections,
+    /// An address tries too often to log in, or too many passwords wait to be checked.
+    Logins,
     /// The headers of a request did not come in time.
     SlowHead,
     /// A body did not come in time.
@@ -55,7 +57,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::QueueFull,
         Self::DiskFull,
         Self::DiskUnwritable,
@@ -71,6 +73,7 @@ impl Reason {
         Self::Projects,
         Self::Connections,
         Self::AddressConnections,
+        Self::Logins,
         Self::SlowHead,
         Self::SlowBody,
         Self::BadHead,
@@ -94,6 +97,7 @@ impl Reason {
             Self::Projects => "projects",
             Self::Connections => "connections",
             Self::AddressConnections => "address_connections",
+            Self::Logins => "logins",
             Self::SlowHead => "slow_head",
             Self::SlowBody => "slow_body",
             Self::BadHead => "bad_head",

@@ -131,6 +131,9 @@ pub fn detach_project(db: &mut dyn Engine, name: &str) -> Result<Option<i64>> {
         "update project set name = ?2 where id = ?1",
         &[project.into(), hidden.as_str().into()],
     )?;
+    // What was given for this project is not given for a later one of its name.
+    db.run("delete from person_project where project = ?1", &[project.into()])?;
+    db.run("delete from access_key where project = ?1", &[project.into()])?;
     Ok(Some(project))
 }
 

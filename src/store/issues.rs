@@ -1,7 +1,7 @@
 //! Reads issues: those that a list found, and one with all that its page shows.
 
 use super::counts::HOUR_MS;
-use super::engine::{Engine, Row, all, list};
+use super::engine::{Engine, Row, all, first, list};
 use super::error::Result;
 use super::filter::Slice;
 use super::rising::WEEK_HOURS;
@@ -33,6 +33,12 @@ pub(super) struct Found {
 pub fn find(db: &mut dyn Engine, id: i64, now: i64) -> Result<Option<Issue>> {
     let found = Found { id, sorted_by: 0, slice: None };
     Ok(load(db, &[found], &Slice::default(), now)?.pop())
+}
+
+/// The name of an issue's project.
+pub fn project(db: &mut dyn Engine, id: i64) -> Result<Option<String>> {
+    let sql = "select p.name from issue i join project p on p.id = i.project where i.id = ?1";
+    first(db, sql, &[id.into()], |row| row.text(0).to_owned())
 }
 
 /// One issue with everything on its page.

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 2;
+pub const SCHEMA_VERSION: i64 = 3;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -46,8 +46,73 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     if version(db)? == 1 {
         db.script(&format!("begin; {} pragma user_version = 2; commit;", to_2()))?;
     }
+    if version(db)? == 2 {
+        db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
+    }
     Ok(())
 }
+
+/// People, what they are let in by, and the record of what was done.
+const TO_3: &str = "
+create table person (
+    id integer primary key autoincrement,
+    name text not null,
+    folded text not null unique,
+    role integer not null,
+    every_project integer not null,
+    secret text,
+    created_at integer not null,
+    disabled_at integer
+  ) strict;
+  create table person_project (
+    person integer not null,
+    project integer not null,
+    primary key (person, project)
+  ) strict, without rowid;
+  create table session (
+    id integer primary key autoincrement,
+    hash blob not null unique,
+    person integer not null,
+    created_at integer not null,
+    seen_at integer not null,
+    agent text not null,
+    address text not null
+  ) strict;
+  create index session_person on session (person);
+  create table access_key (
+    id integer primary key autoincrement,
+    hash blob not null unique,
+    shown text not null,
+    name text not null,
+    project integer,
+    scopes integer not null,
+    origins text not null,
+    created_at integer not null,
+    created_by text not null,
+    expires_at integer,
+    used_at integer,
+    revoked_at integer
+  ) strict;
+  create table invitation (
+    id integer primary key autoincrement,
+    hash blob not null unique,
+    role integer not null,
+    every_project integer not null,
+    projects text not null,
+    created_at integer not null,
+    created_by text not null,
+    expires_at integer not null
+  ) strict;
+  create table audit (
+    id integer primary key autoincrement,
+    at integer not null,
+    who text not null,
+    verified integer not null,
+    address text not null,
+    action text not null,
+    object text not null,
+    detail text not null
+  ) strict;";
 
 /// Indexes lists by count, by version and by the day of an environment; notes that every event is
 /// counted.

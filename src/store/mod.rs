@@ -3,6 +3,7 @@
 //! Verbs are functions over [`engine::Engine`]; their statements stand in one file a subject and
 //! are written once for every engine.
 
+pub mod audit;
 pub mod backup;
 pub mod cache;
 pub mod conditions;
@@ -18,13 +19,16 @@ pub mod export;
 pub mod filter;
 pub mod history;
 pub mod import;
+pub mod invitations;
 pub mod issues;
+pub mod keys;
 pub mod listing;
 pub mod marks;
 pub mod migrate;
 pub mod moves;
 pub mod names;
 mod narrow;
+pub mod people;
 pub mod projects;
 pub mod record;
 pub mod removed;
@@ -32,6 +36,7 @@ pub mod restore;
 pub mod retention;
 pub mod rising;
 pub mod runs;
+pub mod sessions;
 pub mod sqlite;
 pub mod stats;
 pub mod verify;
@@ -41,6 +46,7 @@ pub mod words;
 pub(crate) mod tests;
 
 use std::fs::File;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use engine::Engine;
@@ -158,6 +164,7 @@ pub fn lock(folder: &Path) -> std::result::Result<File, String> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(0o600)
         .open(folder.join(LOCK_NAME))
         .map_err(|error| {
             format!(

@@ -12,6 +12,11 @@ pub fn number(db: &mut dyn Engine, name: &str) -> Result<Option<i64>> {
     first(db, "select id from project where name = ?1", &[name.into()], |row| row.int(0))
 }
 
+/// The names of all projects.
+pub fn names(db: &mut dyn Engine) -> Result<Vec<String>> {
+    all(db, "select name from project where name >= ' '", &[], |row| row.text(0).to_owned())
+}
+
 fn project(row: &dyn Row) -> (i64, Project) {
     let counts = Status::ALL.iter().map(|status| (status.name(), 0)).collect();
     let settings = Settings { live_environments: live_list(row.text(4)) };

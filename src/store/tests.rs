@@ -8,6 +8,7 @@ mod reading;
 mod recording;
 mod restoring;
 mod transferring;
+mod trusting;
 mod working;
 
 use std::path::PathBuf;

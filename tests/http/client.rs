@@ -14,6 +14,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     child: Child,
     folder: PathBuf,
+    /// What else it said at its start.
+    output: std::sync::Mutex<std::io::Lines<BufReader<std::process::ChildStdout>>>,
 }
 
 impl Running {
@@ -40,13 +42,21 @@ impl Running {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let output = BufReader::new(child.stdout.take().expect("piped"));
+        let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
         let listening = output
-            .lines()
+            .by_ref()
             .map_while(Result::ok)
             .find_map(|line| Some(line.trim().strip_prefix("Listening")?.trim().to_owned()));
         let address = listening.expect("it says where").parse().expect("one address");
-        Self { address, child, folder }
+        Self { address, child, folder, output: output.into() }
+    }
+
+    /// The secret of the link for the first administrator.
+    pub(crate) fn first_link(&self) -> String {
+        let mut output = self.output.lock().expect("one reader");
+        let mut lines = output.by_ref().map_while(Result::ok);
+        let found = lines.find_map(|line| Some(line.split_once("/join#")?.1.to_owned()));
+        found.expect("a link")
     }
 
     /// The data folder.

@@ -2,12 +2,14 @@
 
 mod backups;
 mod client;
+mod closed;
 mod document;
 mod erasing;
 mod guards;
 mod limits;
 mod listening;
 mod pages;
+mod permissions;
 mod reading;
 mod reporting;
 mod requests;
@@ -20,4 +22,5 @@ mod sockets;
 mod streaming;
 mod transfer;
 mod trust;
+mod trusting;
 mod workflow;

@@ -23,7 +23,7 @@ fn a_wrong_method_is_told_the_right_ones() {
     assert_eq!(answer.header("allow"), Some("GET, HEAD, PATCH, DELETE, OPTIONS"));
     assert_eq!(server.send("POST", "/", &[], b"").header("allow"), Some("GET, HEAD"));
     let options = server.send("OPTIONS", "/api/v1/projects", &[], b"");
-    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, OPTIONS")));
+    assert_eq!((options.status, options.header("allow")), (204, Some("GET, HEAD, POST, OPTIONS")));
     assert_eq!(options.header("access-control-allow-origin"), None);
 }
 

@@ -1,0 +1,161 @@
+//! Who is known, in memory: as of the last change of people, keys and sessions. Every request asks
+//! here, so that none has to wait for the database.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+
+use super::secret::{self, Hash};
+use crate::domain::search::fold;
+use crate::domain::trust::key::Key;
+use crate::domain::trust::person::{Person, Session};
+use crate::store::engine::Engine;
+use crate::store::{self, keys, people, projects, sessions};
+
+/// Uses within so many milliseconds are noted as one.
+const USE_STEP_MS: i64 = 60_000;
+
+/// When something was used last, and when that was last written.
+#[derive(Debug)]
+pub struct Used {
+    at: AtomicI64,
+    written: AtomicI64,
+}
+
+impl Used {
+    fn new(at: i64, written: i64) -> Self {
+        Self { at: AtomicI64::new(at), written: AtomicI64::new(written) }
+    }
+
+    /// Notes a use.
+    pub fn note(&self, now: i64) {
+        // Most uses change nothing, and no other thread's cache.
+        if self.at.load(Relaxed) + USE_STEP_MS / 2 < now {
+            self.at.store(now, Relaxed);
+        }
+    }
+
+    /// When it was used last.
+    pub fn at(&self) -> i64 {
+        self.at.load(Relaxed)
+    }
+
+    /// The time to write, if it is worth it; from now on it counts as written.
+    fn to_write(&self) -> Option<i64> {
+        let (at, written) = (self.at(), self.written.load(Relaxed));
+        (at >= written + USE_STEP_MS / 2).then(|| {
+            self.written.store(at, Relaxed);
+            at
+        })
+    }
+}
+
+/// A key that may be used.
+#[derive(Debug)]
+pub struct KnownKey {
+    /// What it is for.
+    pub key: Key,
+    /// When it was used.
+    pub used: Used,
+}
+
+/// A session that goes on.
+#[derive(Debug)]
+pub struct KnownSession {
+    /// Whose, and since when.
+    pub session: Session,
+    /// When it was used.
+    pub used: Used,
+}
+
+/// Everybody who is known.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Whether anybody can say who may what.
+    pub has_administrator: bool,
+    people: HashMap<i64, Arc<Person>>,
+    keys: HashMap<Hash, Arc<KnownKey>>,
+    sessions: HashMap<Hash, Arc<KnownSession>>,
+    projects: HashSet<String>,
+}
+
+impl Known {
+    /// Reads it; what `before` knows of uses that are not written yet is kept.
+    pub fn read(db: &mut dyn Engine, before: &Self, now: i64) -> store::Result<Self> {
+        let people = people::list(db)?.into_iter().map(|person| (person.id, Arc::new(person)));
+        let hashed = |hash: &[u8]| Hash::try_from(hash).ok();
+        let keys = keys::usable(db, now)?.into_iter().filter_map(|(hash, key)| {
+            let hash = hashed(&hash)?;
+            let written = key.last_used_at.unwrap_or(0);
+            let noted = before.keys.get(&hash).map_or(0, |known| known.used.at());
+            let used = Used::new(noted.max(written), written);
+            Some((hash, Arc::new(KnownKey { key, used })))
+        });
+        let sessions = sessions::list(db)?.into_iter().filter_map(|(hash, session)| {
+            let hash = hashed(&hash)?;
+            let written = session.seen_at;
+            let noted = before.sessions.get(&hash).map_or(0, |known| known.used.at());
+            let used = Used::new(noted.max(written), written);
+            Some((hash, Arc::new(KnownSession { session, used })))
+        });
+        Ok(Self {
+            has_administrator: people::administrators(db)? > 0,
+            people: people.collect(),
+            keys: keys.collect(),
+            sessions: sessions.collect(),
+            projects: projects::names(db)?.into_iter().collect(),
+        })
+    }
+
+    /// The key that this text is.
+    pub fn key(&self, text: &str, now: i64) -> Option<&Arc<KnownKey>> {
+        self.keys.get(&secret::hash(text)).filter(|known| known.key.is_valid(now))
+    }
+
+    /// The session and the person of a cookie.
+    pub fn session(&self, text: &str, now: i64) -> Option<(&Arc<KnownSession>, &Arc<Person>)> {
+        let known = self.sessions.get(&secret::hash(text))?;
+        let seen_at = known.used.at();
+        let session = Session { seen_at, ..known.session.clone() };
+        let person = self.person(session.person).filter(|_| !session.is_over(now))?;
+        Some((known, person))
+    }
+
+    /// A person who is not shut out.
+    pub fn person(&self, id: i64) -> Option<&Arc<Person>> {
+        self.people.get(&id).filter(|person| person.disabled_at.is_none())
+    }
+
+    /// A person of this name, in any case, who is not shut out.
+    pub fn person_named(&self, name: &str) -> Option<&Arc<Person>> {
+        let folded = fold(name);
+        let mut all = self.people.values();
+        all.find(|person| person.disabled_at.is_none() && fold(&person.name) == folded)
+    }
+
+    /// Sessions of a person that go on, the one used last first.
+    pub fn sessions_of(&self, person: i64, now: i64) -> Vec<Session> {
+        let own = self.sessions.values().filter(|known| known.session.person == person);
+        let own = own.map(|known| Session { seen_at: known.used.at(), ..known.session.clone() });
+        let mut own: Vec<Session> = own.filter(|session| !session.is_over(now)).collect();
+        own.sort_by_key(|session| (-session.seen_at, -session.id));
+        own
+    }
+
+    /// Whether there is a project of this name.
+    pub fn has_project(&self, name: &str) -> bool {
+        self.projects.contains(name)
+    }
+
+    /// Uses of keys to write: number and time.
+    pub fn key_uses(&self) -> Vec<(i64, i64)> {
+        let keys = self.keys.values();
+        keys.filter_map(|known| Some((known.key.id, known.used.to_write()?))).collect()
+    }
+
+    /// Uses of sessions to write: number and time.
+    pub fn session_uses(&self) -> Vec<(i64, i64)> {
+        let all = self.sessions.values();
+        all.filter_map(|known| Some((known.session.id, known.used.to_write()?))).collect()
+    }
+}

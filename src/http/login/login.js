@@ -1,0 +1,121 @@
+// Logging in, and coming by an invitation: the secret stands behind `#` and goes to no log.
+"use strict";
+
+const WORDS = {
+  en: {
+    name: "Name", password: "Password", log_in: "Log in", join: "Join",
+    lead: "Log in to go on.", invited: "You are invited. Choose a name and a password.",
+    rule: "At least {n} characters. A few unrelated words are good.",
+    as: "You are logged in as {name}.", on: "Open Log Center", out: "Log out",
+    wrong: "The name or the password is wrong.", used: "This link was used or has ended.",
+    taken: "Somebody has this name already.", wait: "Too many tries. Wait {n} s.",
+    away: "The server does not answer. Try again.",
+    weak: "This password is too short, or among those that are tried first.",
+    odd: "This name cannot be used.",
+  },
+  zh: {
+    name: "姓名", password: "密码", log_in: "登录", join: "加入",
+    lead: "请先登录。", invited: "您已受邀。请设置姓名和密码。",
+    rule: "至少 {n} 个字符，用几个互不相关的词即可。",
+    as: "您已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
+    wrong: "姓名或密码不正确。", used: "此链接已被使用或已过期。",
+    taken: "该姓名已被占用。", wait: "尝试次数过多，请等待 {n} 秒。",
+    away: "服务器没有响应，请重试。",
+    weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
+  },
+  ru: {
+    name: "Имя", password: "Пароль", log_in: "Войти", join: "Присоединиться",
+    lead: "Войдите, чтобы продолжить.", invited: "Вас пригласили. Выберите имя и пароль.",
+    rule: "Не короче {n} символов. Подойдут несколько не связанных слов.",
+    as: "Вы вошли как {name}.", on: "Открыть Log Center", out: "Выйти",
+    wrong: "Неверное имя или пароль.", used: "Ссылка уже использована или устарела.",
+    taken: "Это имя уже занято.", wait: "Слишком много попыток. Подождите {n} с.",
+    away: "Сервер не отвечает. Попробуйте ещё раз.",
+    weak: "Пароль слишком короткий или из тех, что подбирают первыми.",
+    odd: "Это имя нельзя использовать.",
+  },
+};
+
+const language = ["zh", "ru"].find((one) => navigator.language.startsWith(one)) ?? "en";
+const words = WORDS[language];
+const part = (id) => document.getElementById(id);
+const secret = location.pathname === "/join" ? location.hash.slice(1) : "";
+
+function say(word, values = {}) {
+  return words[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+/** Where to go on: a page of this server, or its first one. */
+function target() {
+  const next = new URLSearchParams(location.search).get("next") ?? "/";
+  const url = new URL(next, location.origin);
+  return url.origin === location.origin && next.startsWith("/") ? url.href : "/";
+}
+
+async function ask(method, path, body) {
+  const answer = await fetch(path, {
+    method,
+    headers: body ? { "Content-Type": "application/json" } : {},
+    body: body && JSON.stringify(body),
+  });
+  return { status: answer.status, json: await answer.json() };
+}
+
+function fault({ status, json }) {
+  const fields = (json.info?.errors ?? []).map((one) => one.field);
+  if (status === 401) return say(secret ? "used" : "wrong");
+  if (status === 409) return say("taken");
+  if (status === 429 || status === 503) return say("wait", { n: json.info?.retry_after_s ?? 2 });
+  if (fields.includes("password")) return say("weak");
+  if (fields.includes("name")) return say("odd");
+  return json.message;
+}
+
+async function send(event) {
+  event.preventDefault();
+  const login = { name: part("name").value.trim(), password: part("password").value };
+  part("send").disabled = true;
+  part("fault").textContent = "";
+  try {
+    const answer = secret
+      ? await ask("POST", "/api/v1/invitations/accept", { ...login, secret })
+      : await ask("POST", "/api/v1/session", login);
+    if (answer.status < 300) return location.replace(target());
+    part("fault").textContent = fault(answer);
+  } catch {
+    part("fault").textContent = say("away");
+  }
+  part("send").disabled = false;
+}
+
+async function leave() {
+  await ask("DELETE", "/api/v1/session");
+  location.replace("/login");
+}
+
+async function begin() {
+  document.documentElement.lang = language === "zh" ? "zh-CN" : language;
+  for (const label of document.querySelectorAll("[data-word]")) {
+    label.textContent = say(label.dataset.word);
+  }
+  const { json: who } = await ask("GET", "/api/v1/session");
+  if (who.person && !secret) {
+    part("lead").textContent = say("as", { name: who.person.name });
+    part("on").textContent = say("on");
+    part("on").href = target();
+    part("out").textContent = say("out");
+    part("out").addEventListener("click", leave);
+    part("inside").hidden = false;
+    return;
+  }
+  part("lead").textContent = say(secret ? "invited" : "lead");
+  part("send").textContent = say(secret ? "join" : "log_in");
+  part("rule").textContent = say("rule", { n: who.password_chars_min });
+  part("rule").hidden = !secret;
+  part("password").autocomplete = secret ? "new-password" : "current-password";
+  part("form").addEventListener("submit", send);
+  part("form").hidden = false;
+  part("name").focus();
+}
+
+begin().catch(() => { part("lead").textContent = say("away"); });

@@ -1,0 +1,263 @@
+//! Logins: begun by a password, told about, ended. What is answered says the same of an unknown
+//! name and of a wrong password, and takes as long.
+
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use hyper::header::{HeaderValue, SET_COOKIE, USER_AGENT};
+use serde_json::{Value, json};
+
+use super::super::cookies;
+use super::super::error::Error;
+use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
+use super::super::fields::Fields;
+use super::{fresh, note, number, read};
+use crate::app::App;
+use crate::app::trust::secret;
+use crate::domain::change::Who;
+use crate::domain::trust::audit::Note;
+use crate::domain::trust::password::PASSWORD_CHARS_MIN;
+use crate::domain::trust::person::Person;
+use crate::metrics::Reason;
+use crate::store::{audit, people, sessions};
+
+/// Characters of what a browser calls itself that are kept.
+const AGENT_CHARS_MAX: usize = 200;
+const WRONG: &str = "the name or the password is wrong";
+
+/// `GET /api/v1/session`: who is logged in, and whether anybody has to be.
+pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error> {
+    let caller = request.caller();
+    let person = caller.person().map(|(person, _)| person.as_ref());
+    let key = caller.who().filter(|_| person.is_none());
+    Ok(exchange::json_ok(&json!({
+        "mode": if caller.is_open() { "open" } else { "closed" },
+        "person": person,
+        "key": key.map(|who| who.name),
+        "role": caller.role(),
+        "projects": caller.role().map(|_| caller.reach()),
+        "password_chars_min": PASSWORD_CHARS_MIN,
+    })))
+}
+
+/// `POST /api/v1/session`.
+pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, Error> {
+    let (name, password) = read_login(&request.body(CHANGE_BYTES_MAX).await?)?;
+    count_try(app, &request)?;
+    tokio::time::sleep(app.trust.slowing.name(&name)).await;
+    let asked = name.clone();
+    let found = app.read_events(move |db| people::secret(db, &asked)).await?;
+    let usable = found.filter(|secret| !secret.is_disabled);
+    let (person, kept) = usable.map_or((0, None), |secret| (secret.person, secret.hash));
+    if !app.trust.passwords.check(password, kept).await? {
+        refuse(app, &request, &name).await;
+        return Err(Error::Auth(WRONG.into()));
+    }
+    start(app, &request, person, StatusCode::OK).await
+}
+
+/// Counts a try of a secret; refused when its address tries too often.
+pub(super) fn count_try(app: &App, request: &Request) -> Result<(), Error> {
+    let address = request.caller().address;
+    app.trust
+        .slowing
+        .address(address)
+        .map_err(|retry_after_s| Error::RateLimit { reason: Reason::Logins, retry_after_s })
+}
+
+/// Records a try that failed, as long as they are few.
+async fn refuse(app: &App, request: &Request, name: &str) {
+    if !app.trust.slowing.is_recorded() {
+        return;
+    }
+    // Whoever typed a password into the field for the name would find it here: a short beginning
+    // is enough to see who was tried.
+    let tried: String = name.chars().take(16).collect();
+    let note = Note {
+        who: Who::anonymous(),
+        address: request.caller().address.to_canonical().to_string(),
+        action: "session.refused",
+        object: "session".into(),
+        detail: json!({ "name": tried }),
+    };
+    let now = app.now();
+    // A full disk must not say whether a password is right.
+    let _unrecorded = app.write(move |writer| audit::add(&mut writer.db, &note, now)).await;
+}
+
+/// Begins a session and gives it to the browser. One that it had before ends: an id that somebody
+/// planted is never taken on.
+pub(super) async fn start(
+    app: &App,
+    request: &Request,
+    person: i64,
+    status: StatusCode,
+) -> Result<Response, Error> {
+    let known = app.trust.known().person(person).cloned();
+    let known = known.ok_or_else(|| Error::Auth(WRONG.into()))?;
+    let (secret, now) = (fresh()?, app.now());
+    let hash = secret::hash(&secret);
+    let address = request.caller().address.to_canonical().to_string();
+    let agent: String =
+        request.header(USER_AGENT).unwrap_or("").chars().take(AGENT_CHARS_MAX).collect();
+    let before = request.caller().person().and_then(|(whose, session)| Some((whose.id, session?)));
+    let begun = Note {
+        who: Who { name: known.name.clone(), verified: true },
+        address: address.clone(),
+        action: "session.begin",
+        object: "session".into(),
+        detail: json!({ "agent": agent }),
+    };
+    app.write_trust(move |writer| {
+        let db = &mut writer.db;
+        if let Some((whose, session)) = before {
+            sessions::end(db, whose, session)?;
+        }
+        let new = sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
+        sessions::begin(db, &new, now)?;
+        audit::add(db, &begun, now)
+    })
+    .await?;
+    let mut response = exchange::json(status, &json!({ "person": known.as_ref() }));
+    let cookie = cookies::begin(&secret, request.caller().is_https);
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    Ok(response)
+}
+
+/// `DELETE /api/v1/session`.
+pub(crate) async fn end(app: &App, request: Request) -> Result<Response, Error> {
+    if let Some((person, Some(session))) = request.caller().person() {
+        let (person, now) = (person.id, app.now());
+        let ended = note(&request, "session.end", format!("session {session}"), json!({}))?;
+        app.write_trust(move |writer| {
+            sessions::end(&mut writer.db, person, session)?;
+            audit::add(&mut writer.db, &ended, now)
+        })
+        .await?;
+        app.live.rethink();
+    }
+    let mut response = exchange::json_ok(&json!({ "status": "ok" }));
+    let headers = response.headers_mut();
+    headers.insert(SET_COOKIE, cookies::end(request.caller().is_https));
+    headers.insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    Ok(response)
+}
+
+/// `POST /api/v1/session/password`: the other sessions end.
+pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<Response, Error> {
+    let body = request.body(CHANGE_BYTES_MAX).await?;
+    let (person, session) = own(&request)?;
+    let (old, new) = read_passwords(&body, &person.name)?;
+    count_try(app, &request)?;
+    let name = person.name.clone();
+    let kept = app.read_events(move |db| people::secret(db, &name)).await?;
+    let kept = kept.and_then(|secret| secret.hash);
+    if !app.trust.passwords.check(old, kept).await? {
+        return Err(Error::Auth("the present password is wrong".into()));
+    }
+    let hash = app.trust.passwords.hash(new).await?;
+    let (id, now) = (person.id, app.now());
+    let changed = note(&request, "person.password", person.name.clone(), json!({}))?;
+    let ended = app
+        .write_trust(move |writer| {
+            people::set_secret(&mut writer.db, id, &hash)?;
+            audit::add(&mut writer.db, &changed, now)?;
+            sessions::end_others(&mut writer.db, id, session)
+        })
+        .await?;
+    app.live.rethink();
+    Ok(exchange::json_ok(&json!({ "ended_sessions": ended })))
+}
+
+/// `GET /api/v1/sessions`: one's own.
+pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error> {
+    let (person, current) = own(&request)?;
+    let all = app.trust.known().sessions_of(person.id, app.now());
+    let items: Vec<Value> = all
+        .into_iter()
+        .map(|session| {
+            let is_current = Some(session.id) == current;
+            let mut item = json!(session);
+            item["is_current"] = json!(is_current);
+            item
+        })
+        .collect();
+    Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": null })))
+}
+
+/// `DELETE /api/v1/sessions/{session_id}`: one's own.
+pub(crate) async fn end_one(app: &App, request: Request) -> Result<Response, Error> {
+    let (person, _) = own(&request)?;
+    let (person, session, now) = (person.id, number(&request, "session")?, app.now());
+    let ended = note(&request, "session.end", format!("session {session}"), json!({}))?;
+    let was = app
+        .write_trust(move |writer| {
+            let was = sessions::end(&mut writer.db, person, session)?;
+            if was {
+                audit::add(&mut writer.db, &ended, now)?;
+            }
+            Ok(was)
+        })
+        .await?;
+    app.live.rethink();
+    if was {
+        Ok(exchange::json_ok(&json!({ "status": "ok" })))
+    } else {
+        Err(Error::NotFound("session"))
+    }
+}
+
+/// Who is logged in, and by which session.
+fn own(request: &Request) -> Result<(Arc<Person>, Option<i64>), Error> {
+    let own = request.caller().person().map(|(person, session)| (person.clone(), session));
+    own.ok_or_else(|| Error::Forbidden("nobody is logged in".into()))
+}
+
+fn read_login(body: &[u8]) -> Result<(String, String), Error> {
+    let mut fields = Fields::parse(body)?;
+    let name = fields.text("name", 256);
+    let password = read::typed_password(&mut fields, "password");
+    if name.is_none() {
+        fields.missing("name");
+    }
+    if password.is_none() {
+        fields.missing("password");
+    }
+    fields.finish()?;
+    Ok((name.unwrap_or_default(), password.unwrap_or_default()))
+}
+
+fn read_passwords(body: &[u8], name: &str) -> Result<(String, String), Error> {
+    let mut fields = Fields::parse(body)?;
+    let old = read::typed_password(&mut fields, "password");
+    let new = read::new_password(&mut fields, "new_password", name);
+    if old.is_none() {
+        fields.missing("password");
+    }
+    if new.is_none() {
+        fields.missing("new_password");
+    }
+    fields.finish()?;
+    Ok((old.unwrap_or_default(), new.unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_never_shows_what_was_typed() {
+        let bodies: [&[u8]; 3] = [
+            br#"{"name":"ann","password":["hunter2hunter2"]}"#,
+            br#"{"name":"ann","password":{"a":"hunter2hunter2"}}"#,
+            br#"{"name":"ann","password":7,"hunter2":1}"#,
+        ];
+        for body in bodies {
+            let error = read_login(body).expect_err("no text");
+            assert!(!error.message().contains("hunter2"), "{}", error.message());
+        }
+        let error = read_passwords(br#"{"password":"x","new_password":"hunter2"}"#, "ann");
+        let error = error.expect_err("too short");
+        assert!(!format!("{} {}", error.message(), error.info()).contains("hunter2"));
+    }
+}
