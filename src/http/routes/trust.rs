@@ -43,7 +43,7 @@ pub(super) const TABLE: &[Route] = &[
         access: Access::Change,
         run: |app, request| Box::pin(session::end(app, request)),
         id: "log_out",
-        summary: "Log out",
+        summary: "End one's session",
         about: "",
         query: &[],
         body: None,
