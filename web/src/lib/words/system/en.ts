@@ -138,6 +138,7 @@ export const systemEn = {
   'reason.project_rate': 'A project was sent too many reports',
   'reason.projects': 'Reports wanted to create too many projects',
   'reason.connections': 'Too many connections were open',
+  'reason.logins': 'Somebody tried to log in too often',
   'reason.address_connections': 'An address had too many connections open',
   'reason.slow_head': 'The headers of a request did not come in time',
   'reason.slow_body': 'A body did not come in time',

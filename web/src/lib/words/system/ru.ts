@@ -158,6 +158,7 @@ export const systemRu: SystemDictionary = {
   'reason.project_rate': 'В один проект пришло слишком много отчётов',
   'reason.projects': 'Отчёты создавали слишком много проектов',
   'reason.connections': 'Открыто слишком много соединений',
+  'reason.logins': 'Слишком часто пытались войти',
   'reason.address_connections': 'С одного адреса открыто слишком много соединений',
   'reason.slow_head': 'Заголовки запроса не пришли вовремя',
   'reason.slow_body': 'Тело запроса не пришло вовремя',

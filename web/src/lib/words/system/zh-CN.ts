@@ -118,6 +118,7 @@ export const systemZhCN: SystemDictionary = {
   'reason.project_rate': '某个项目收到的上报太多',
   'reason.projects': '上报要创建的项目太多',
   'reason.connections': '打开的连接太多',
+  'reason.logins': '登录尝试过于频繁',
   'reason.address_connections': '某个地址打开的连接太多',
   'reason.slow_head': '请求头未在时限内到达',
   'reason.slow_body': '请求体未在时限内到达',
