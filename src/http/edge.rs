@@ -62,13 +62,17 @@ impl Edge {
     /// host.
     pub(super) fn is_https(&self, sender: IpAddr, headers: &HeaderMap) -> bool {
         if self.is_proxy(sender)
-            && let Some(proto) = headers.get(FORWARDED_PROTO)
+            && let Some(proto) = headers.get_all(FORWARDED_PROTO).iter().next_back()
         {
             let last = proto.to_str().unwrap_or("").rsplit(',').next().unwrap_or("");
             return last.trim().eq_ignore_ascii_case("https");
         }
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).and_then(host_of);
-        host.is_some() && self.https_host.as_deref() == host
+        let host = host.map(|host| host.strip_suffix('.').unwrap_or(host));
+        let is_public = |host: &str| {
+            self.https_host.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(host))
+        };
+        host.is_some_and(is_public)
     }
 
     /// Whom a trusted proxy says that it let in.
@@ -135,7 +139,10 @@ mod tests {
         assert!(is_https("10.0.0.1", &[(FORWARDED_PROTO, "https")]));
         assert!(!is_https("10.0.0.1", &[(FORWARDED_PROTO, "http"), ("host", "e.example")]));
         assert!(!is_https("10.0.0.2", &[(FORWARDED_PROTO, "https")]));
+        let twice = [(FORWARDED_PROTO, "https"), (FORWARDED_PROTO, "http")];
+        assert!(!is_https("10.0.0.1", &twice), "the nearest proxy wrote the last");
         assert!(is_https("10.0.0.2", &[("host", "e.example")]));
+        assert!(is_https("10.0.0.2", &[("host", "E.Example.:443")]));
         assert!(!is_https("10.0.0.2", &[("host", "10.0.0.9:8002")]), "on the LAN, plain");
         assert!(!is_https("10.0.0.2", &[]));
     }

@@ -19,6 +19,7 @@ use super::encoding::Encoding;
 use super::error::Error;
 use super::guard::Door;
 use super::who::Caller;
+use crate::app::App;
 use crate::domain::change::{PERSON_CHARS_MAX, Who};
 use crate::domain::fingerprint::hex;
 use crate::domain::report::Fault;
@@ -94,6 +95,8 @@ pub struct Request<B = Incoming> {
     /// Its name in the answer and the log.
     pub id: RequestId,
     caller: Caller,
+    /// What knows whether the caller may go on, once the body is read.
+    app: Option<Arc<App>>,
     query: Option<String>,
     params: Vec<String>,
     body: B,
@@ -119,6 +122,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             peer,
             id,
             caller: Caller::unknown(Door::Closed, peer),
+            app: None,
             params: Vec::new(),
             body,
             deadline: Instant::now() + body_time,
@@ -135,6 +139,12 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
     /// The same request, of somebody who is known.
     pub(super) fn of_caller(mut self, caller: Caller) -> Self {
         self.caller = caller;
+        self
+    }
+
+    /// The same request, whose caller is asked for again when its body is read.
+    pub(super) fn asking_again(mut self, app: &Arc<App>) -> Self {
+        self.app = Some(Arc::clone(app));
         self
     }
 
@@ -188,7 +198,11 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
     /// encoding that is not understood, damaged data, a sender who is too slow, and anything while
     /// the budget of all bodies is spent.
     pub async fn body(&mut self, bytes_max: usize) -> Result<Bytes, Error> {
-        match self.read(bytes_max).await {
+        let read = self.read(bytes_max).await;
+        if let (Ok(_), Some(app)) = (&read, &self.app) {
+            self.caller.still(app).await?;
+        }
+        match read {
             Err(error) if !matches!(error, Error::Validation(_) | Error::Slow) => {
                 self.discard().await;
                 Err(error)

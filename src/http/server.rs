@@ -123,7 +123,7 @@ impl Server {
         let refused = match (allowed, found) {
             (Err(error), _) => error,
             (Ok(caller), Found::Route(route, params)) => {
-                request = request.with_params(params).of_caller(caller);
+                request = request.with_params(params).of_caller(caller).asking_again(&self.app);
                 match permissions::check(&self.app, route, &request).await {
                     Ok(()) => return self.run(route, request).await,
                     Err(error) => error,

@@ -100,6 +100,25 @@ impl Caller {
         Ok(caller)
     }
 
+    /// Refuses whoever may not do any more what they might when their request began: a body may take
+    /// its time, and what was taken away meanwhile must not be used.
+    pub(super) async fn still(&self, app: &App) -> Result<(), Error> {
+        if self.is_open || self.is_nobody() {
+            return Ok(());
+        }
+        app.read_trust().await?;
+        let (known, now) = (app.trust.known(), app.now());
+        let is_same = match &self.known {
+            By::Not => true,
+            By::Key(before) => known.still_has_key(&before.key, now),
+            By::Person(before, session) => known.still_has_person(before, *session, now),
+        };
+        if is_same {
+            return Ok(());
+        }
+        Err(Error::Auth("what you may do was changed while this was sent: send it again".into()))
+    }
+
     /// Whether everybody may do everything here.
     pub fn is_open(&self) -> bool {
         self.is_open

@@ -136,6 +136,13 @@ pub fn secret(db: &mut dyn Engine, name: &str) -> Result<Option<Secret>> {
     })
 }
 
+/// Whether this is still somebody's hash, and they are not shut out: asked in the transaction that
+/// a password which was checked before it lets do something.
+pub fn still_has_secret(db: &mut dyn Engine, person: i64, hash: &str) -> Result<bool> {
+    let sql = "select 1 from person where id = ?1 and secret = ?2 and disabled_at is null";
+    Ok(first(db, sql, &[person.into(), hash.into()], |row| row.int(0))?.is_some())
+}
+
 /// Sets a password's hash.
 pub fn set_secret(db: &mut dyn Engine, person: i64, hash: &str) -> Result<()> {
     db.run("update person set secret = ?2 where id = ?1", &[person.into(), hash.into()])?;

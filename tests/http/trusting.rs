@@ -4,7 +4,7 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 
-use super::client::Running;
+use super::client::{Answer, Running, request};
 use super::closed::{
     Closed, JSON, ORIGIN, PASSWORD, cookie_of, fresh_folder, log_in, make_administrator,
     try_to_log_in,
@@ -445,9 +445,63 @@ fn a_body_that_is_no_login_is_refused_without_showing_it() {
     let closed = Closed::start();
     let mut stream = closed.server.connect();
     let body = br#"{"name":"ann","password":{"x":"hunter2hunter2"}}"#;
-    let request = super::client::request("POST", "/api/v1/session", &[JSON, ORIGIN], body);
+    let request = request("POST", "/api/v1/session", &[JSON, ORIGIN], body);
     stream.write_all(&request).expect("sent");
-    let answer = super::client::Answer::read(&mut stream);
+    let answer = Answer::read(&mut stream);
     assert_eq!(answer.status, 400);
     assert!(!String::from_utf8_lossy(&answer.body).contains("hunter2"));
+}
+
+/// Sends a change whose body waits, does something meanwhile, and sends the body.
+fn changed_meanwhile(
+    closed: &Closed,
+    header: &str,
+    (method, path, body): (&str, &str, Value),
+    meanwhile: impl FnOnce(),
+) -> Answer {
+    let body = body.to_string().into_bytes();
+    let headers = [JSON, ORIGIN, header, "Expect: 100-continue"];
+    let whole = request(method, path, &headers, &body);
+    let (head, body) = whole.split_at(whole.len() - body.len());
+    let mut stream = closed.server.connect();
+    stream.write_all(head).expect("sent");
+    // By now it was decided that they may.
+    assert_eq!(Answer::read(&mut stream).status, 100);
+    meanwhile();
+    stream.write_all(body).expect("sent");
+    Answer::read(&mut stream)
+}
+
+#[test]
+fn what_was_taken_away_while_a_body_came_is_not_used() {
+    let closed = Closed::filled();
+    let member = closed.person("mem", "member", json!(["shop"]));
+    let other = closed.person("adm", "administrator", json!(null));
+    let key = format!("X-Log-Center-Key: {}", closed.key(json!({"name": "k"})));
+    let number = |name: &str| {
+        let all = closed.read("/api/v1/keys");
+        let all = all["items"].as_array().expect("items").clone();
+        all.iter().find(|one| one["name"] == name).expect("there")["id"].clone()
+    };
+    let comment = || ("POST", "/api/v1/issues/1/comments", json!({"text": "late"}));
+    let answer = changed_meanwhile(&closed, &member, comment(), || {
+        closed.ok("PATCH", "/api/v1/people/mem", &json!({"role": "viewer"}));
+    });
+    assert_eq!(answer.status, 401, "made a viewer");
+    let person = json!({"name": "evil", "role": "administrator", "password": PASSWORD});
+    let answer = changed_meanwhile(&closed, &other, ("POST", "/api/v1/people", person), || {
+        closed.ok("PATCH", "/api/v1/people/adm", &json!({"disabled": true}));
+    });
+    assert_eq!(answer.status, 401, "shut out");
+    let report = on_line(9, &[("project_id", json!("shop"))]);
+    let path = format!("/api/v1/keys/{}", number("k"));
+    let answer = changed_meanwhile(&closed, &key, ("POST", REPORT, report), || {
+        closed.ok("DELETE", &path, &NOTHING);
+    });
+    assert_eq!(answer.status, 401, "revoked");
+    let ann = closed.ann.clone();
+    let answer = changed_meanwhile(&closed, &ann, comment(), || {
+        closed.ok("PATCH", "/api/v1/people/mem", &json!({"role": "member"}));
+    });
+    assert_eq!(answer.status, 201, "others' rights are no matter");
 }

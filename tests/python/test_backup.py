@@ -107,7 +107,7 @@ def readable(program):
         elif "{event_id}" in path:
             addresses += [path.format(event_id=one) for one in events]
         else:
-            addresses.append(path.format(project_id="shop"))
+            addresses.append(path.format(project_id="shop", person="nobody"))
     words = ("sort=count", "q=literal", "environment=staging", "status=VERIFIED", "version=1.2.0",
              "since=2020-01-01", "q=is:mine", "limit=3")
     addresses += ["/api/v1/issues?" + one for one in words]

@@ -142,6 +142,24 @@ impl Known {
         own
     }
 
+    /// Whether a key may still do what it might.
+    pub fn still_has_key(&self, before: &Key, now: i64) -> bool {
+        let same = |key: &Key| key.scopes == before.scopes && key.is_valid(now);
+        self.keys.values().any(|known| known.key.id == before.id && same(&known.key))
+    }
+
+    /// Whether a person may still do what they might, and the session goes on if it is by one.
+    pub fn still_has_person(&self, before: &Person, session: Option<i64>, now: i64) -> bool {
+        let same =
+            |person: &Arc<Person>| person.role == before.role && person.projects == before.projects;
+        self.person(before.id).is_some_and(same)
+            && session.is_none_or(|id| self.has_session(id, before.id, now))
+    }
+
+    fn has_session(&self, id: i64, person: i64, now: i64) -> bool {
+        self.sessions_of(person, now).iter().any(|session| session.id == id)
+    }
+
     /// Whether there is a project of this name.
     pub fn has_project(&self, name: &str) -> bool {
         self.projects.contains(name)

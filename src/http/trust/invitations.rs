@@ -103,6 +103,7 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
         object: name.clone(),
         detail: json!({ "first": is_first }),
     };
+    let proof = Some(password.clone());
     let person = app
         .write_trust(move |Writer { db, .. }| {
             let Some(good) = good_for(db, is_first, &hash, now)? else {
@@ -124,7 +125,8 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
     if is_first {
         app.trust.came();
     }
-    session::start(app, &request, person, StatusCode::CREATED).await
+    let proved = session::Proved { person, hash: proof };
+    session::start(app, &request, proved, StatusCode::CREATED).await
 }
 
 /// What a link is good for.

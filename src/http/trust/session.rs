@@ -24,6 +24,7 @@ use crate::store::{audit, people, sessions};
 /// Characters of what a browser calls itself that are kept.
 const AGENT_CHARS_MAX: usize = 200;
 const WRONG: &str = "the name or the password is wrong";
+const WRONG_PRESENT: &str = "the present password is wrong";
 
 /// `GET /api/v1/session`: who is logged in, and whether anybody has to be.
 pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error> {
@@ -49,11 +50,11 @@ pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, E
     let found = app.read_events(move |db| people::secret(db, &asked)).await?;
     let usable = found.filter(|secret| !secret.is_disabled);
     let (person, kept) = usable.map_or((0, None), |secret| (secret.person, secret.hash));
-    if !app.trust.passwords.check(password, kept).await? {
+    if !app.trust.passwords.check(password, kept.clone()).await? {
         refuse(app, &request, &name).await;
         return Err(Error::Auth(WRONG.into()));
     }
-    start(app, &request, person, StatusCode::OK).await
+    start(app, &request, Proved { person, hash: kept }, StatusCode::OK).await
 }
 
 /// Counts a try of a secret; refused when its address tries too often.
@@ -85,14 +86,22 @@ async fn refuse(app: &App, request: &Request, name: &str) {
     let _unrecorded = app.write(move |writer| audit::add(&mut writer.db, &note, now)).await;
 }
 
+/// Who a session is for, and the hash of the password that proved it; `None` is nobody's. A
+/// password may be changed while it is checked.
+pub(super) struct Proved {
+    pub(super) person: i64,
+    pub(super) hash: Option<String>,
+}
+
 /// Begins a session and gives it to the browser. One that it had before ends: an id that somebody
 /// planted is never taken on.
 pub(super) async fn start(
     app: &App,
     request: &Request,
-    person: i64,
+    proved: Proved,
     status: StatusCode,
 ) -> Result<Response, Error> {
+    let Proved { person, hash: proof } = proved;
     let known = app.trust.known().person(person).cloned();
     let known = known.ok_or_else(|| Error::Auth(WRONG.into()))?;
     let (secret, now) = (fresh()?, app.now());
@@ -108,16 +117,29 @@ pub(super) async fn start(
         object: "session".into(),
         detail: json!({ "agent": agent }),
     };
-    app.write_trust(move |writer| {
-        let db = &mut writer.db;
-        if let Some((whose, session)) = before {
-            sessions::end(db, whose, session)?;
-        }
-        let new = sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
-        sessions::begin(db, &new, now)?;
-        audit::add(db, &begun, now)
-    })
-    .await?;
+    let has_ended = before.is_some();
+    let has_begun = app
+        .write_trust(move |writer| {
+            let db = &mut writer.db;
+            if !people::still_has_secret(db, person, proof.as_deref().unwrap_or_default())? {
+                return Ok(false);
+            }
+            if let Some((whose, session)) = before {
+                sessions::end(db, whose, session)?;
+            }
+            let new =
+                sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
+            sessions::begin(db, &new, now)?;
+            audit::add(db, &begun, now)?;
+            Ok(true)
+        })
+        .await?;
+    if !has_begun {
+        return Err(Error::Auth(WRONG.into()));
+    }
+    if has_ended {
+        app.live.rethink();
+    }
     let mut response = exchange::json(status, &json!({ "person": known.as_ref() }));
     let cookie = cookies::begin(&secret, request.caller().is_https);
     response.headers_mut().insert(SET_COOKIE, cookie);
@@ -152,19 +174,25 @@ pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<R
     let name = person.name.clone();
     let kept = app.read_events(move |db| people::secret(db, &name)).await?;
     let kept = kept.and_then(|secret| secret.hash);
-    if !app.trust.passwords.check(old, kept).await? {
-        return Err(Error::Auth("the present password is wrong".into()));
+    if !app.trust.passwords.check(old, kept.clone()).await? {
+        refuse(app, &request, &person.name).await;
+        return Err(Error::Auth(WRONG_PRESENT.into()));
     }
     let hash = app.trust.passwords.hash(new).await?;
     let (id, now) = (person.id, app.now());
     let changed = note(&request, "person.password", person.name.clone(), json!({}))?;
     let ended = app
         .write_trust(move |writer| {
-            people::set_secret(&mut writer.db, id, &hash)?;
-            audit::add(&mut writer.db, &changed, now)?;
-            sessions::end_others(&mut writer.db, id, session)
+            let db = &mut writer.db;
+            if !people::still_has_secret(db, id, kept.as_deref().unwrap_or_default())? {
+                return Ok(None);
+            }
+            people::set_secret(db, id, &hash)?;
+            audit::add(db, &changed, now)?;
+            sessions::end_others(db, id, session).map(Some)
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Error::Auth(WRONG_PRESENT.into()))?;
     app.live.rethink();
     Ok(exchange::json_ok(&json!({ "ended_sessions": ended })))
 }

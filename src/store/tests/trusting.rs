@@ -35,6 +35,11 @@ fn a_name_belongs_to_one_person_in_any_case() {
         (secret.person, secret.hash.as_deref(), secret.is_disabled),
         (id, Some("hash"), false)
     );
+    assert_eq!(people::still_has_secret(db, id, "hash"), Ok(true));
+    assert_eq!(people::still_has_secret(db, id, "other"), Ok(false));
+    people::set_disabled(db, id, Some(NOW)).unwrap();
+    assert_eq!(people::still_has_secret(db, id, "hash"), Ok(false), "shut out");
+    people::set_disabled(db, id, None).unwrap();
     assert_eq!(people::secret(db, "МАРИЯ").unwrap().unwrap().hash, None);
     assert_eq!(people::secret(db, "bob"), Ok(None));
     assert_eq!(people::find(db, "ann").unwrap().unwrap().name, "Ann");
