@@ -89,13 +89,17 @@ def fill(program, issues=30):
     requests.patch(f"{program.url}/api/v1/issues/3", json={"assignee": "ann"}, timeout=10)
     deploy = {"version": "1.9.0"}
     requests.post(f"{program.url}/api/v1/projects/shop/deploys", json=deploy, timeout=10)
+    person = {"name": "vera", "role": "viewer"}
+    requests.post(f"{program.url}/api/v1/people", json=person, timeout=10).raise_for_status()
 
 
 def readable(program):
     """Every read route's answers, but for those about the running program itself."""
     document = program.ask("/openapi.json")
     apart = {"/api/v1/backups", "/api/v1/backups/{name}", "/api/v1/stream",
-             "/api/v1/system", "/metrics", "/docs"}
+             "/api/v1/system", "/metrics", "/docs",
+             # Of whoever is logged in: nobody is, here.
+             "/api/v1/sessions"}
     issues = [one["id"] for one in program.walk("/api/v1/issues")]
     events = [one["event_id"] for one in program.walk("/api/v1/events", limit=200)]
     addresses = []
@@ -107,7 +111,7 @@ def readable(program):
         elif "{event_id}" in path:
             addresses += [path.format(event_id=one) for one in events]
         else:
-            addresses.append(path.format(project_id="shop", person="nobody"))
+            addresses.append(path.format(project_id="shop", person="vera"))
     words = ("sort=count", "q=literal", "environment=staging", "status=VERIFIED", "version=1.2.0",
              "since=2020-01-01", "q=is:mine", "limit=3")
     addresses += ["/api/v1/issues?" + one for one in words]
