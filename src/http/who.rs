@@ -100,8 +100,8 @@ impl Caller {
         Ok(caller)
     }
 
-    /// Refuses whoever may not do any more what they might when their request began: a body may take
-    /// its time, and what was taken away meanwhile must not be used.
+    /// Refuses whoever may not do any more what they might when their request began: a body may
+    /// take its time, and what was taken away meanwhile must not be used.
     pub(super) async fn still(&self, app: &App) -> Result<(), Error> {
         if self.is_open || self.is_nobody() {
             return Ok(());
