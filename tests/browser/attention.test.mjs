@@ -1,31 +1,15 @@
 // The first page: what is new, came back or rises since the reader last looked.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { brotliCompressSync } from 'node:zlib';
 import { faultsOf } from './axe.mjs';
-import { report, startBrowser, startProgram, watchedPage } from './program.mjs';
+import { report } from './program.mjs';
+import { opened, program, serve } from './served.mjs';
 
 const SOON = { timeout: 12_000 };
 
-let program;
-let browser;
-
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
-async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, options);
-  await watched.page.goto(program.url + path);
-  return watched;
-}
+serve();
 
 /** Many reports at once. */
 async function storm(n, changesOf) {

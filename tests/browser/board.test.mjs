@@ -1,32 +1,16 @@
 // The board: cards are moved by the mouse and by keys, only to where the workflow leads.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { faultsOf } from './axe.mjs';
-import { startBrowser, startProgram, watchedPage } from './program.mjs';
+import { opened as openedAt, program, serve } from './served.mjs';
 
 const SOON = { timeout: 8_000 };
 
-let program;
-let browser;
+serve();
 
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
-async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, {
-    viewport: { width: 1900, height: 900 },
-    ...options,
-  });
-  await watched.page.goto(program.url + path);
-  return watched;
+function opened(path, options) {
+  return openedAt(path, { viewport: { width: 1900, height: 900 }, ...options });
 }
 
 /** A board with one card of its own. */

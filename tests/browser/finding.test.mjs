@@ -1,17 +1,12 @@
 // Finding issues: the search box and its completion, times, views, selecting many, undoing.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startBrowser, startProgram, watchedPage } from './program.mjs';
+import { test } from 'node:test';
+import { opened as openedAt, program, serve } from './served.mjs';
 
 const HOUR_MS = 3_600_000;
 
-let program;
-let browser;
-
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
+serve(async () => {
   const old = new Date(Date.now() - 50 * HOUR_MS).toISOString();
   const kinds = [
     { name: 'AlphaError', version: '1.0.0' },
@@ -25,14 +20,8 @@ before(async () => {
   await program.report({ project_id: 'other_one' });
 });
 
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
 async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, options);
-  await watched.page.goto(program.url + path);
+  const watched = await openedAt(path, options);
   await watched.page.getByRole('main').getByRole('link', { name: /Error/ }).first().waitFor();
   return { ...watched, box: watched.page.getByRole('combobox', { name: 'Search issues' }) };
 }

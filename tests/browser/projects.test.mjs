@@ -1,30 +1,13 @@
 // The projects: each at a glance, and a page that sets one up and shows that it works.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { faultsOf } from './axe.mjs';
-import { startBrowser, startProgram, watchedPage } from './program.mjs';
+import { opened, program, serve } from './served.mjs';
 
 const HOUR = 3_600_000;
 
-let program;
-let browser;
-
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
-async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, options);
-  await watched.page.goto(program.url + path);
-  return watched;
-}
+serve();
 
 const ago = (hours) => new Date(Date.now() - hours * HOUR).toISOString();
 const card = (page, name) => page.getByRole('region', { name });

@@ -2,25 +2,14 @@
 // and the palette. A report whose every field is markup harms nothing on any page.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { startBrowser, startProgram, watchedPage } from './program.mjs';
+import { test } from 'node:test';
+import { watchedPage } from './program.mjs';
+import { browser, opened as openedAt, program, serve } from './served.mjs';
 
-let program;
-let browser;
-
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
+serve();
 
 async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, options);
-  await watched.page.goto(program.url + path);
+  const watched = await openedAt(path, options);
   await watched.page.locator('h1').first().waitFor();
   return watched;
 }

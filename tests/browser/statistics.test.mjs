@@ -2,18 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { faultsOf } from './axe.mjs';
-import { startBrowser, startProgram, watchedPage } from './program.mjs';
+import { opened, program, serve } from './served.mjs';
 
 const HOUR = 3_600_000;
 
-let program;
-let browser;
-
-before(async () => {
-  program = await startProgram();
-  browser = await startBrowser();
+serve(async () => {
   const ago = (hours) => new Date(Date.now() - hours * HOUR).toISOString();
   const sent = [
     ...Array.from({ length: 6 }, () => ({ project_id: 'shop', timestamp: ago(1) })),
@@ -23,17 +18,6 @@ before(async () => {
   ];
   for (const changes of sent) await program.report(changes);
 });
-
-after(async () => {
-  await browser?.close();
-  await program?.stop();
-});
-
-async function opened(path, options) {
-  const watched = await watchedPage(browser, program.url, options);
-  await watched.page.goto(program.url + path);
-  return watched;
-}
 
 const card = (page, name) => page.getByRole('region', { name });
 const rows = (page, name) => card(page, name).locator('tbody tr').allInnerTexts();
