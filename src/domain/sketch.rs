@@ -110,8 +110,9 @@ pub fn content_hash(bytes: &[u8]) -> u64 {
     keyed_hash([0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93], bytes)
 }
 
-/// Hashes bytes under keys: 16 a step, by a multiplication whose halves are folded. Who does not
-/// know the keys cannot look for two texts that share a hash.
+/// Hashes bytes under keys: 16 a step, by a multiplication whose halves are folded, as wyhash does
+/// (Wang Yi, <https://github.com/wangyi-fudan/wyhash>), with the length mixed in at the end. Who
+/// does not know the keys cannot look for two texts that share a hash.
 pub fn keyed_hash(keys: [u64; 2], bytes: &[u8]) -> u64 {
     let fold = |a: u64, b: u64| {
         let product = u128::from(a) * u128::from(b);

@@ -38,8 +38,7 @@ pub fn trim_issue(
         return Ok(false);
     }
     let protected = protected(db, &[issue])?;
-    let oldest = runs::oldest_of_issue(db, issue, STEP + protected.len())?;
-    let mut gone = oldest;
+    let mut gone = runs::oldest_of_issue(db, issue, STEP + protected.len())?;
     gone.retain(|id| !protected.contains(id));
     gone.truncate(STEP.min(too_many as usize));
     if gone.is_empty() {
@@ -53,9 +52,8 @@ pub fn trim_issue(
 }
 
 /// Removes events of one issue by age or number: all from the first to the last of them, but for
-/// those of `protected`. Their other keys lead to nothing now, and leave
-/// when their runs are merged; the issue's own go at once, since the issue may live for ever. How
-/// many there were.
+/// those of `protected`. Their other keys lead to nothing now, and leave when their runs are
+/// merged; the issue's own go at once, since the issue may live for ever. How many there were.
 fn remove(
     db: &mut dyn Engine,
     issue: i64,
