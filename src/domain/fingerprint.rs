@@ -26,11 +26,17 @@ impl Fingerprint {
         hex(&self.0)
     }
 
-    /// The range of fingerprints that begin with these hex digits, both ends included.
+    /// The range of fingerprints that a prefix names, both ends included.
     /// `None` unless it is 12 to 32 hex digits.
     pub fn prefix_range(prefix: &str) -> Option<(Self, Self)> {
+        if prefix.len() < 12 { None } else { Self::range(prefix) }
+    }
+
+    /// The range of fingerprints that begin with these hex digits, both ends included.
+    /// `None` if it is more than 32, or no hex.
+    pub fn range(prefix: &str) -> Option<(Self, Self)> {
         let digits = prefix.as_bytes();
-        if !(12..=32).contains(&digits.len()) {
+        if digits.len() > 32 {
             return None;
         }
         let (mut low, mut high) = ([0_u8; 16], [0xff_u8; 16]);
@@ -73,5 +79,8 @@ mod tests {
         assert_eq!(high.hex(), "0123456789abcfffffffffffffffffff");
         assert!(Fingerprint::prefix_range("0123456789a").is_none(), "too short");
         assert!(Fingerprint::prefix_range("0123456789ag").is_none(), "no hex");
+        let (low, high) = Fingerprint::range("").expect("all of them");
+        assert_eq!((low.0, high.0), ([0; 16], [0xff; 16]));
+        assert!(Fingerprint::range(&"0".repeat(33)).is_none(), "too long");
     }
 }

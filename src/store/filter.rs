@@ -170,7 +170,9 @@ impl Filter {
             }
         }
         if !filter.fingerprints.is_empty() {
-            made.fingerprints(&filter.fingerprints, false);
+            let ranges = filter.fingerprints.iter().map(|range| made.in_range(*range));
+            let tests: Vec<String> = ranges.collect();
+            made.fingerprints(&tests, false);
         }
         if !filter.span.is_open() {
             made.slice.keep_span(filter.span, asker.now);
@@ -317,11 +319,9 @@ impl Filter {
                 self.wanted.codes = exact.filter(|_| !negated);
             }
             Key::Fingerprint => {
-                let ranges: Vec<_> = patterns
-                    .iter()
-                    .filter_map(|pattern| Fingerprint::prefix_range(pattern.prefix()))
-                    .collect();
-                self.fingerprints(&ranges, negated);
+                let tests: Vec<String> =
+                    patterns.iter().filter_map(|one| self.like_fingerprint(one)).collect();
+                self.fingerprints(&tests, negated);
             }
             Key::User | Key::Request | Key::Trace => {
                 let kind = match key {
@@ -378,15 +378,23 @@ impl Filter {
         tests.join(" or ")
     }
 
-    fn fingerprints(&mut self, ranges: &[(Fingerprint, Fingerprint)], negated: bool) {
-        let tests: Vec<String> = ranges
-            .iter()
-            .map(|(low, high)| {
-                let low = self.conditions.bind(Owned::Blob(low.0.to_vec()));
-                let high = self.conditions.bind(Owned::Blob(high.0.to_vec()));
-                format!("i.fingerprint between {low} and {high}")
-            })
-            .collect();
+    /// `None` if no fingerprint can match.
+    fn like_fingerprint(&mut self, pattern: &Pattern) -> Option<String> {
+        let begins = self.in_range(Fingerprint::range(pattern.prefix())?);
+        if pattern.exact().is_some() {
+            return Some(begins);
+        }
+        let wild = self.conditions.bind(Owned::Text(encoded(pattern)));
+        Some(format!("({begins} and matches_pattern(lower(hex(i.fingerprint)), {wild}))"))
+    }
+
+    fn in_range(&mut self, (low, high): (Fingerprint, Fingerprint)) -> String {
+        let low = self.conditions.bind(Owned::Blob(low.0.to_vec()));
+        let high = self.conditions.bind(Owned::Blob(high.0.to_vec()));
+        format!("i.fingerprint between {low} and {high}")
+    }
+
+    fn fingerprints(&mut self, tests: &[String], negated: bool) {
         if tests.is_empty() {
             return self.conditions.add("1 = 0".to_owned(), negated);
         }

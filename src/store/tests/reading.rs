@@ -108,12 +108,24 @@ fn searched() -> Fixture {
 #[test]
 fn each_operator_of_the_search_finds_what_it_says() {
     let mut store = searched();
-    let by_prefix = format!("fingerprint:{}", &store.issue(1).fingerprint[..12]);
+    let fingerprint = store.issue(1).fingerprint;
+    let (begin, end) = (&fingerprint[..12], &fingerprint[20..]);
+    let of_one = [
+        begin.to_owned(),
+        format!("{begin}*"),
+        format!("*{end}"),
+        format!("{}*{end}", &begin[..5]),
+    ];
+    let all = store.found("");
     for indexed in [false, true] {
         for (q, expected) in OPERATORS {
             assert_eq!(store.found(q), *expected, "{q} (indexed: {indexed})");
         }
-        assert_eq!(store.found(&by_prefix), [1]);
+        for pattern in &of_one {
+            assert_eq!(store.found(&format!("fingerprint:{pattern}")), [1], "{pattern}");
+        }
+        assert_eq!(store.found("fingerprint:*"), all);
+        assert_eq!(store.found("!fingerprint:*"), [] as [i64; 0]);
         while words::index_waiting(&mut store.writer.db, 100).unwrap() > 0 {}
         store.merge_keys();
     }
