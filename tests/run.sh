@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Every check, one phase after another, each with its time. A phase that fails does not hide what
-# the later ones have to say; only those that everything else needs end the run.
+# Every check in phases, each with its time. A phase that fails does not hide what the later ones
+# have to say; only those that everything else needs end the run. Two phases run at a time: what
+# waits for pages and servers leaves a processor to what compiles.
 # LOG_CENTER_TEST_LONG=1 makes those phases long that have a long form.
 
 # shellcheck disable=SC2317 # The functions below are called by name, as arguments of `phase`.
@@ -21,7 +22,7 @@ case $target in /*) LOG_CENTER_BIN=$target/ci/log-center ;; esac
 fuzz_seconds=60
 [ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=600
 
-failed=()
+failed=$scratch/failed
 phase() {
     local name=$1 began=$SECONDS outcome='' seconds
     shift
@@ -29,14 +30,14 @@ phase() {
     "$@" || outcome=', FAILED'
     seconds=$((SECONDS - began))
     printf '== %s: %d s%s\n' "$name" "$seconds" "$outcome"
-    [ -z "$outcome" ] || failed+=("$name")
+    [ -z "$outcome" ] || printf 'failed: %s\n' "$name" >>"$failed"
     [ -z "$outcome" ]
 }
 
 finish() {
     printf '\n== all: %d s\n' "$SECONDS"
-    [ "${#failed[@]}" -eq 0 ] && exit 0
-    printf 'failed: %s\n' "${failed[@]}"
+    [ -e "$failed" ] || exit 0
+    cat "$failed"
     exit 1
 }
 
@@ -76,17 +77,36 @@ shell() {
     shellcheck --shell=sh docs/guide/snippets/curl.sh
 }
 
+# What is about the program's code, and the clients, which measure what they cost.
+compiled() {
+    phase 'build' cargo build "${profile[@]}" || return 0
+    touch "$scratch/built"
+    phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
+    phase 'clippy' cargo clippy "${profile[@]}" --workspace --all-targets -- -D warnings || true
+    phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
+    phase 'clients-js' clients_js || true
+    phase 'clients-python' clients/python/tests/run.sh || true
+}
+
+# What drives a page or the program from outside.
+driven() {
+    phase 'dashboard' web || true
+    phase 'web/dist is what web/ builds to' dist || true
+    until [ -e "$scratch/built" ]; do
+        [ ! -e "$failed" ] || ! grep -qx 'failed: build' "$failed" || return 0
+        sleep 1
+    done
+    phase 'python' .venv/bin/python -m pytest tests/python || true
+    phase 'browser' node --test --test-reporter=spec tests/browser/ || true
+}
+
 phase 'set up' tests/setup.sh || finish
 phase 'format' cargo fmt --all --check || true
 phase 'shell scripts' shell || true
-phase 'dashboard' web || true
-phase 'web/dist is what web/ builds to' dist || true
-phase 'clippy' cargo clippy "${profile[@]}" --workspace --all-targets -- -D warnings || true
-phase 'build' cargo build "${profile[@]}" || finish
-phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
-phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
-phase 'python' .venv/bin/python -m pytest tests/python || true
-phase 'clients-js' clients_js || true
-phase 'clients-python' clients/python/tests/run.sh || true
-phase 'browser' node --test --test-reporter=spec tests/browser/ || true
+
+driven >"$scratch/driven.log" 2>&1 &
+compiled
+echo 'What ran beside it:'
+tail -n +1 -f --pid=$! "$scratch/driven.log"
+wait
 finish
