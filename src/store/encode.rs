@@ -1,12 +1,13 @@
 //! How an event rests on disk: what differs from its issue, compressed. Runs in the request's task,
 //! never in the writer.
 //!
-//! Format: one byte, 0 (plain) or 1 (zstd), then JSON. A stack trace is a second such value, in
-//! which the message is replaced by a NUL, so that the same frames are the same bytes: Python and
-//! V8 write the message into the trace. A NUL cannot occur otherwise: intake has replaced it.
+//! Format: JSON, packed. A stack trace is a second such value, in which the message is replaced by
+//! a NUL, so that the same frames are the same bytes: Python and V8 write the message into the
+//! trace. A NUL cannot occur otherwise: intake has replaced it.
+
+mod pack;
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memmem::Finder;
@@ -17,13 +18,9 @@ use crate::domain::json::Object;
 use crate::domain::report::{ErrorInfo, Report, Stack};
 use crate::domain::sketch::{content_hash, hash64};
 
-/// Below this many bytes compressing gains nothing.
-const PLAIN_BYTES_MAX: usize = 256;
-/// Fast enough for the request's task: 10 µs for a kilobyte.
-const ZSTD_LEVEL: i32 = 1;
-/// A value that unpacks to more is damaged: a stack and a context are 256 KiB at most, and JSON may
-/// write a byte as six.
-const UNPACKED_BYTES_MAX: usize = 4 * 1_024 * 1_024;
+use pack::pack;
+pub use pack::unpack;
+
 /// A shorter message would be found everywhere in its stack by chance.
 const MESSAGE_BYTES_MIN: usize = 4;
 /// Of a message only so much is searched for, and the rest compared: a search for more takes longer
@@ -285,47 +282,6 @@ fn place_json(error: &ErrorInfo) -> String {
     place.close()
 }
 
-thread_local! {
-    static PACKER: RefCell<Option<zstd::bulk::Compressor<'static>>> = const { RefCell::new(None) };
-    static UNPACKER: RefCell<Option<zstd::bulk::Decompressor<'static>>> =
-        const { RefCell::new(None) };
-}
-
-/// Packs bytes: plain when short or when compressing does not help.
-pub fn pack(bytes: &[u8]) -> Vec<u8> {
-    let plain = || [&[0], bytes].concat();
-    if bytes.len() <= PLAIN_BYTES_MAX {
-        return plain();
-    }
-    PACKER.with_borrow_mut(|packer| {
-        if packer.is_none() {
-            *packer = zstd::bulk::Compressor::new(ZSTD_LEVEL).ok();
-        }
-        let packed = packer.as_mut().and_then(|packer| packer.compress(bytes).ok());
-        match packed {
-            Some(packed) if packed.len() < bytes.len() => [&[1], packed.as_slice()].concat(),
-            _ => plain(),
-        }
-    })
-}
-
-/// The bytes that were packed; `None` when they are damaged.
-pub fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
-    let (form, rest) = packed.split_first()?;
-    match form {
-        0 => Some(rest.to_vec()),
-        1 => UNPACKER.with_borrow_mut(|unpacker| {
-            if unpacker.is_none() {
-                *unpacker = zstd::bulk::Decompressor::new().ok();
-            }
-            let size = zstd::zstd_safe::get_frame_content_size(rest).ok()??;
-            let size = usize::try_from(size).ok().filter(|size| *size <= UNPACKED_BYTES_MAX)?;
-            unpacker.as_mut()?.decompress(rest, size).ok()
-        }),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -372,13 +328,5 @@ mod tests {
             }
         }
         assert!(WithoutMessage::new("abc").is_none());
-    }
-
-    #[test]
-    fn what_was_packed_is_unpacked() {
-        for bytes in [b"short".to_vec(), b"a long and repeated text ".repeat(40)] {
-            assert_eq!(unpack(&pack(&bytes)).unwrap(), bytes);
-        }
-        assert_eq!(unpack(&[1, 2, 3]), None, "damaged");
     }
 }
