@@ -17,6 +17,7 @@ use crate::ingest::{Ingest, Refused};
 use crate::jobs::backup::Backups;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::notify::Notifier;
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
@@ -67,6 +68,8 @@ pub struct App {
     pub started_at: i64,
     /// Backups that are made, and that are there.
     pub backups: Arc<Backups>,
+    /// Notifications' way out.
+    pub notifier: Arc<Notifier>,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -81,6 +84,7 @@ impl App {
         backups: Arc<Backups>,
         place: Place,
     ) -> Self {
+        let notifier = Notifier::new(&config, &place, ingest.clone(), Arc::clone(&metrics));
         let readers = Readers {
             place,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
@@ -96,6 +100,7 @@ impl App {
             ingest,
             live,
             backups,
+            notifier,
             readers: Arc::new(readers),
         }
     }

@@ -4,6 +4,7 @@
 mod address;
 mod backup;
 mod door;
+mod notify;
 mod size;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use clap::{Parser, ValueEnum};
 pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_host};
 pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
+pub use notify::Notify;
 pub use size::Bytes;
 use size::MIB;
 
@@ -112,6 +114,9 @@ pub struct Config {
     /// Backups.
     #[command(flatten)]
     pub backup: Backup,
+    /// Notifications.
+    #[command(flatten)]
+    pub notify: Notify,
 
     /// Shape of the log lines on standard error
     #[arg(long, env = "LOG_CENTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]

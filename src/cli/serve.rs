@@ -79,6 +79,8 @@ where
     let broken = Arc::clone(&parts.broken);
     let telling = live.clone();
     tokio::spawn(async move { telling.run().await });
+    let notifier = Arc::clone(&app.notifier);
+    let stopping = Arc::clone(&notifier);
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
@@ -86,10 +88,13 @@ where
         }
         // They would never finish by themselves.
         live.end();
+        stopping.stop();
     };
     let beside = tokio::spawn(beside(Arc::clone(&app)));
+    let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app), stopped).await;
     beside.abort();
+    let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
     }

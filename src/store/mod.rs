@@ -5,6 +5,7 @@
 
 pub mod backup;
 pub mod cache;
+pub mod channels;
 pub mod conditions;
 pub mod counts;
 pub mod cursor;
@@ -25,13 +26,17 @@ pub mod migrate;
 pub mod moves;
 pub mod names;
 mod narrow;
+pub mod notices;
+pub mod outbox;
 pub mod projects;
 pub mod record;
 pub mod removed;
 pub mod restore;
 pub mod retention;
 pub mod rising;
+pub mod rules;
 pub mod runs;
+pub mod seal;
 pub mod sqlite;
 pub mod stats;
 pub mod verify;
