@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::error::Error;
 use super::exchange::{self, Request, Response};
 use super::route::{Access, Kind, LINES_TYPE, Parameter, Route};
-use super::routes::TABLE;
+use super::routes::every;
 use super::schema;
 use super::transfer::RECORDS_MAX;
 use crate::app::App;
@@ -21,6 +21,7 @@ use crate::domain::query::{
     VALUES_MAX,
 };
 use crate::domain::transfer::NUMBER_MAX;
+use crate::store::notices::State;
 
 /// Answers to a request whose head is not read to its end.
 const TOO_LONG: [u16; 2] = [414, 431];
@@ -52,7 +53,7 @@ pub(super) async fn document(_app: &App, _request: Request) -> Result<Response, 
 /// The whole document.
 pub(super) fn built() -> Value {
     let mut paths = Map::new();
-    for route in TABLE {
+    for route in every() {
         let entry = paths.entry(route.path).or_insert_with(|| json!({}));
         entry[route.method.as_str().to_lowercase()] = operation(route);
     }
@@ -141,6 +142,9 @@ fn path_parameter(name: &'static str) -> Value {
         "id" => (Kind::IssueId, "The issue's id."),
         "event_id" => (Kind::EventId, "The event's id, with or without hyphens."),
         "name" => (Kind::Text, "The backup's name."),
+        "channel_id" => (Kind::IssueId, "The channel's id."),
+        "rule_id" => (Kind::IssueId, "The rule's id."),
+        "notice_id" => (Kind::IssueId, "The notification's id."),
         _ => (Kind::Text, "The project's id."),
     };
     json!({
@@ -190,6 +194,7 @@ fn shape(kind: Kind) -> Value {
             "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX,
         }),
         Kind::IssueId => json!({"type": "integer", "minimum": 1, "maximum": i64::MAX}),
+        Kind::NoticeState => json!({"type": "string", "enum": State::ALL.map(State::name)}),
         Kind::EventId => json!({"type": "string", "format": "uuid"}),
     }
 }
@@ -292,7 +297,7 @@ mod tests {
     #[test]
     fn every_route_is_told_whole() {
         let document = built();
-        for route in TABLE {
+        for route in every() {
             let method = route.method.as_str().to_lowercase();
             let operation = &document["paths"][route.path][&method];
             assert_eq!(operation["operationId"], route.id);

@@ -1,6 +1,8 @@
 //! The route table: every address that is not a page. A literal address stands before one with
 //! `{…}` that would match it too.
 
+mod notifying;
+
 use hyper::Method;
 
 use super::route::{Access, Route};
@@ -11,8 +13,13 @@ use super::{
 
 const NO_ABOUT: &str = "";
 
-/// Every route, the busiest first.
-pub(super) const TABLE: &[Route] = &[
+/// Every route.
+pub(super) fn every() -> impl Iterator<Item = &'static Route> {
+    TABLE.iter().chain(notifying::TABLE)
+}
+
+/// The busiest first.
+const TABLE: &[Route] = &[
     Route {
         method: Method::POST,
         path: "/api/v1/logs/report",
