@@ -187,7 +187,7 @@ fn apply_shown(fields: &mut Fields, channel: &mut Channel) {
     if let Some(enabled) = fields.choice_flag("enabled") {
         channel.enabled = enabled;
     }
-    if !fields.is_null("language")
+    if !fields.takes_null("language")
         && let Some(language) = fields.choice("language", "one of en, zh, ru", Language::parse)
     {
         channel.settings.language = language.name().to_owned();

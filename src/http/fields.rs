@@ -151,13 +151,8 @@ impl Fields {
         }
     }
 
-    /// Whether there is such a member, `null` included.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.members.contains_key(name)
-    }
-
     /// Takes a member that is `null`; whether it was.
-    pub(super) fn is_null(&mut self, name: &str) -> bool {
+    pub(super) fn takes_null(&mut self, name: &str) -> bool {
         let is_null = self.members.get(name).is_some_and(Value::is_null);
         if is_null {
             self.take(name);
@@ -167,7 +162,7 @@ impl Fields {
 
     /// `true` or `false`, if it is there and not `null`.
     pub(super) fn choice_flag(&mut self, name: &str) -> Option<bool> {
-        let is_there = !self.is_null(name) && self.has(name);
+        let is_there = !self.takes_null(name) && self.has(name);
         is_there.then(|| self.flag(name))
     }
 

@@ -110,7 +110,7 @@ fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("environments") {
         rule.environments = fields.names("environments", WORD_CHARS_MAX, WORDS_MAX);
     }
-    if fields.is_null("level") {
+    if fields.takes_null("level") {
         rule.level = plain.level;
     } else if let Some(level) = level(fields, "level") {
         rule.level = level;
