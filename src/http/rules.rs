@@ -146,7 +146,7 @@ fn quiet(fields: &mut Fields) -> Option<Quiet> {
         }
         minute.unwrap_or(0)
     };
-    let zone = i64::from(TZ_OFFSET_MINUTES_MAX);
+    let zone = TZ_OFFSET_MINUTES_MAX;
     let quiet = Quiet {
         from_minute: time(&mut inner, "from"),
         to_minute: time(&mut inner, "to"),

@@ -124,7 +124,7 @@ fn by_status(reply: &Reply<'_>) -> Verdict {
             let reason = "There is no such address any more: make a new one at the vendor.";
             verdict(Outcome::Misconfigured, code, reason)
         }
-        405 | 406 | 407 => verdict(Outcome::Misconfigured, code, "This address takes no messages."),
+        405..=407 => verdict(Outcome::Misconfigured, code, "This address takes no messages."),
         408 | 425 => verdict(Outcome::Retry(None), code, "It took too long."),
         429 => {
             let after = after.or(Some(60_000));
