@@ -334,8 +334,7 @@ impl Recorder {
                 event: incoming.event,
                 is_fresh: fresh.contains(&nth),
             });
-            let (issue, count) = (known.id, known.count);
-            let parts = parts.collect();
+            let (issue, count, parts) = (known.id, known.count, parts.collect());
             let fold = Fold { issue, is_new, is_regressed: reopened, count, parts };
             self.outbox.decide(db, &fold)?;
         }
