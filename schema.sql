@@ -276,3 +276,62 @@ create table audit (
   object text not null,
   detail text not null                      -- JSON object, without secrets
 ) strict;
+
+-- Where notifications go. `settings` may be shown; `secrets` are sealed with a key that lies beside
+-- this file.
+create table channel (
+  id integer primary key autoincrement,
+  name text not null unique,
+  kind text not null,
+  enabled integer not null,
+  settings text not null,                   -- JSON
+  secrets blob not null,
+  created_at integer not null,
+  rests_until integer not null default 0,   -- as its vendor asked, or until it is tried again
+  trouble text                              -- what somebody has to mend
+) strict;
+
+create table rule (
+  id integer primary key autoincrement,
+  name text not null unique,
+  body text not null                        -- JSON
+) strict;
+
+-- Notifications, decided in the transaction of what caused them. Their text is read when they are
+-- sent, so that none of it stands here.
+create table notice (
+  id integer primary key autoincrement,
+  channel integer not null,
+  rule integer,
+  cause text not null,
+  issue integer,
+  event integer,
+  facts text not null,                      -- JSON
+  state integer not null default 0,         -- 0 waits, 1 sent, 2 given up
+  closed integer not null default 0,        -- nothing more is folded into it
+  plain integer not null default 0,         -- the vendor refused the other form
+  attempts integer not null default 0,
+  created_at integer not null,
+  next_at integer not null,
+  until_at integer not null,                -- when it is given up
+  ended_at integer
+) strict;
+create index notice_waiting on notice (channel, next_at) where state = 0;
+create index notice_dead on notice (channel) where state = 2;
+create index notice_issue on notice (issue) where issue is not null;
+
+-- Every attempt, with what the vendor answered.
+create table delivery (
+  id integer primary key autoincrement,
+  notice integer,
+  channel integer not null,
+  issue integer,
+  cause text not null,
+  at integer not null,
+  took_ms integer not null,
+  outcome text not null,
+  code text not null,
+  reason text not null,
+  answer text not null
+) strict;
+create index delivery_issue on delivery (issue) where issue is not null;

@@ -19,6 +19,7 @@ use crate::ingest::{Ingest, Refused};
 use crate::jobs::backup::Backups;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::notify::Notifier;
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
@@ -71,6 +72,8 @@ pub struct App {
     pub backups: Arc<Backups>,
     /// Who is let in.
     pub trust: Trust,
+    /// Notifications' way out.
+    pub notifier: Arc<Notifier>,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -85,6 +88,7 @@ impl App {
         backups: Arc<Backups>,
         place: Place,
     ) -> Self {
+        let notifier = Notifier::new(&config, &place, ingest.clone(), Arc::clone(&metrics));
         let readers = Readers {
             place,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
@@ -101,6 +105,7 @@ impl App {
             live,
             backups,
             trust: Trust::default(),
+            notifier,
             readers: Arc::new(readers),
         }
     }

@@ -4,6 +4,7 @@
 mod address;
 mod backup;
 mod door;
+mod notify;
 mod size;
 mod trust;
 
@@ -15,6 +16,7 @@ use clap::{Parser, ValueEnum};
 pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_host};
 pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
+pub use notify::Notify;
 pub use size::Bytes;
 use size::MIB;
 pub use trust::{HeaderName, Network, Trust};
@@ -117,6 +119,9 @@ pub struct Config {
     /// Who is let in.
     #[command(flatten)]
     pub trust: Trust,
+    /// Notifications.
+    #[command(flatten)]
+    pub notify: Notify,
 
     /// Shape of the log lines on standard error
     #[arg(long, env = "LOG_CENTER_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]

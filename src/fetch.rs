@@ -4,6 +4,7 @@
 //! was sent.
 
 mod tls;
+mod url;
 
 use std::fmt;
 use std::io::Write;
@@ -23,6 +24,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
+pub use url::split;
 
 /// How long a connection may take to be made, TLS included.
 const CONNECT_TIME: Duration = Duration::from_secs(5);
@@ -210,6 +212,8 @@ pub struct Client {
     address: Address,
     tls: Option<TlsConnector>,
     limit: Duration,
+    /// Where it connects, if its host's name is not looked up any more.
+    places: Option<Vec<SocketAddr>>,
     idle: Option<SendRequest<Full<Bytes>>>,
 }
 
@@ -223,7 +227,13 @@ impl Client {
         authorities: Option<&Path>,
     ) -> Result<Self, String> {
         let tls = if address.is_tls { Some(tls::connector(authorities)?) } else { None };
-        Ok(Self { address, tls, limit, idle: None })
+        Ok(Self { address, tls, limit, places: None, idle: None })
+    }
+
+    /// Connects to these addresses alone, whatever the host's name means by then.
+    #[must_use]
+    pub fn pinned(self, places: Vec<SocketAddr>) -> Self {
+        Self { places: Some(places), ..self }
     }
 
     /// Where it goes.
@@ -285,12 +295,11 @@ impl Client {
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Failure> {
-        let Address { host, port, .. } = &self.address;
-        let found = lookup_host((host.as_str(), *port)).await;
-        let places: Vec<SocketAddr> = found.map_or_else(|_| Vec::new(), Iterator::collect);
-        if places.is_empty() {
-            return Err(Failure::Unreachable(format!("the name {host} is not known")));
-        }
+        let host = &self.address.host;
+        let places = match &self.places {
+            Some(places) => places.clone(),
+            None => look_up(&self.address).await?,
+        };
         let socket = TcpStream::connect(places.as_slice())
             .await
             .map_err(|error| Failure::Unreachable(reason(&error)))?;
@@ -305,6 +314,17 @@ impl Client {
             .map_err(|error| Failure::Unreachable(tls::untrusted(&error.to_string())))?;
         begin(stream).await
     }
+}
+
+/// What a server's name means at the moment: one address or more.
+pub async fn look_up(address: &Address) -> Result<Vec<SocketAddr>, Failure> {
+    let Address { host, port, .. } = address;
+    let found = lookup_host((host.as_str(), *port)).await;
+    let places: Vec<SocketAddr> = found.map_or_else(|_| Vec::new(), Iterator::collect);
+    if places.is_empty() {
+        return Err(Failure::Unreachable(format!("the name {host} is not known")));
+    }
+    Ok(places)
 }
 
 async fn begin(

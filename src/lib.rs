@@ -1,8 +1,8 @@
 //! Log Center: a self-hosted place where a team's programs report their errors.
 //!
 //! The modules stand in one order, and a file may name only modules before its own:
-//! `domain < intake < config < metrics < fetch < store < live < ingest < jobs < app < http < cli <
-//! main`.
+//! `domain < intake < config < metrics < fetch < store < live < ingest < jobs < notify < app <
+//! http < cli < main`.
 
 pub mod app;
 pub mod cli;
@@ -15,4 +15,5 @@ pub mod intake;
 pub mod jobs;
 pub mod live;
 pub mod metrics;
+pub mod notify;
 pub mod store;

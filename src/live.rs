@@ -12,10 +12,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
+use self::ring::{MESSAGES_MAX, Ring, Since};
 use crate::domain::happening::Happening;
 use crate::domain::trust::reach::Reach;
 use crate::metrics::Metrics;
-use ring::{MESSAGES_MAX, Ring, Since};
 
 /// Listeners at once. A dashboard has one for each tab that is looked at.
 pub const LISTENERS_MAX: u64 = 4_000;

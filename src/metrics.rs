@@ -1,6 +1,7 @@
 //! What the program counts about itself. Plain atomics: counting never waits.
 
 mod histogram;
+mod notices;
 mod page;
 mod process;
 mod refusals;
@@ -9,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use histogram::Histogram;
+pub use notices::Notices;
 use page::Page;
 pub use refusals::{Mishap, Mishaps, Reason, Refusals, TurnedAway};
 
@@ -197,6 +199,8 @@ pub struct Metrics {
     pub disk_floor_bytes: Gauge,
     /// Backups.
     pub backups: Backups,
+    /// Notifications.
+    pub notices: Notices,
     /// Defects of the program that a thread ran into.
     pub panics: Counter,
     refused: [Counter; REFUSALS.len()],
@@ -246,6 +250,7 @@ impl Metrics {
         self.put_backups(&mut page);
         self.put_server(&mut page);
         self.put_stream(&mut page);
+        self.notices.put(&mut page);
         process::put(&mut page);
         page.text()
     }

@@ -83,6 +83,8 @@ where
     tokio::spawn(async move { telling.run().await });
     let noting = Arc::clone(&app);
     let noting = tokio::spawn(async move { noting.note_uses().await });
+    let notifier = Arc::clone(&app.notifier);
+    let stopping = Arc::clone(&notifier);
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
@@ -90,11 +92,14 @@ where
         }
         // They would never finish by themselves.
         live.end();
+        stopping.stop();
     };
     let beside = tokio::spawn(beside(Arc::clone(&app)));
+    let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app), stopped).await;
     beside.abort();
     noting.abort();
+    let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
     }

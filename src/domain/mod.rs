@@ -1,6 +1,7 @@
 //! Pure decisions: no I/O, no clock, no SQL, no HTTP. What happens when is an argument.
 
 pub mod backup;
+pub mod base64;
 pub mod change;
 pub mod context;
 pub mod culprit;
@@ -9,6 +10,7 @@ pub mod happening;
 pub mod issue;
 pub mod json;
 pub mod level;
+pub mod notify;
 pub mod query;
 pub mod rate;
 pub mod report;

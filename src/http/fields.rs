@@ -1,6 +1,8 @@
 //! Typed reading of a change's JSON body. Nothing is ignored: a wrong type and an unknown member
 //! are faults, and all faults are told at once. Of a member given twice the last one counts.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 
 use super::error::Error;
@@ -147,6 +149,32 @@ impl Fields {
                 false
             }
         }
+    }
+
+    /// Takes a member that is `null`; whether it was.
+    pub(super) fn takes_null(&mut self, name: &str) -> bool {
+        let is_null = self.members.get(name).is_some_and(Value::is_null);
+        if is_null {
+            self.take(name);
+        }
+        is_null
+    }
+
+    /// `true` or `false`, if it is there and not `null`.
+    pub(super) fn choice_flag(&mut self, name: &str) -> Option<bool> {
+        let is_there = !self.takes_null(name) && self.has(name);
+        is_there.then(|| self.flag(name))
+    }
+
+    /// A whole number within a range.
+    pub(super) fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        let value = self.present(name)?;
+        let number = value.as_i64().filter(|number| range.contains(number));
+        if number.is_none() {
+            let expected = format!("a whole number from {} to {}", range.start(), range.end());
+            self.unexpected(name, &expected, &value);
+        }
+        number
     }
 
     /// The members of an object within; `None` if it is absent. Give it back with

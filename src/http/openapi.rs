@@ -22,6 +22,7 @@ use crate::domain::query::{
     VALUES_MAX,
 };
 use crate::domain::transfer::NUMBER_MAX;
+use crate::store::notices::State;
 
 /// Answers to a request whose head is not read to its end.
 const TOO_LONG: [u16; 2] = [414, 431];
@@ -177,6 +178,9 @@ fn path_parameter(name: &'static str) -> Value {
         "key_id" => (Kind::Number, "The key's number."),
         "session_id" => (Kind::Number, "The session's number."),
         "invitation_id" => (Kind::Number, "The invitation's number."),
+        "channel_id" => (Kind::IssueId, "The channel's id."),
+        "rule_id" => (Kind::IssueId, "The rule's id."),
+        "notice_id" => (Kind::IssueId, "The notification's id."),
         _ => (Kind::Text, "The project's id."),
     };
     json!({
@@ -228,6 +232,7 @@ fn shape(kind: Kind) -> Value {
         Kind::IssueId | Kind::Number => {
             json!({"type": "integer", "minimum": 1, "maximum": i64::MAX})
         }
+        Kind::NoticeState => json!({"type": "string", "enum": State::ALL.map(State::name)}),
         Kind::EventId => json!({"type": "string", "format": "uuid"}),
     }
 }

@@ -109,3 +109,21 @@ pub(super) const IMPORT: &[Parameter] = &[
     required("export_id", Kind::ExportId, "The `export_id` of the file's header."),
     required("from_line", Kind::LineNumber, "The number of the first line in the file."),
 ];
+
+/// Which notifications.
+pub(super) const NOTICES: &[Parameter] = &[
+    optional("state", Kind::NoticeState, "In this state; `dead` ones were given up."),
+    CHANNEL,
+    ISSUE,
+    LIMIT,
+    CURSOR,
+];
+
+/// Which attempts.
+pub(super) const DELIVERIES: &[Parameter] = &[CHANNEL, ISSUE, LIMIT, CURSOR];
+
+/// Which given-up notifications.
+pub(super) const REPLAY: &[Parameter] = &[CHANNEL];
+
+const CHANNEL: Parameter = optional("channel_id", Kind::IssueId, "Of this channel.");
+const ISSUE: Parameter = optional("issue_id", Kind::IssueId, "Of this issue.");

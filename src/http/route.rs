@@ -65,6 +65,8 @@ pub(super) enum Kind {
     Offset,
     /// An issue's number.
     IssueId,
+    /// Where a notification stands.
+    NoticeState,
     /// An event's UUID.
     EventId,
     /// The number of a key, a session or an invitation.

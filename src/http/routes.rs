@@ -1,6 +1,8 @@
 //! The route table: every address that is not a page. A literal address stands before one with
 //! `{…}` that would match it too.
 
+mod notifying;
+
 use hyper::Method;
 
 use super::route::{Access, Route};
@@ -15,7 +17,7 @@ mod trust;
 
 /// Every route, the busiest first.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    TABLE.iter().chain(trust::TABLE)
+    TABLE.iter().chain(trust::TABLE).chain(notifying::TABLE)
 }
 
 /// What programs, issues and projects are about; who may what stands in a table of its own.

@@ -5,6 +5,7 @@
 mod backups;
 mod bodies;
 mod live;
+mod notify;
 mod system;
 mod trust;
 
@@ -50,6 +51,21 @@ pub(super) fn all() -> Map<String, Value> {
         ("Import", import()),
         ("Backup", backups::backup()),
         ("BackupPage", backups::backup_page()),
+        ("Channel", notify::channel()),
+        ("ChannelPage", page("Channel")),
+        ("ChannelCreation", notify::channel_in(true)),
+        ("ChannelChange", notify::channel_in(false)),
+        ("ChannelTest", notify::channel_test()),
+        ("Rule", notify::rule()),
+        ("RulePage", notify::rule_page()),
+        ("RuleCreation", notify::rule_in(true)),
+        ("RuleChange", notify::rule_in(false)),
+        ("Notice", notify::notice()),
+        ("NoticePage", page("Notice")),
+        ("Replayed", whole(json!({"replayed": count()}))),
+        ("Delivery", notify::delivery()),
+        ("DeliveryPage", page("Delivery")),
+        ("Deleted", whole(json!({"deleted": whole(json!({"id": count()}))}))),
         ("System", system::system()),
         ("Health", object(&["status"], json!({"status": {"const": "ok"}}))),
         ("Metrics", json!({"type": "string"})),

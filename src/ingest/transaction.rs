@@ -10,12 +10,14 @@ pub(super) fn run<T>(
     change: impl FnOnce(&mut Writer) -> store::Result<T>,
 ) -> store::Result<T> {
     catch_up(writer)?;
-    writer
+    let committed = writer
         .db
         .begin()
         .and_then(|()| change(writer))
         .and_then(|value| writer.db.commit().map(|()| value))
-        .map_err(|error| undo(writer, error))
+        .map_err(|error| undo(writer, error));
+    writer.recorder.outbox.ring();
+    committed
 }
 
 /// Makes a change in rows that count everything, also what the change itself reports. How issues

@@ -112,7 +112,8 @@ pub fn issue_step(db: &mut dyn Engine, issue: i64) -> Result<Option<Step>> {
          and environment in (select id from environment where project = ?2)",
         &[issue.into(), project.into()],
     )?;
-    for table in ["issue_text", "issue_slice", "issue_code", "user_sketch", "stack", "history"] {
+    let of_text = ["issue_text", "issue_slice", "issue_code", "user_sketch", "stack", "history"];
+    for table in of_text.into_iter().chain(["notice", "delivery"]) {
         db.run(&format!("delete from {table} where issue = ?1"), &[issue.into()])?;
     }
     db.run("delete from issue where id = ?1", &[issue.into()])?;

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -48,6 +48,9 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     }
     if version(db)? == 2 {
         db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
+    }
+    if version(db)? == 3 {
+        db.script(&format!("begin; {NOTIFYING} pragma user_version = 4; commit;"))?;
     }
     Ok(())
 }
@@ -140,3 +143,56 @@ fn to_2() -> String {
          insert into meta (key, value) select 'counted', max(id) from event having max(id) > 0;"
     )
 }
+
+/// The tables of notifications.
+const NOTIFYING: &str = "
+  create table channel (
+    id integer primary key autoincrement,
+    name text not null unique,
+    kind text not null,
+    enabled integer not null,
+    settings text not null,
+    secrets blob not null,
+    created_at integer not null,
+    rests_until integer not null default 0,
+    trouble text
+  ) strict;
+  create table rule (
+    id integer primary key autoincrement,
+    name text not null unique,
+    body text not null
+  ) strict;
+  create table notice (
+    id integer primary key autoincrement,
+    channel integer not null,
+    rule integer,
+    cause text not null,
+    issue integer,
+    event integer,
+    facts text not null,
+    state integer not null default 0,
+    closed integer not null default 0,
+    plain integer not null default 0,
+    attempts integer not null default 0,
+    created_at integer not null,
+    next_at integer not null,
+    until_at integer not null,
+    ended_at integer
+  ) strict;
+  create index notice_waiting on notice (channel, next_at) where state = 0;
+  create index notice_dead on notice (channel) where state = 2;
+  create index notice_issue on notice (issue) where issue is not null;
+  create table delivery (
+    id integer primary key autoincrement,
+    notice integer,
+    channel integer not null,
+    issue integer,
+    cause text not null,
+    at integer not null,
+    took_ms integer not null,
+    outcome text not null,
+    code text not null,
+    reason text not null,
+    answer text not null
+  ) strict;
+  create index delivery_issue on delivery (issue) where issue is not null;";

@@ -99,7 +99,9 @@ pub fn apply(
     let mut from = present.status;
     for to in steps {
         history::add(db, &history::New { from: Some(from), to: Some(to), ..entry })?;
-        happened.push(present.stepped(from, to, who, note));
+        let stepped = present.stepped(from, to, who, note);
+        recorder.outbox.decide_move(db, &stepped)?;
+        happened.push(stepped);
         from = to;
     }
     if from != present.status {
@@ -313,7 +315,7 @@ fn deploy_verified(
     who: &Who,
     now: i64,
 ) -> Result<i64> {
-    let Writer { db, happened, .. } = writer;
+    let Writer { db, recorder, happened, .. } = writer;
     let verified = all(
         db,
         &format!("select {TOLD} where i.project = ?1 and i.status = ?2 order by i.id"),
@@ -336,11 +338,13 @@ fn deploy_verified(
         let number = issue.issue_id;
         history::add(db, &history::New { issue: number, event: Some(event), ..entry })?;
         set_status(db, number, to, Some(version))?;
-        happened.push(Happening {
+        let stepped = Happening {
             environment: deploy.environment.clone(),
             version: Some(shortened(&deploy.version)),
             ..issue.stepped(from, to, who, None)
-        });
+        };
+        recorder.outbox.decide_move(db, &stepped)?;
+        happened.push(stepped);
     }
     Ok(moved)
 }

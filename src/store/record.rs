@@ -16,6 +16,7 @@ use super::engine::{Engine, all, first};
 use super::error::Result;
 use super::event_row::{self, NewEvent};
 use super::names::Names;
+use super::outbox::{Fold, Outbox, Part};
 use super::runs::{self, MemoryRuns};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::{Happening, What};
@@ -44,6 +45,8 @@ pub enum Recorded {
 pub struct Recorder {
     /// Names of projects, environments and versions.
     pub names: Names,
+    /// What is worth a notification.
+    pub outbox: Outbox,
     seen: Seen,
     sketches: Sketches,
     tally: Tally,
@@ -85,7 +88,7 @@ impl Recorder {
         self.memory_runs = MemoryRuns::load(db)?;
         self.memory_tail = runs::memory_of_tail(db)?;
         self.tally = Tally::recount(db)?;
-        Ok(())
+        self.outbox.reload(db)
     }
 
     /// Forgets every cache, after a rollback or when something was erased.
@@ -198,6 +201,7 @@ impl Recorder {
         }
         counts::record_projects(db, folds.values().flatten().map(count_of))?;
         let mut ids: HashMap<Key, i64> = HashMap::new();
+        let now = reports.last().map_or(0, |last| last.report.received_at);
         for key in order {
             let fold = &folds[&key];
             let (id, what) = self.record_fold(db, key, fold, happened)?;
@@ -208,6 +212,7 @@ impl Recorder {
                 answers[incoming.at] = Recorded::Issue { id, fingerprint: key.1, is_new };
             }
         }
+        self.outbox.flush(db, now)?;
         for (memory, key) in repeats {
             self.memory_tail.insert(memory, ids[&key]);
         }
@@ -302,9 +307,13 @@ impl Recorder {
         let issue = self.tally.count(db, key, fold)?;
         let (known, is_new) = (issue.known, issue.is_new);
         self.write_text(db, known.id, is_new, fold)?;
-        for incoming in fold {
+        // Stays without memory of its own for nearly every report.
+        let mut fresh = Vec::new();
+        for (nth, incoming) in fold.iter().enumerate() {
             self.write_event(db, known.id, is_new, incoming)?;
-            self.write_slice(db, known.id, incoming)?;
+            if self.write_slice(db, known.id, incoming)? {
+                fresh.push(nth);
+            }
         }
         self.count_users(db, known.id, is_new, fold)?;
         let reopened = known.status == Status::Deployed && self.reopen(db, key, &known, fold)?;
@@ -317,6 +326,18 @@ impl Recorder {
             _ => What::Seen,
         };
         happened.push(counted::told(what, &issue, fold));
+        let is_told = reopened || !fresh.is_empty();
+        if self.outbox.may_care(is_told, known.count, fold.len() as i64) {
+            let parts = fold.iter().enumerate().map(|(nth, incoming)| Part {
+                report: &incoming.prepared.report,
+                is_live: incoming.live,
+                event: incoming.event,
+                is_fresh: fresh.contains(&nth),
+            });
+            let (issue, count, parts) = (known.id, known.count, parts.collect());
+            let fold = Fold { issue, is_new, is_regressed: reopened, count, parts };
+            self.outbox.decide(db, &fold)?;
+        }
         Ok((known.id, what))
     }
 
@@ -408,20 +429,23 @@ impl Recorder {
         )
     }
 
+    /// Whether the issue had no report of this environment, version and level.
     fn write_slice(
         &mut self,
         db: &mut dyn Engine,
         issue: i64,
         incoming: &Incoming<'_>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let report = &incoming.prepared.report;
         let slice = (incoming.environment, incoming.version, report.level.code());
+        let mut is_fresh = false;
         if self.seen.slice_is_new(issue, slice) {
-            db.run(
+            let added = db.run(
                 "insert into issue_slice (issue, environment, version, level) \
                  values (?1, ?2, ?3, ?4) on conflict do nothing",
                 &[issue.into(), slice.0.into(), slice.1.into(), slice.2.into()],
             )?;
+            is_fresh = added > 0;
         }
         let (environment, day) =
             (incoming.environment, report.timestamp.div_euclid(counts::DAY_MS));
@@ -436,7 +460,7 @@ impl Recorder {
                 &[issue.into(), code.into()],
             )?;
         }
-        Ok(())
+        Ok(is_fresh)
     }
 
     fn count_users(

@@ -4,6 +4,7 @@ mod backing_up;
 mod erasing;
 mod gathering;
 mod keeping;
+mod notifying;
 mod reading;
 mod recording;
 mod restoring;

@@ -101,6 +101,9 @@ fn concrete(path: &str) -> String {
         .replace("{key_id}", "1")
         .replace("{session_id}", "999")
         .replace("{invitation_id}", "999")
+        .replace("{channel_id}", "999")
+        .replace("{rule_id}", "999")
+        .replace("{notice_id}", "999")
 }
 
 /// Method, path, who may, and what it is about: what erases last.

@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import threading
@@ -91,6 +92,11 @@ def fill(program, issues=30):
     requests.post(f"{program.url}/api/v1/projects/shop/deploys", json=deploy, timeout=10)
     person = {"name": "vera", "role": "viewer"}
     requests.post(f"{program.url}/api/v1/people", json=person, timeout=10).raise_for_status()
+    channel = {"name": "team", "kind": "slack", "url": "https://hooks.example.org/sesame",
+               "enabled": False}
+    requests.post(f"{program.url}/api/v1/channels", json=channel, timeout=10).raise_for_status()
+    rule = {"name": "all", "environments": ["*"]}
+    requests.post(f"{program.url}/api/v1/rules", json=rule, timeout=10).raise_for_status()
 
 
 def readable(program):
@@ -111,7 +117,8 @@ def readable(program):
         elif "{event_id}" in path:
             addresses += [path.format(event_id=one) for one in events]
         else:
-            addresses.append(path.format(project_id="shop", person="vera"))
+            addresses.append(path.format(project_id="shop", person="vera",
+                                         channel_id=1, rule_id=1))
     words = ("sort=count", "q=literal", "environment=staging", "status=VERIFIED", "version=1.2.0",
              "since=2020-01-01", "q=is:mine", "limit=3")
     addresses += ["/api/v1/issues?" + one for one in words]
@@ -138,6 +145,8 @@ def test_a_restored_copy_answers_exactly_as_the_original(start, tmp_path):
     said = backup(program, tmp_path / "copy.db")
     assert "sound" in said
     run("restore", tmp_path / "copy.db", "--data", tmp_path / "restored")
+    # The key lies beside the database, and is in no backup of it.
+    shutil.copy(program.data / "log-center.key", tmp_path / "restored")
     other = start(data="restored")
     # Trends and periods go by the clock: both have to be asked within the same hour.
     for _ in range(3):

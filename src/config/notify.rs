@@ -1,0 +1,17 @@
+//! Where notifications may go.
+
+use clap::Args;
+
+use crate::domain::notify::guard::Allow;
+
+/// What `serve` can be told about notifications.
+#[derive(Clone, Debug, Args)]
+pub struct Notify {
+    /// Where notifications may go beside the internet; may be given several times
+    ///
+    /// An address, a network as 10.0.0.0/8, or a host's name. Only there plain http may be used.
+    /// Without it nothing goes to this machine or to private networks: whoever may set up channels
+    /// could otherwise reach what only this machine can.
+    #[arg(long, env = "LOG_CENTER_NOTIFY_ALLOW", value_name = "WHERE", value_delimiter = ',')]
+    pub notify_allow: Vec<Allow>,
+}

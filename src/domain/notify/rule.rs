@@ -1,0 +1,294 @@
+//! Which happenings are worth a message, and where it goes. Without any rule the default one holds.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::Trigger;
+use crate::domain::level::Level;
+use crate::domain::search::Pattern;
+
+/// Characters of a rule's or a channel's name at most.
+pub const NAME_CHARS_MAX: usize = 64;
+/// Words of a list of a rule at most.
+pub const WORDS_MAX: usize = 32;
+/// Minutes that a rule may look back at most.
+pub const MINUTES_MAX: i64 = 1_440;
+/// Reports that a rule may wait for at most.
+pub const REPORTS_MAX: i64 = 1_000_000;
+/// The numbers of reports at which an issue is told again.
+pub const MILESTONES: [i64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
+/// How long an issue that was told for its many reports is not told again for them.
+pub const COOL_DOWN_MS: i64 = 30 * MINUTE_MS;
+
+const MINUTE_MS: i64 = 60_000;
+const DAY_MINUTES: i64 = 1_440;
+/// Quiet hours and two weekends end within these.
+const QUIET_MINUTES_MAX: i64 = 9 * DAY_MINUTES;
+
+/// What is worth a message. Lists may hold `*`; an empty one takes everything.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rule {
+    /// Whether it holds.
+    pub enabled: bool,
+    /// Channels by number; none: all.
+    pub channels: Vec<i64>,
+    /// Projects by name.
+    pub projects: Vec<String>,
+    /// Environments by name; `None`: those that their project calls live.
+    pub environments: Option<Vec<String>>,
+    /// The lowest level.
+    #[serde(serialize_with = "level_out", deserialize_with = "level_in")]
+    pub level: Level,
+    /// The error's types.
+    pub types: Vec<String>,
+    /// The error's codes; reports without one do not match.
+    pub codes: Vec<String>,
+    /// What has to happen.
+    pub triggers: Vec<Trigger>,
+    /// For [`Trigger::Frequent`]: so many reports of an issue …
+    pub reports: i64,
+    /// … within so many minutes. For [`Trigger::Silent`]: how long nothing came.
+    pub minutes: i64,
+    /// For [`Trigger::Moved`]: statuses by name.
+    pub moved_to: Vec<String>,
+    /// When nobody is to be woken.
+    pub quiet: Option<Quiet>,
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            channels: Vec::new(),
+            projects: Vec::new(),
+            environments: None,
+            level: Level::Error,
+            types: Vec::new(),
+            codes: Vec::new(),
+            triggers: vec![Trigger::Created, Trigger::Regressed],
+            reports: 100,
+            minutes: 5,
+            moved_to: Vec::new(),
+            quiet: None,
+        }
+    }
+}
+
+/// Hours in which messages below a level wait for their end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quiet {
+    /// When they begin, in minutes of a local day.
+    pub from_minute: i64,
+    /// When they end; earlier than the beginning is on the next day.
+    pub to_minute: i64,
+    /// Whether Saturday and Sunday are quiet as a whole.
+    pub weekends: bool,
+    /// Minutes east of UTC.
+    pub tz_offset_minutes: i64,
+    /// From this level on a message goes out at once.
+    #[serde(serialize_with = "level_out", deserialize_with = "level_in")]
+    pub below: Level,
+}
+
+/// Where and how bad a report is.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice<'a> {
+    /// The environment's name.
+    pub environment: &'a str,
+    /// Whether its project calls it live.
+    pub is_live: bool,
+    /// The level.
+    pub level: Level,
+}
+
+impl Rule {
+    /// Whether it is about this project and this type of error.
+    pub fn covers_issue(&self, project_id: &str, kind: &str) -> bool {
+        self.is_about(project_id) && any(&self.types, kind)
+    }
+
+    /// Whether it holds and is about this project.
+    pub fn is_about(&self, project_id: &str) -> bool {
+        self.enabled && any(&self.projects, project_id)
+    }
+
+    /// Whether it is about reports of this place and level.
+    pub fn covers(&self, slice: &Slice<'_>) -> bool {
+        let is_there = match &self.environments {
+            None => slice.is_live,
+            Some(names) => any(names, slice.environment),
+        };
+        is_there && slice.level >= self.level
+    }
+
+    /// Whether it is about reports with this code.
+    pub fn covers_code(&self, code: Option<&str>) -> bool {
+        self.codes.is_empty() || code.is_some_and(|code| any(&self.codes, code))
+    }
+
+    /// Whether such a happening is one of its.
+    pub fn wants(&self, trigger: Trigger) -> bool {
+        self.triggers.contains(&trigger)
+    }
+
+    /// Whether a move to this status is one of its.
+    pub fn wants_move(&self, to: &str) -> bool {
+        self.wants(Trigger::Moved)
+            && (self.moved_to.is_empty() || self.moved_to.iter().any(|name| name == to))
+    }
+
+    /// Whether it sends to a channel.
+    pub fn reaches(&self, channel: i64) -> bool {
+        self.channels.is_empty() || self.channels.contains(&channel)
+    }
+
+    /// When a message decided on now may go out.
+    pub fn due(&self, level: Level, now: i64) -> i64 {
+        match &self.quiet {
+            Some(quiet) if level < quiet.below => quiet.end(now),
+            _ => now,
+        }
+    }
+}
+
+impl Quiet {
+    /// When it is not quiet any more: `now` if it is not.
+    fn end(&self, now: i64) -> i64 {
+        let first = now.div_euclid(MINUTE_MS);
+        let later = (first..first + QUIET_MINUTES_MAX).find(|minute| !self.is_quiet(*minute));
+        later.map_or(now, |minute| (minute * MINUTE_MS).max(now))
+    }
+
+    fn is_quiet(&self, minute: i64) -> bool {
+        let local = minute + self.tz_offset_minutes;
+        // 1970 began on a Thursday.
+        let weekday = (local.div_euclid(DAY_MINUTES) + 3).rem_euclid(7);
+        if self.weekends && weekday >= 5 {
+            return true;
+        }
+        let at = local.rem_euclid(DAY_MINUTES);
+        if self.from_minute <= self.to_minute {
+            (self.from_minute..self.to_minute).contains(&at)
+        } else {
+            at >= self.from_minute || at < self.to_minute
+        }
+    }
+}
+
+/// The highest milestone between two counts.
+pub fn milestone(before: i64, after: i64) -> Option<i64> {
+    MILESTONES.into_iter().rev().find(|mark| before < *mark && *mark <= after)
+}
+
+/// Whether a list takes a word.
+fn any(list: &[String], word: &str) -> bool {
+    list.is_empty() || list.iter().any(|one| pattern(one).matches(word))
+}
+
+fn pattern(text: &str) -> Pattern {
+    let parts: Vec<String> = text.split('*').map(str::to_owned).collect();
+    if parts.len() > 1 { Pattern::Wild(parts) } else { Pattern::Exact(text.to_owned()) }
+}
+
+fn level_out<S: Serializer>(level: &Level, out: S) -> Result<S::Ok, S::Error> {
+    out.serialize_str(level.name())
+}
+
+fn level_in<'de, D: Deserializer<'de>>(input: D) -> Result<Level, D::Error> {
+    let name = String::deserialize(input)?;
+    Level::parse(&name).ok_or_else(|| serde::de::Error::custom("no level"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::timestamp;
+
+    fn slice(environment: &str, is_live: bool, level: Level) -> Slice<'_> {
+        Slice { environment, is_live, level }
+    }
+
+    #[test]
+    fn the_default_takes_errors_of_live_environments() {
+        let rule = Rule::default();
+        assert!(rule.covers_issue("shop", "ValueError"));
+        let table = [
+            ("production", true, Level::Error, true),
+            ("production", true, Level::Critical, true),
+            ("production", true, Level::Warning, false),
+            ("staging", false, Level::Critical, false),
+        ];
+        for (environment, is_live, level, expected) in table {
+            assert_eq!(rule.covers(&slice(environment, is_live, level)), expected);
+        }
+        assert!(rule.wants(Trigger::Created) && rule.wants(Trigger::Regressed));
+        assert!(!rule.wants(Trigger::Milestone) && rule.reaches(7));
+    }
+
+    #[test]
+    fn lists_narrow_and_may_be_wild() {
+        let words = |list: &[&str]| list.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>();
+        let rule = Rule {
+            projects: words(&["shop-*"]),
+            environments: Some(words(&["staging", "eu-*"])),
+            types: words(&["*Error"]),
+            codes: words(&["DB*"]),
+            channels: vec![2],
+            ..Rule::default()
+        };
+        assert!(rule.covers_issue("shop-api", "TypeError"));
+        assert!(!rule.covers_issue("pay", "TypeError"));
+        assert!(!rule.covers_issue("shop-api", "Panic"));
+        assert!(rule.covers(&slice("eu-1", false, Level::Error)));
+        assert!(!rule.covers(&slice("production", true, Level::Error)));
+        assert!(rule.covers_code(Some("DBTimeout")) && !rule.covers_code(None));
+        assert!(rule.reaches(2) && !rule.reaches(1));
+        assert!(!Rule { enabled: false, ..rule }.covers_issue("shop-api", "TypeError"));
+    }
+
+    #[test]
+    fn a_milestone_that_was_jumped_over_counts_once() {
+        let table = [
+            (0, 9, None),
+            (9, 10, Some(10)),
+            (10, 11, None),
+            (5, 2_000, Some(1_000)),
+            (999_999, 1_000_000, Some(1_000_000)),
+        ];
+        for (before, after, expected) in table {
+            assert_eq!(milestone(before, after), expected);
+        }
+    }
+
+    #[test]
+    fn quiet_hours_end_and_what_is_critical_does_not_wait() {
+        let quiet = Quiet {
+            from_minute: 22 * 60,
+            to_minute: 8 * 60,
+            weekends: true,
+            tz_offset_minutes: 60,
+            below: Level::Critical,
+        };
+        let rule = Rule { quiet: Some(quiet), ..Rule::default() };
+        let at = |text: &str| timestamp::parse(text).expect("a time");
+        // 2026-01-30 is a Friday.
+        let table = [
+            ("2026-01-30T10:30:20Z", "2026-01-30T10:30:20Z"),
+            ("2026-01-29T21:30:20Z", "2026-01-30T07:00:00Z"),
+            ("2026-01-30T21:00:00Z", "2026-02-02T07:00:00Z"),
+            ("2026-01-31T12:00:00Z", "2026-02-02T07:00:00Z"),
+        ];
+        for (now, due) in table {
+            assert_eq!(rule.due(Level::Error, at(now)), at(due), "{now}");
+            assert_eq!(rule.due(Level::Critical, at(now)), at(now));
+        }
+    }
+
+    #[test]
+    fn a_rule_goes_there_and_back_as_json() {
+        let rule = Rule { environments: Some(vec!["eu".into()]), ..Rule::default() };
+        let text = serde_json::to_string(&rule).expect("JSON");
+        assert_eq!(serde_json::from_str::<Rule>(&text).expect("a rule"), rule);
+        assert_eq!(serde_json::from_str::<Rule>("{}").expect("a rule"), Rule::default());
+    }
+}

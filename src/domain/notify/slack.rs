@@ -1,0 +1,75 @@
+//! Slack's incoming webhooks. What strangers wrote stands in blocks of plain text, which parse
+//! nothing; frames stand in a code block, with Slack's three characters escaped.
+
+use serde_json::{Value, json};
+
+use super::channel::{Attempt, Draft, Target};
+use super::message::Message;
+use super::plain;
+use crate::domain::level::Level;
+
+/// Characters of a whole message, below the about 13,200 at which Slack refuses it.
+pub(super) const CHARS_MAX: usize = 12_000;
+const HEADER_CHARS_MAX: usize = 150;
+const FIELDS_MAX: usize = 10;
+
+/// The request for a message.
+pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
+    let keyword = target.keyword();
+    if attempt.is_plain {
+        let text = message.bare(&plain::escaped(keyword), plain::escaped);
+        return Draft::new(&target.url, json!({ "text": text, "unfurl_links": false }));
+    }
+    let body = message.fitting(
+        |message| rendered(message, keyword).to_string(),
+        |body| body.chars().count() <= CHARS_MAX,
+    );
+    Draft::new(&target.url, body)
+}
+
+fn rendered(message: &Message, keyword: &str) -> Value {
+    let plain_text = |text: &str, chars: usize| {
+        let text = plain::cut(text, chars);
+        json!({"type": "plain_text", "text": text, "emoji": false})
+    };
+    let title = format!("{} {}", mark(message.level), message.title);
+    let mut blocks = vec![json!({"type": "header", "text": plain_text(&title, HEADER_CHARS_MAX)})];
+    let text = format!("{}\n{}", message.text, message.place);
+    if !text.trim().is_empty() {
+        blocks.push(json!({"type": "section", "text": plain_text(text.trim(), 2_900)}));
+    }
+    let fields: Vec<Value> = message
+        .rows
+        .iter()
+        .take(FIELDS_MAX)
+        .map(|(name, value)| plain_text(&format!("{name}: {value}"), 1_900))
+        .collect();
+    if !fields.is_empty() {
+        blocks.push(json!({"type": "section", "fields": fields}));
+    }
+    if !message.frames.is_empty() {
+        let code = plain::escaped(&plain::unfenced(&message.frames.join("\n")));
+        let text = json!({"type": "mrkdwn", "text": format!("```{code}```"), "verbatim": true});
+        blocks.push(json!({"type": "section", "text": text}));
+    }
+    if let Some((word, url)) = &message.link {
+        let button = json!({"type": "button", "text": plain_text(word, 75), "url": url});
+        blocks.push(json!({"type": "actions", "elements": [button]}));
+    }
+    blocks.push(json!({"type": "context", "elements": [plain_text(keyword, 200)]}));
+    json!({
+        "text": plain::escaped(&format!("{} — {}", message.title, message.text)),
+        "blocks": blocks,
+        "unfurl_links": false,
+        "unfurl_media": false,
+    })
+}
+
+const fn mark(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "🔴",
+        Level::Error => "🟠",
+        Level::Warning => "🟡",
+        Level::Info | Level::Debug => "🔵",
+    }
+}

@@ -1,0 +1,308 @@
+//! Every channel with hostile text: nothing is mentioned, no markup breaks, every limit holds, the
+//! link and the request's id stay.
+
+use serde_json::{Value, json};
+
+use super::channel::{Attempt, Draft, Kind, Target, draft};
+use super::message::{Message, Subject, Wish};
+use super::{Facts, Folded, Language, Trigger, discord, feishu, slack, telegram, webhook, wecom};
+use super::{dingtalk, teams};
+use crate::domain::issue::{Event, EventError, Issue};
+use crate::domain::level::Level;
+use crate::domain::status::Status;
+
+const AT: i64 = 1_764_000_000_000;
+const LINK: &str = "https://errors.example.org/issues/7";
+const HOSTILE: &str = "<!channel> <@U1> @everyone @bob <at id=all></at> <@all> [x](http://evil) \
+    ![i](http://evil/i.png) **b** _i_ `c` ``` \u{202e}evil\u{0} </code></pre> & \"q\" <font>";
+
+fn issue(text: &str) -> Issue {
+    Issue {
+        id: 7,
+        project_id: "shop".into(),
+        fingerprint: "0".repeat(32),
+        status: Status::New,
+        level: Level::Error,
+        kind: text.into(),
+        code: Some(text.into()),
+        message: text.into(),
+        file_path: text.into(),
+        line_number: 42,
+        culprit: None,
+        count: 1_240,
+        users: 3,
+        first_seen: AT,
+        last_seen: AT,
+        first_version: None,
+        last_version: None,
+        environments: vec!["production".into()],
+        regressed: false,
+        rising: false,
+        trend: vec![0; 24],
+        assignee: Some(text.into()),
+        muted_until: None,
+    }
+}
+
+fn event(text: &str) -> Event {
+    let raw = |value: Value| serde_json::value::to_raw_value(&value).expect("JSON");
+    let frame = |n: u32| format!("  File \"app/{}.py\", line {n}, in {}", n, text.replace('"', ""));
+    let stack: Vec<String> = (1..40).map(frame).collect();
+    Event {
+        id: 1,
+        event_id: "0192f0c1-6e0a-7cc3-98c4-dc0c0c073981".into(),
+        issue_id: 7,
+        project_id: "shop".into(),
+        fingerprint: "0".repeat(32),
+        timestamp: AT,
+        received_at: AT,
+        environment: "production".into(),
+        level: Level::Error,
+        version: Some(text.into()),
+        commit_hash: Some("abc1234".into()),
+        error: EventError {
+            kind: text.into(),
+            message: text.into(),
+            file_path: text.into(),
+            line_number: 42,
+            stack_trace: Some(raw(json!(stack))),
+            code: None,
+        },
+        culprit: None,
+        request_id: Some("req_abc123".into()),
+        user_id: Some(text.into()),
+        trace_id: None,
+        context: Some(Some(raw(json!({"method": "GET", "url": text, "more": text})))),
+        trimmed: Vec::new(),
+        adjusted: Vec::new(),
+    }
+}
+
+fn message(trigger: Trigger, text: &str, language: Language) -> Message {
+    let subject =
+        Subject { issue: Some(issue(text)), event: Some(event(text)), folded: Vec::new() };
+    let facts = Facts { at: AT, reports: Some(1_000), note: Some(text.into()), ..Facts::default() };
+    let public_url = Some("https://errors.example.org");
+    let wish = Wish { language, public_url, rule: Some("prod") };
+    Message::new("msg_1".into(), trigger, &facts, &subject, &wish)
+}
+
+fn target(kind: Kind) -> Target {
+    Target {
+        kind,
+        language: Language::En,
+        url: kind.own_url().unwrap_or("https://hooks.example.org/x?k=1").into(),
+        secret: match kind {
+            Kind::Webhook => Some("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()),
+            _ => Some("SEC0123456789abcdef".into()),
+        },
+        token: Some("1:token".into()),
+        chat_id: Some("-100".into()),
+        keyword: None,
+    }
+}
+
+fn sent(kind: Kind, text: &str, is_plain: bool) -> (Draft, Value) {
+    let message = message(Trigger::Created, text, Language::En);
+    let draft = draft(&target(kind), &message, Attempt { at: AT, is_plain });
+    let body = serde_json::from_str(&draft.body).expect("JSON");
+    (draft, body)
+}
+
+fn fits(kind: Kind, draft: &Draft, body: &Value) -> bool {
+    let bytes = draft.body.len();
+    let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    match kind {
+        Kind::Webhook => bytes <= webhook::BODY_BYTES_MAX,
+        Kind::Slack => draft.body.chars().count() <= slack::CHARS_MAX,
+        Kind::Feishu => bytes <= feishu::BODY_BYTES_MAX,
+        Kind::DingTalk => bytes <= dingtalk::BODY_BYTES_MAX,
+        Kind::WeCom => {
+            text("/markdown/content").len() <= wecom::CONTENT_BYTES_MAX
+                && text("/text/content").len() <= wecom::TEXT_BYTES_MAX
+        }
+        Kind::Discord => {
+            draft.body.chars().count() <= discord::CHARS_MAX
+                && text("/embeds/0/title").chars().count() <= 256
+                && text("/embeds/0/description").chars().count() <= 4_096
+                && text("/content").chars().count() <= 2_000
+        }
+        Kind::Telegram => text("/text").encode_utf16().count() <= telegram::UNITS_MAX,
+        Kind::Teams => bytes <= teams::BODY_BYTES_MAX,
+        Kind::PagerDuty => bytes <= 512_000 && text("/payload/summary").chars().count() <= 1_024,
+    }
+}
+
+#[test]
+fn every_limit_holds_and_the_link_and_the_request_stay() {
+    let long = ["x", "数", "😀", "<", "&", "*", "\"", "\\"].map(|one| one.repeat(9_000));
+    let texts = long.iter().map(String::as_str).chain([HOSTILE, "", "short"]);
+    for text in texts {
+        for kind in Kind::ALL {
+            for is_plain in [false, true] {
+                let (draft, body) = sent(kind, text, is_plain);
+                let shown: String = text.chars().take(20).collect();
+                let about = format!("{} {is_plain} {shown}: {}", kind.name(), draft.body.len());
+                assert!(fits(kind, &draft, &body), "{about}");
+                assert!(draft.body.contains(LINK), "{about} {}", draft.body);
+                let is_whole = kind != Kind::Webhook;
+                assert!(!is_whole || draft.body.contains("req_abc123"), "{about}");
+                assert!(!is_whole || draft.body.contains("Log Center"), "{about}");
+            }
+        }
+    }
+}
+
+/// Texts of a value that a vendor reads as markup.
+fn parsed(kind: Kind, body: &Value) -> Vec<String> {
+    fn collect(value: &Value, wanted: &dyn Fn(&Value) -> bool, found: &mut Vec<String>) {
+        match value {
+            Value::Object(members) => {
+                if wanted(value) {
+                    found.extend(members.values().filter_map(Value::as_str).map(str::to_owned));
+                }
+                members.values().for_each(|inner| collect(inner, wanted, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| collect(item, wanted, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    let wanted = |value: &Value| match kind {
+        Kind::Slack => value["type"] == "mrkdwn",
+        Kind::Feishu => value["tag"] == "lark_md",
+        Kind::Teams => value["type"] == "TextBlock",
+        _ => true,
+    };
+    collect(body, &wanted, &mut found);
+    if kind == Kind::Slack {
+        found.extend(body["text"].as_str().map(str::to_owned));
+    }
+    found
+}
+
+#[test]
+fn nobody_is_mentioned_and_no_markup_of_a_stranger_is_left() {
+    for kind in [Kind::Slack, Kind::Feishu, Kind::DingTalk, Kind::WeCom, Kind::Teams] {
+        for is_plain in [false, true] {
+            let (_, body) = sent(kind, HOSTILE, is_plain);
+            for text in parsed(kind, &body) {
+                // Slack's own markup knows neither of the two at the end.
+                let known = if kind == Kind::Slack { 4 } else { 6 };
+                for evil in &["<!", "<@", "<at", "</", "![", "](http://evil"][..known] {
+                    let own = text.replace("</font>", "");
+                    assert!(!own.contains(*evil), "{} {evil}: {text}", kind.name());
+                }
+            }
+        }
+    }
+    let (_, slack) = sent(Kind::Slack, HOSTILE, false);
+    let code = parsed(Kind::Slack, &slack).into_iter().find(|text| text.starts_with("```"));
+    assert_eq!(code.expect("frames").matches("```").count(), 2, "one block");
+    for is_plain in [false, true] {
+        let (_, discord) = sent(Kind::Discord, HOSTILE, is_plain);
+        assert_eq!(discord["allowed_mentions"], json!({"parse": []}));
+    }
+    let (_, discord) = sent(Kind::Discord, HOSTILE, false);
+    let text = discord["embeds"][0]["description"].as_str().expect("text");
+    let (_, fenced) = sent(Kind::Discord, "``` x", false);
+    let fenced = fenced["embeds"][0]["description"].as_str().expect("text");
+    assert_eq!(fenced.matches("```").count(), 2, "{fenced}");
+    let prose = text.split("```").next().expect("before the frames");
+    // A bracket behind a backslash is text.
+    let prose = prose.replace(r"\[", "").replace(r"\]", "");
+    assert!(!prose.contains('[') && !prose.contains(']'), "{prose}");
+    let (_, dingtalk) = sent(Kind::DingTalk, HOSTILE, false);
+    assert_eq!(dingtalk["at"], json!({"atMobiles": [], "atUserIds": [], "isAtAll": false}));
+}
+
+#[test]
+fn telegrams_html_is_balanced_and_strangers_stand_in_code() {
+    let (_, body) = sent(Kind::Telegram, HOSTILE, false);
+    let html = body["text"].as_str().expect("text");
+    let mut open = Vec::new();
+    for piece in html.split('<').skip(1) {
+        let tag = piece.split('>').next().expect("a tag");
+        match tag.strip_prefix('/') {
+            Some(name) => assert_eq!(open.pop(), Some(name), "{html}"),
+            None => open.push(tag.split(' ').next().expect("a name")),
+        }
+    }
+    assert!(open.is_empty(), "{html}");
+    for line in html.lines().filter(|line| line.contains('@')) {
+        assert!(
+            line.contains("<code>") || line.contains("<pre>") || !line.contains("<b>"),
+            "{line}"
+        );
+    }
+    let (plain, body) = sent(Kind::Telegram, HOSTILE, true);
+    assert!(body.get("parse_mode").is_none() && !body["text"].to_string().contains('@'));
+    assert_eq!(plain.url, "https://api.telegram.org/bot1:token/sendMessage");
+}
+
+#[test]
+fn what_nobody_sees_is_in_no_message() {
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Webhook) {
+        let (draft, _) = sent(kind, HOSTILE, false);
+        for hidden in ["\u{202e}", "\\u0000", "\u{0}"] {
+            assert!(!draft.body.contains(hidden), "{}", kind.name());
+        }
+    }
+}
+
+#[test]
+fn signatures_stand_where_the_vendor_looks() {
+    let (dingtalk, _) = sent(Kind::DingTalk, "x", false);
+    let sign = "O%2FDxk%2BW6uCrkxq7mUGZ07y1ieeBTkSH%2BXzgk9sbgFSI%3D";
+    let expected = format!("https://hooks.example.org/x?k=1&timestamp={AT}&sign={sign}");
+    assert_eq!(dingtalk.url, expected);
+    let (_, feishu) = sent(Kind::Feishu, "x", false);
+    assert_eq!(feishu["timestamp"], "1764000000");
+    assert_eq!(feishu["sign"], "NJ5AUCWoKuL4NyFB8l5iBaX5V7qadNYnpm4gZmVnFgU=");
+    let (webhook, _) = sent(Kind::Webhook, "x", false);
+    let names: Vec<&str> = webhook.headers.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+    assert_eq!(
+        (webhook.headers[0].1.as_str(), webhook.headers[1].1.as_str()),
+        ("msg_1", "1764000000")
+    );
+}
+
+#[test]
+fn a_title_says_what_happened_in_the_channels_language() {
+    let table = [
+        (Trigger::Created, Language::En, "[ERROR] shop · production · NEW"),
+        (Trigger::Regressed, Language::En, "[ERROR] shop · production · REGRESSED"),
+        (Trigger::Created, Language::Zh, "[ERROR] shop · production · 新问题"),
+        (Trigger::Milestone, Language::Ru, "[ERROR] shop · production · сообщений: 1,000"),
+    ];
+    for (trigger, language, expected) in table {
+        assert_eq!(message(trigger, "x", language).title, expected);
+    }
+}
+
+#[test]
+fn programs_get_the_issue_and_the_event() {
+    let (_, body) = sent(Kind::Webhook, "boom", false);
+    assert_eq!(body["type"], "issue.created");
+    assert_eq!(body["timestamp"], "2025-11-24T16:00:00.000Z");
+    let data = &body["data"];
+    assert_eq!(
+        (&data["id"], &data["rule"], &data["url"]),
+        (&json!(7), &json!("prod"), &json!(LINK))
+    );
+    assert_eq!(data["event"]["request_id"], "req_abc123");
+}
+
+#[test]
+fn a_summary_names_counts_and_the_first_issues() {
+    let folded = Folded { created: 37, regressed: 2, ..Folded::default() };
+    let facts = Facts { at: AT, folded: Some(folded), ..Facts::default() };
+    let subject = Subject { folded: vec![issue("first"), issue("second")], ..Subject::default() };
+    let wish = Wish { language: Language::En, public_url: None, rule: None };
+    let message = Message::new("m".into(), Trigger::Storm, &facts, &subject, &wish);
+    assert_eq!(message.text, "37 new issues, 2 regressed, 0 other notifications");
+    assert_eq!(message.rows.len(), 3, "{:?}", message.rows);
+    assert_eq!(message.link, None, "no address is guessed");
+    assert_eq!(message.data["type"], "issues.folded");
+}

@@ -1,0 +1,52 @@
+//! WeCom's group hooks: a small Markdown without escapes, 4,096 bytes at most.
+
+use serde_json::json;
+
+use super::channel::{Attempt, Draft, Target};
+use super::message::Message;
+use super::plain;
+use crate::domain::level::Level;
+
+/// Bytes of the content at most.
+pub(super) const CONTENT_BYTES_MAX: usize = 4_096;
+/// Bytes of the content without markup at most.
+pub(super) const TEXT_BYTES_MAX: usize = 2_048;
+
+/// The request for a message.
+pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
+    let keyword = target.keyword();
+    if attempt.is_plain {
+        let text = message.fitting(
+            |message| message.bare(keyword, plain::full_width),
+            |text| text.len() <= TEXT_BYTES_MAX,
+        );
+        return Draft::new(&target.url, json!({"msgtype": "text", "text": {"content": text}}));
+    }
+    let content = message.fitting(
+        |message| markdown(message, keyword),
+        |content| content.len() <= CONTENT_BYTES_MAX,
+    );
+    Draft::new(&target.url, json!({"msgtype": "markdown", "markdown": {"content": content}}))
+}
+
+fn markdown(message: &Message, keyword: &str) -> String {
+    let safe = plain::full_width;
+    let colour = match message.level {
+        Level::Critical | Level::Error | Level::Warning => "warning",
+        Level::Info | Level::Debug => "info",
+    };
+    let mut lines = vec![format!("<font color=\"{colour}\">{}</font>", safe(&message.title))];
+    if !message.text.is_empty() {
+        lines.push(format!("**{}**", safe(&message.text)));
+    }
+    if !message.place.is_empty() {
+        lines.push(safe(&message.place));
+    }
+    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {}", safe(value))));
+    lines.extend(message.frames.iter().map(|frame| format!("> {}", safe(frame))));
+    if let Some((word, url)) = &message.link {
+        lines.push(format!("[{word}]({url})"));
+    }
+    lines.push(format!("<font color=\"comment\">{}</font>", safe(keyword)));
+    lines.join("\n")
+}

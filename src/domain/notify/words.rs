@@ -1,0 +1,138 @@
+//! The words of messages, in each language.
+
+use super::{Language, Trigger};
+
+/// A word of a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Word {
+    /// The number of the request.
+    RequestId,
+    /// Method and address.
+    Request,
+    /// Whom it happened to.
+    User,
+    /// When.
+    Time,
+    /// Which version.
+    Version,
+    /// How many reports.
+    Reports,
+    /// How many users.
+    Users,
+    /// Since when.
+    FirstSeen,
+    /// Who takes care.
+    Assignee,
+    /// Who moved it.
+    Who,
+    /// Why.
+    Note,
+    /// The button that leads to the issue.
+    Open,
+}
+
+impl Word {
+    /// In a language.
+    pub(super) const fn say(self, language: Language) -> &'static str {
+        let [en, zh, ru] = match self {
+            Self::RequestId => ["Request id", "请求 ID", "ID запроса"],
+            Self::Request => ["Request", "请求", "Запрос"],
+            Self::User => ["User", "用户", "Пользователь"],
+            Self::Time => ["Time", "时间", "Время"],
+            Self::Version => ["Version", "版本", "Версия"],
+            Self::Reports => ["Reports", "上报次数", "Сообщений"],
+            Self::Users => ["Users", "受影响用户", "Пользователей"],
+            Self::FirstSeen => ["First seen", "首次出现", "Впервые"],
+            Self::Assignee => ["Assigned to", "负责人", "Ответственный"],
+            Self::Who => ["By", "操作人", "Кто"],
+            Self::Note => ["Note", "备注", "Комментарий"],
+            Self::Open => ["Open", "查看详情", "Открыть"],
+        };
+        match language {
+            Language::En => en,
+            Language::Zh => zh,
+            Language::Ru => ru,
+        }
+    }
+}
+
+/// What happened, as the last words of a title.
+pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Facts) -> String {
+    let reports = grouped(facts.reports.unwrap_or(0));
+    let minutes = facts.minutes.unwrap_or(0);
+    let to = facts.to.as_deref().unwrap_or_default();
+    match (trigger, language) {
+        (Trigger::Created, Language::En) => "NEW".into(),
+        (Trigger::Created, Language::Zh) => "新问题".into(),
+        (Trigger::Created, Language::Ru) => "НОВАЯ".into(),
+        (Trigger::Regressed, Language::En) => "REGRESSED".into(),
+        (Trigger::Regressed, Language::Zh) => "修复后复现".into(),
+        (Trigger::Regressed, Language::Ru) => "ВЕРНУЛАСЬ".into(),
+        (Trigger::Milestone, Language::En) => format!("{reports} reports"),
+        (Trigger::Milestone, Language::Zh) => format!("已上报 {reports} 次"),
+        (Trigger::Milestone, Language::Ru) => format!("сообщений: {reports}"),
+        (Trigger::Moved, Language::Zh) => format!("状态变为 {to}"),
+        (Trigger::Moved, _) => format!("→ {to}"),
+        (Trigger::Frequent, Language::En) => format!("{reports} in {minutes} min"),
+        (Trigger::Frequent, Language::Zh) => format!("{minutes} 分钟内 {reports} 次"),
+        (Trigger::Frequent, Language::Ru) => format!("{reports} за {minutes} мин"),
+        (Trigger::Silent, Language::En) => format!("no reports for {minutes} min"),
+        (Trigger::Silent, Language::Zh) => format!("{minutes} 分钟没有上报"),
+        (Trigger::Silent, Language::Ru) => format!("нет сообщений {minutes} мин"),
+        (Trigger::Storm, Language::En) => "many at once".into(),
+        (Trigger::Storm, Language::Zh) => "集中爆发".into(),
+        (Trigger::Storm, Language::Ru) => "много сразу".into(),
+        (Trigger::Test, Language::En) => "TEST".into(),
+        (Trigger::Test, Language::Zh) => "测试".into(),
+        (Trigger::Test, Language::Ru) => "ПРОВЕРКА".into(),
+    }
+}
+
+/// The text of a summary.
+pub(super) fn folded(language: Language, folded: &super::Folded) -> String {
+    let [created, regressed, other] = [folded.created, folded.regressed, folded.other].map(grouped);
+    match language {
+        Language::En => {
+            format!("{created} new issues, {regressed} regressed, {other} other notifications")
+        }
+        Language::Zh => format!("新问题 {created} 个，复现 {regressed} 个，其他通知 {other} 条"),
+        Language::Ru => {
+            format!("Новых: {created}, вернувшихся: {regressed}, других уведомлений: {other}")
+        }
+    }
+}
+
+/// The text of a test.
+pub(super) const fn test(language: Language) -> &'static str {
+    match language {
+        Language::En => "This is how a notification looks. Nothing is wrong.",
+        Language::Zh => "这是一条测试通知，系统一切正常。",
+        Language::Ru => "Так выглядит уведомление. Ничего не случилось.",
+    }
+}
+
+/// With a comma between thousands.
+pub(super) fn grouped(number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = if number < 0 { "-".to_owned() } else { String::new() };
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        let table = [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")];
+        for (number, expected) in table {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! Channels: where notifications go. Their secrets come in and never go out.
+
+use serde_json::{Value, json};
+
+use super::error::Error;
+use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
+use super::fields::Fields;
+use super::lists::unknown_cursor;
+use super::query::Query;
+use crate::app::{App, Failure};
+use crate::domain::notify::Language;
+use crate::domain::notify::channel::{Kind, Secrets, Settings};
+use crate::domain::notify::rule::NAME_CHARS_MAX;
+use crate::domain::notify::sign;
+use crate::domain::query::Page;
+use crate::domain::report::Fault;
+use crate::domain::timestamp;
+use crate::fetch;
+use crate::notify::caution;
+use crate::store::channels::{self, CHANNELS_MAX, Channel, Made};
+use crate::store::cursor;
+
+/// Characters of an address at most.
+pub(super) const URL_CHARS_MAX: usize = 2_048;
+/// Characters of a secret, a token or a chat's id at most.
+pub(super) const SECRET_CHARS_MAX: usize = 256;
+/// Characters of a keyword at most.
+pub(super) const KEYWORD_CHARS_MAX: usize = 32;
+/// Characters of an address that are shown.
+const ENDS_CHARS: usize = 4;
+
+/// `GET /api/v1/channels`.
+pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error> {
+    let (page, after) = page(request.query(), 'h')?;
+    let mut items = app.read_events(channels::list).await?;
+    items.retain(|channel| channel.id > after);
+    let (items, next) = cut(items, page.limit, |channel| cursor::write('h', &[channel.id]));
+    let items: Vec<Value> = items.iter().map(|channel| shown(app, channel)).collect();
+    Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": next })))
+}
+
+/// `POST /api/v1/channels`.
+pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, Error> {
+    let body = request.body(CHANGE_BYTES_MAX).await?;
+    request.who()?;
+    let mut fields = Fields::parse(&body)?;
+    let expected = format!("one of {}", Kind::ALL.map(Kind::name).join(", "));
+    let kind = fields.choice("kind", &expected, Kind::parse);
+    if kind.is_none() {
+        fields.missing("kind");
+    }
+    let mut channel = Channel {
+        id: 0,
+        name: String::new(),
+        kind: kind.unwrap_or(Kind::Webhook),
+        enabled: true,
+        settings: Settings { language: Language::En.name().into(), ..Settings::default() },
+        sealed: Vec::new(),
+        created_at: app.now(),
+        rests_until: 0,
+        trouble: None,
+        waiting: 0,
+        dead: 0,
+    };
+    let mut secrets = Secrets::default();
+    apply(&mut fields, &mut channel, &mut secrets);
+    if channel.name.is_empty() {
+        fields.missing("name");
+    }
+    fields.finish()?;
+    channel.sealed = app.notifier.seal(&secrets).map_err(Failure::Store)?;
+    let made = app.write(move |writer| channels::create(writer, &channel)).await?;
+    let channel = done(made, CHANNELS_MAX)?;
+    app.notifier.wake();
+    Ok(exchange::json_created(&shown(app, &channel)))
+}
+
+/// `GET /api/v1/channels/{channel_id}`.
+pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error> {
+    let channel = found(app, &request).await?;
+    Ok(exchange::json_ok(&shown(app, &channel)))
+}
+
+/// `PATCH /api/v1/channels/{channel_id}`.
+pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, Error> {
+    let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
+    request.who()?;
+    let mut channel = found(app, &request).await?;
+    let before = app.notifier.unseal(&channel);
+    let is_sealed_anew = ["url", "secret", "token"].iter().any(|name| fields.has(name));
+    let mut secrets = before.clone().unwrap_or_default();
+    if before.is_none() && is_sealed_anew && !fields.has("url") && !channel.kind.needs_token() {
+        fields.missing("url");
+    }
+    if before.is_some() || is_sealed_anew {
+        apply(&mut fields, &mut channel, &mut secrets);
+    } else {
+        apply_shown(&mut fields, &mut channel);
+    }
+    fields.finish()?;
+    if is_sealed_anew {
+        channel.sealed = app.notifier.seal(&secrets).map_err(Failure::Store)?;
+    }
+    let made = app.write(move |writer| channels::change(writer, &channel)).await?;
+    let channel = done(made.ok_or(Error::NotFound("channel"))?, CHANNELS_MAX)?;
+    app.notifier.wake();
+    Ok(exchange::json_ok(&shown(app, &channel)))
+}
+
+/// `DELETE /api/v1/channels/{channel_id}`.
+pub(super) async fn remove(app: &App, request: Request) -> Result<Response, Error> {
+    let id = id(&request, "channel")?;
+    request.who()?;
+    if !app.write(move |writer| channels::remove(writer, id)).await? {
+        return Err(Error::NotFound("channel"));
+    }
+    app.notifier.wake();
+    Ok(exchange::json_ok(&json!({ "deleted": { "id": id } })))
+}
+
+/// `POST /api/v1/channels/{channel_id}/test`.
+pub(super) async fn test(app: &App, request: Request) -> Result<Response, Error> {
+    request.who()?;
+    let channel = found(app, &request).await?;
+    let attempted = app.notifier.test(&channel).await;
+    Ok(exchange::json_ok(&json!({
+        "outcome": attempted.verdict.outcome.name(),
+        "code": attempted.verdict.code,
+        "reason": attempted.verdict.reason,
+        "answer": attempted.answer,
+        "took_ms": attempted.took_ms,
+        "caution": caution(channel.kind),
+    })))
+}
+
+async fn found(app: &App, request: &Request) -> Result<Channel, Error> {
+    let id = id(request, "channel")?;
+    let found = app.read_events(move |db| channels::find(db, id)).await?;
+    found.ok_or(Error::NotFound("channel"))
+}
+
+/// Reads the members of a body into a channel; what is absent stays.
+fn apply(fields: &mut Fields, channel: &mut Channel, secrets: &mut Secrets) {
+    apply_shown(fields, channel);
+    if let Some(url) = fields.text("url", URL_CHARS_MAX) {
+        match fetch::split(&url) {
+            Ok(_) => secrets.url = url.trim().to_owned(),
+            Err(why) => fields.fault("url", why),
+        }
+    }
+    if secrets.url.is_empty() {
+        match channel.kind.own_url() {
+            Some(url) => secrets.url = url.to_owned(),
+            None => fields.missing("url"),
+        }
+    }
+    if let Some(secret) = fields.clearable_name("secret", SECRET_CHARS_MAX) {
+        let is_wrong = secret.as_deref().is_some_and(|secret| !fits(channel.kind, secret));
+        if is_wrong {
+            fields.fault("secret", expected_secret(channel.kind));
+        }
+        secrets.secret = secret;
+    }
+    if let Some(token) = fields.clearable_name("token", SECRET_CHARS_MAX) {
+        secrets.token = token;
+    }
+    let needs_token = channel.kind.needs_token();
+    if needs_token && secrets.token.is_none() {
+        fields.missing("token");
+    }
+    if channel.kind == Kind::Telegram && channel.settings.chat_id.is_none() {
+        fields.missing("chat_id");
+    }
+    let address = fetch::split(&secrets.url).ok();
+    let host = address.map_or_else(String::new, |(address, _)| address.host().to_owned());
+    let shown = secrets.token.as_ref().filter(|_| needs_token).unwrap_or(&secrets.url);
+    let letters = shown.chars().count();
+    channel.settings.ends = shown.chars().skip(letters.saturating_sub(ENDS_CHARS)).collect();
+    channel.settings.host = host;
+    channel.settings.is_signed = secrets.secret.is_some();
+}
+
+fn apply_shown(fields: &mut Fields, channel: &mut Channel) {
+    if let Some(name) = fields.name("name", NAME_CHARS_MAX) {
+        channel.name = name;
+    }
+    if let Some(enabled) = fields.choice_flag("enabled") {
+        channel.enabled = enabled;
+    }
+    if !fields.takes_null("language")
+        && let Some(language) = fields.choice("language", "one of en, zh, ru", Language::parse)
+    {
+        channel.settings.language = language.name().to_owned();
+    }
+    if let Some(chat) = fields.clearable_name("chat_id", SECRET_CHARS_MAX) {
+        channel.settings.chat_id = chat;
+    }
+    if let Some(keyword) = fields.clearable_name("keyword", KEYWORD_CHARS_MAX) {
+        channel.settings.keyword = keyword;
+    }
+}
+
+fn fits(kind: Kind, secret: &str) -> bool {
+    match kind {
+        Kind::Webhook => sign::webhook_key(secret).is_some(),
+        other => other.has_secret(),
+    }
+}
+
+const fn expected_secret(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Webhook => "expected whsec_ and 24 to 64 random bytes in base64",
+        _ => "this kind of channel signs nothing",
+    }
+}
+
+/// A channel as it goes out.
+fn shown(app: &App, channel: &Channel) -> Value {
+    let settings = &channel.settings;
+    json!({
+        "id": channel.id,
+        "name": channel.name,
+        "kind": channel.kind.name(),
+        "enabled": channel.enabled,
+        "language": settings.language,
+        "host": settings.host,
+        "ends": settings.ends,
+        "is_signed": settings.is_signed,
+        "chat_id": settings.chat_id,
+        "keyword": settings.keyword,
+        "created_at": timestamp::format(channel.created_at),
+        "rests_until": (channel.rests_until > app.now())
+            .then(|| timestamp::format(channel.rests_until)),
+        "trouble": app.notifier.trouble(channel),
+        "waiting": channel.waiting,
+        "dead": channel.dead,
+    })
+}
+
+/// The number in a path.
+pub(super) fn id(request: &Request, what: &'static str) -> Result<i64, Error> {
+    let text = request.param(0);
+    let id = text.parse().ok().filter(|id: &i64| *id > 0 && id.to_string() == text);
+    id.ok_or(Error::NotFound(what))
+}
+
+/// What became of a creation or a change.
+pub(super) fn done<T>(made: Made<T>, max: i64) -> Result<T, Error> {
+    match made {
+        Made::Done(value) => Ok(value),
+        Made::NameTaken => Err(Error::Conflict {
+            message: "another one has this name".to_owned(),
+            info: json!({ "field": "name" }),
+        }),
+        Made::TooMany => Err(Error::Conflict {
+            message: format!("there are {max} already"),
+            info: json!({ "max": max }),
+        }),
+    }
+}
+
+/// Which part of a list that goes by ids; and the id behind which it begins.
+pub(super) fn page(query: &str, kind: char) -> Result<(Page, i64), Error> {
+    let mut query = Query::parse(query);
+    let page = query.page();
+    query.finish()?;
+    let after = match page.cursor.as_deref() {
+        None => 0,
+        Some(text) => {
+            let [after] = cursor::read(kind, text).ok_or_else(unknown_cursor)?;
+            after
+        }
+    };
+    Ok((page, after))
+}
+
+/// The first items, and the cursor for those behind them.
+pub(super) fn cut<T>(
+    mut items: Vec<T>,
+    limit: usize,
+    cursor: impl Fn(&T) -> String,
+) -> (Vec<T>, Option<String>) {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(cursor);
+    (items, next)
+}
+
+/// The refusal of a channel that a rule names and that is not there.
+pub(super) fn unknown(channel: i64) -> Error {
+    Fault::new("channels", format!("there is no channel {channel}")).into()
+}

@@ -1,0 +1,215 @@
+//! The shapes of notifications: channels, rules, what was sent.
+
+use serde_json::{Value, json};
+
+use super::{closed, count, described, level, name, nullable, text, time, whole};
+use crate::domain::notify::channel::Kind;
+use crate::domain::notify::rule::{MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX};
+use crate::domain::notify::verdict::Outcome;
+use crate::domain::notify::{Language, Trigger};
+use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
+use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::status::Status;
+use crate::http::channels::{KEYWORD_CHARS_MAX, SECRET_CHARS_MAX, URL_CHARS_MAX};
+use crate::store::channels::CHANNELS_MAX;
+use crate::store::notices::State;
+
+/// Where notifications go.
+pub(super) fn channel() -> Value {
+    whole(json!({
+        "id": {"type": "integer", "minimum": 1},
+        "name": text(),
+        "kind": {"type": "string", "enum": Kind::ALL.map(Kind::name)},
+        "enabled": {"type": "boolean"},
+        "language": language(),
+        "host": described(text(), "Where its address leads."),
+        "ends": described(text(), "The last characters of its address, or of its token."),
+        "is_signed": {"type": "boolean"},
+        "chat_id": nullable(text()),
+        "keyword": nullable(text()),
+        "created_at": time(),
+        "rests_until": described(nullable(time()), "Nothing is sent before."),
+        "trouble": described(nullable(text()), "What somebody has to mend."),
+        "waiting": described(count(), "Notifications that wait."),
+        "dead": described(count(), "Notifications that were given up."),
+    }))
+}
+
+/// A body that makes a channel, or changes one.
+pub(super) fn channel_in(is_new: bool) -> Value {
+    let mut members = json!({
+        "name": nullable(name(NAME_CHARS_MAX)),
+        "enabled": {"type": ["boolean", "null"]},
+        "language": nullable_choice(language()),
+        "url": {"type": ["string", "null"], "minLength": 1, "maxLength": URL_CHARS_MAX,
+            "pattern": "^https?://[a-z0-9.-]*[a-z0-9](:[0-9]{1,4})?(/[A-Za-z0-9._~=&?/-]*)?$",
+            "description": "Never read back. Telegram, PagerDuty: another address than their own."},
+        "secret": secret("Signs each message: `whsec_…` of a webhook, the robot's secret of \
+            Feishu and DingTalk. Never read back."),
+        "token": secret("Telegram: the bot's token; PagerDuty: the routing key. Never read back."),
+        "chat_id": secret("Telegram: the chat."),
+        "keyword": described(nullable(name(KEYWORD_CHARS_MAX)), "A word that stands in each \
+            message, for robots that ask for one; without: Log Center."),
+    });
+    if !is_new {
+        return closed(&[], members);
+    }
+    members["name"] = name(NAME_CHARS_MAX);
+    members["kind"] = json!({"type": "string", "enum": Kind::ALL.map(Kind::name)});
+    let mut schema = closed(&["name", "kind"], members);
+    schema["examples"] = json!([{
+        "name": "team", "kind": "slack", "url": "https://hooks.slack.com/services/T0/B0/XXXX",
+    }]);
+    schema
+}
+
+fn secret(about: &str) -> Value {
+    described(nullable(name(SECRET_CHARS_MAX)), about)
+}
+
+/// A word of a set, or `null`.
+fn nullable_choice(mut schema: Value) -> Value {
+    schema["type"] = json!(["string", "null"]);
+    if let Some(words) = schema["enum"].as_array_mut() {
+        words.push(Value::Null);
+    }
+    schema
+}
+
+fn language() -> Value {
+    json!({"type": "string", "enum": Language::ALL.map(Language::name)})
+}
+
+/// What a vendor said to a test.
+pub(super) fn channel_test() -> Value {
+    whole(json!({
+        "outcome": outcome(),
+        "code": text(),
+        "reason": described(text(), "What it means; empty when it was sent."),
+        "answer": described(text(), "The beginning of what the vendor said."),
+        "took_ms": count(),
+        "caution": described(nullable(text()), "What this does not prove."),
+    }))
+}
+
+fn outcome() -> Value {
+    json!({"type": "string", "enum": Outcome::NAMES})
+}
+
+fn members() -> Value {
+    let words = |about: &str| {
+        described(
+            json!({"type": ["array", "null"], "items": name(WORD_CHARS_MAX),
+                "uniqueItems": true, "maxItems": WORDS_MAX}),
+            about,
+        )
+    };
+    json!({
+        "enabled": {"type": ["boolean", "null"]},
+        "channels": {"type": ["array", "null"], "items": {"type": "integer", "minimum": 1},
+            "maxItems": CHANNELS_MAX, "description": "Where it sends; empty: everywhere."},
+        "projects": words("Projects; `*` is wild; empty: all."),
+        "environments": words("Environments; `*` is wild; `null`: the project's live ones."),
+        "level": described(nullable_choice(level()), "The lowest level."),
+        "types": words("The error's types; `*` is wild; empty: all."),
+        "codes": words("The error's codes; `*` is wild; empty: all."),
+        "triggers": {"type": ["array", "null"],
+            "items": {"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)},
+            "description": "`created`: the first report within this rule. `regressed`. \
+                `milestone`: 10, 100, 1,000 … reports. `moved`: another status. `frequent`: \
+                `reports` of an issue in `minutes`. `silent`: a project without reports for \
+                `minutes`."},
+        "reports": {"type": ["integer", "null"], "minimum": 1, "maximum": REPORTS_MAX},
+        "minutes": {"type": ["integer", "null"], "minimum": 1, "maximum": MINUTES_MAX},
+        "moved_to": {"type": ["array", "null"],
+            "items": {"type": "string", "enum": Status::ALL.map(Status::name)},
+            "description": "Statuses for `moved`; empty: all."},
+        "quiet": nullable(quiet()),
+    })
+}
+
+fn quiet() -> Value {
+    let clock = json!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"});
+    let mut quiet = closed(
+        &["from", "to"],
+        json!({
+            "from": clock,
+            "to": clock,
+            "weekends": {"type": ["boolean", "null"]},
+            "tz_offset_minutes": {"type": ["integer", "null"],
+                "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX},
+            "below": level(),
+        }),
+    );
+    quiet["description"] = json!("Messages below this level wait until its end.");
+    quiet
+}
+
+/// Which happenings are worth a notification.
+pub(super) fn rule() -> Value {
+    let mut members = members();
+    members["id"] = json!({"type": "integer", "minimum": 1});
+    members["name"] = text();
+    whole(members)
+}
+
+/// A body that makes a rule, or changes one.
+pub(super) fn rule_in(is_new: bool) -> Value {
+    let mut members = members();
+    if is_new {
+        members["name"] = name(NAME_CHARS_MAX);
+        return closed(&["name"], members);
+    }
+    members["name"] = nullable(name(NAME_CHARS_MAX));
+    closed(&[], members)
+}
+
+/// A page of rules.
+pub(super) fn rule_page() -> Value {
+    let mut page = super::page("Rule");
+    let of_default: Vec<&str> = Rule::default().triggers.iter().map(|one| one.name()).collect();
+    let about = format!(
+        "While there is no rule: the one that holds, for {} in live environments.",
+        of_default.join(" and ")
+    );
+    page["properties"]["default"] = described(nullable(whole(members())), &about);
+    page
+}
+
+/// A notification.
+pub(super) fn notice() -> Value {
+    whole(json!({
+        "id": {"type": "integer", "minimum": 1},
+        "channel_id": {"type": "integer"},
+        "rule_id": described(nullable(json!({"type": "integer"})), "`null`: the default rule."),
+        "trigger": {"type": "string", "enum": Trigger::ALL.map(Trigger::name)},
+        "issue_id": nullable(json!({"type": "integer"})),
+        "state": {"type": "string", "enum": State::ALL.map(State::name)},
+        "attempts": count(),
+        "created_at": time(),
+        "next_at": described(nullable(time()), "When it is tried next."),
+        "ended_at": described(nullable(time()), "When it was sent or given up."),
+        "environment": nullable(text()),
+        "folded": described(
+            nullable(whole(json!({"created": count(), "regressed": count(), "other": count()}))),
+            "What became one message, as the channel had too many.",
+        ),
+    }))
+}
+
+/// An attempt.
+pub(super) fn delivery() -> Value {
+    whole(json!({
+        "id": {"type": "integer", "minimum": 1},
+        "notice_id": described(nullable(json!({"type": "integer"})), "`null`: a test."),
+        "channel_id": {"type": "integer"},
+        "issue_id": nullable(json!({"type": "integer"})),
+        "trigger": {"type": "string", "enum": Trigger::ALL.map(Trigger::name)},
+        "at": time(),
+        "took_ms": count(),
+        "outcome": outcome(),
+        "code": described(text(), "The vendor's own, else HTTP's status."),
+        "reason": text(),
+        "answer": text(),
+    }))
+}

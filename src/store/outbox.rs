@@ -1,0 +1,376 @@
+//! Decides on notifications, in the transaction of what caused them.
+//!
+//! Invariants: without a channel nothing is read or written here; what is remembered is what the
+//! database holds, so a rollback calls [`Outbox::reload`]. Nothing is dropped: past the rate of a
+//! channel notices are folded into one that counts them.
+
+mod folding;
+mod frequent;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::engine::{Engine, Value, all, first};
+use super::error::Result;
+use super::{moves, rules};
+use crate::domain::happening::Happening;
+use crate::domain::level::Level;
+use crate::domain::notify::rule::{Rule, Slice, milestone};
+use crate::domain::notify::schedule::GIVE_UP_AFTER_MS;
+use crate::domain::notify::{Facts, Trigger};
+use crate::domain::report::Report;
+use folding::Rates;
+use frequent::Windows;
+
+/// Told after a commit that something waits to be sent.
+pub type Bell = Arc<dyn Fn() + Send + Sync>;
+
+/// What the writer remembers of channels and rules.
+#[derive(Default)]
+pub struct Outbox {
+    channels: Vec<i64>,
+    rules: Vec<(Option<i64>, Rule)>,
+    rates: Rates,
+    windows: Windows,
+    silent: HashSet<(i64, i64)>,
+    bell: Option<Bell>,
+    has_written: bool,
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Outbox").field("channels", &self.channels).finish_non_exhaustive()
+    }
+}
+
+/// One report of a fold.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part<'a> {
+    /// The report.
+    pub(super) report: &'a Report,
+    /// Whether its environment is a live one.
+    pub(super) is_live: bool,
+    /// Its event.
+    pub(super) event: i64,
+    /// Whether its issue had no report of this environment, version and level before.
+    pub(super) is_fresh: bool,
+}
+
+impl Part<'_> {
+    fn slice(&self) -> Slice<'_> {
+        let Report { environment, level, .. } = self.report;
+        Slice { environment, is_live: self.is_live, level: *level }
+    }
+}
+
+/// Reports of one issue that came together.
+#[derive(Debug)]
+pub(super) struct Fold<'a> {
+    /// The issue.
+    pub(super) issue: i64,
+    /// Whether they made it.
+    pub(super) is_new: bool,
+    /// Whether they reopened it.
+    pub(super) is_regressed: bool,
+    /// Its reports with them.
+    pub(super) count: i64,
+    /// The reports.
+    pub(super) parts: Vec<Part<'a>>,
+}
+
+/// A decision, before it is known which channels it reaches.
+struct Hit {
+    trigger: Trigger,
+    rule: usize,
+    event: Option<i64>,
+    level: Level,
+    facts: Facts,
+}
+
+impl Outbox {
+    /// Reads channels and rules, and what waits.
+    pub fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
+        let sql = "select id from channel where enabled = 1 order by id";
+        self.channels = all(db, sql, &[], |row| row.int(0))?;
+        let named = rules::list(db)?;
+        self.rules = named.into_iter().map(|one| (Some(one.id), one.rule)).collect();
+        if self.rules.is_empty() {
+            self.rules.push((None, Rule::default()));
+        }
+        self.rates.reload(db, &self.channels)
+    }
+
+    /// Sets who is told.
+    pub fn set_bell(&mut self, bell: Bell) {
+        self.bell = Some(bell);
+    }
+
+    /// Tells, after a commit, if there is something to tell.
+    pub fn ring(&mut self) {
+        if std::mem::take(&mut self.has_written)
+            && let Some(bell) = &self.bell
+        {
+            bell();
+        }
+    }
+
+    /// Whether anything is to be decided at all.
+    pub const fn is_idle(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    fn wants(&self, trigger: Trigger) -> bool {
+        self.rules.iter().any(|(_, rule)| rule.enabled && rule.wants(trigger))
+    }
+
+    /// Whether these reports can be worth anything: most are not, and that is found out here.
+    pub(super) fn may_care(&self, is_told: bool, count: i64, reports: i64) -> bool {
+        !self.is_idle()
+            && (is_told
+                || milestone(count - reports, count).is_some()
+                || self.wants(Trigger::Frequent))
+    }
+
+    /// Decides on the reports of an issue.
+    pub(super) fn decide(&mut self, db: &mut dyn Engine, fold: &Fold<'_>) -> Result<()> {
+        let Some(newest) = fold.parts.last() else { return Ok(()) };
+        let now = newest.report.received_at;
+        let mut hits = Vec::new();
+        let mut earlier = None;
+        for at in 0..self.rules.len() {
+            let rule = &self.rules[at].1;
+            if !rule.covers_issue(&newest.report.project_id, &newest.report.error.kind) {
+                continue;
+            }
+            let Some(part) = first_covered(rule, fold, |_| true) else { continue };
+            let is_first = rule.wants(Trigger::Created)
+                && first_covered(rule, fold, |part| part.is_fresh).is_some()
+                && (fold.is_new || !had_before(db, rule, fold, &mut earlier)?);
+            if is_first {
+                hits.push(hit(Trigger::Created, at, part, now));
+            }
+            if fold.is_regressed && rule.wants(Trigger::Regressed) {
+                hits.push(hit(Trigger::Regressed, at, part, now));
+            }
+            let passed = milestone(fold.count - fold.parts.len() as i64, fold.count);
+            if let Some(reports) = passed.filter(|_| rule.wants(Trigger::Milestone)) {
+                let mut hit = hit(Trigger::Milestone, at, part, now);
+                hit.facts.reports = Some(reports);
+                hits.push(hit);
+            }
+            if rule.wants(Trigger::Frequent) {
+                let number = fold.parts.iter().filter(|part| rule.covers(&part.slice())).count();
+                let key = (self.rules[at].0.unwrap_or(0), fold.issue);
+                if self.windows.passes(key, number as i64, rule, now) {
+                    let mut hit = hit(Trigger::Frequent, at, part, now);
+                    hit.facts.reports = Some(rule.reports);
+                    hit.facts.minutes = Some(rule.minutes);
+                    hits.push(hit);
+                }
+            }
+        }
+        if hits.is_empty() || is_muted(db, fold.issue, fold.count, now)? {
+            return Ok(());
+        }
+        self.send(db, &hits, Some(fold.issue), now)
+    }
+
+    /// Decides on a move of an issue that somebody made.
+    pub(super) fn decide_move(&mut self, db: &mut dyn Engine, moved: &Happening) -> Result<()> {
+        let Some(step) = moved.step.as_ref().filter(|_| !self.is_idle()) else { return Ok(()) };
+        let (to, now) = (step.to.name(), moved.at);
+        let wanted = |rule: &Rule| {
+            rule.wants_move(to)
+                && rule.covers_issue(&moved.project_id, &moved.kind)
+                && moved.level >= rule.level
+        };
+        let mut hits = Vec::new();
+        for (at, (_, rule)) in self.rules.iter().enumerate() {
+            if wanted(rule) {
+                let facts = Facts {
+                    at: now,
+                    from: Some(step.from.name().to_owned()),
+                    to: Some(to.to_owned()),
+                    who: Some(step.who.clone()),
+                    note: step.note.clone(),
+                    ..Facts::default()
+                };
+                let (trigger, level) = (Trigger::Moved, moved.level);
+                hits.push(Hit { trigger, rule: at, event: None, level, facts });
+            }
+        }
+        if hits.is_empty() || is_muted(db, moved.issue_id, moved.count, now)? {
+            return Ok(());
+        }
+        self.send(db, &hits, Some(moved.issue_id), now)?;
+        self.flush(db, now)
+    }
+
+    /// Decides on projects that have fallen silent; by the clock.
+    pub fn decide_silence(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
+        if self.is_idle() || !self.wants(Trigger::Silent) {
+            return Ok(());
+        }
+        let sql = "select id, name, last_report_at from project \
+                   where last_report_at is not null and name >= ' '";
+        let projects = all(db, sql, &[], |row| (row.int(0), row.text(1).to_owned(), row.int(2)))?;
+        for at in 0..self.rules.len() {
+            for (project, name, last) in &projects {
+                let (id, rule) = &self.rules[at];
+                let Some(id) = id.filter(|_| rule.wants(Trigger::Silent)) else { continue };
+                let is_silent = rule.is_about(name) && now - last >= rule.minutes * 60_000;
+                if !is_silent {
+                    self.silent.remove(&(id, *project));
+                    continue;
+                }
+                let (project, minutes) = (*project, (now - last) / 60_000);
+                if self.silent.insert((id, project)) && !was_told(db, id, project, *last)? {
+                    let facts = Facts {
+                        at: now,
+                        project: Some(project),
+                        minutes: Some(minutes),
+                        ..Facts::default()
+                    };
+                    let (trigger, level) = (Trigger::Silent, Level::Error);
+                    let hit = Hit { trigger, rule: at, event: None, level, facts };
+                    self.send(db, &[hit], None, now)?;
+                }
+            }
+        }
+        self.flush(db, now)
+    }
+
+    /// Writes one notice for each channel and trigger, or folds it.
+    fn send(
+        &mut self,
+        db: &mut dyn Engine,
+        hits: &[Hit],
+        issue: Option<i64>,
+        now: i64,
+    ) -> Result<()> {
+        for channel in self.channels.clone() {
+            let mut done: Vec<Trigger> = Vec::new();
+            for hit in hits {
+                let (rule_id, rule) = &self.rules[hit.rule];
+                if !rule.reaches(channel) || done.contains(&hit.trigger) {
+                    continue;
+                }
+                done.push(hit.trigger);
+                let due = rule.due(hit.level, now);
+                if !self.rates.admit(channel, now) {
+                    self.rates.fold(channel, hit.trigger, issue, (now, due));
+                    continue;
+                }
+                let facts = serde_json::to_string(&hit.facts).expect("facts always serialize");
+                let values: [Value<'_>; 9] = [
+                    channel.into(),
+                    (*rule_id).into(),
+                    hit.trigger.name().into(),
+                    issue.into(),
+                    hit.event.into(),
+                    facts.as_str().into(),
+                    now.into(),
+                    due.into(),
+                    (due + GIVE_UP_AFTER_MS).into(),
+                ];
+                db.run(INSERT, &values)?;
+                self.has_written = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what was folded. At the end of each transaction that decided anything.
+    pub(super) fn flush(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
+        self.has_written |= self.rates.flush(db, now)?;
+        Ok(())
+    }
+
+    /// Notes that a waiting notice ended.
+    pub(super) fn ended(&mut self, channel: i64) {
+        self.rates.ended(channel);
+    }
+
+    /// Closes a summary: what comes now goes into the next one.
+    pub(super) fn close(&mut self, channel: i64, now: i64) {
+        self.rates.close(channel, now);
+    }
+}
+
+const INSERT: &str = "insert into notice \
+    (channel, rule, cause, issue, event, facts, created_at, next_at, until_at) \
+    values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+
+fn hit(trigger: Trigger, rule: usize, part: &Part<'_>, now: i64) -> Hit {
+    let environment = Some(part.report.environment.clone());
+    let facts = Facts { at: now, environment, ..Facts::default() };
+    Hit { trigger, rule, event: Some(part.event), level: part.report.level, facts }
+}
+
+fn first_covered<'a, 'b>(
+    rule: &Rule,
+    fold: &'a Fold<'b>,
+    wanted: impl Fn(&Part<'b>) -> bool,
+) -> Option<&'a Part<'b>> {
+    let covered = |part: &&Part<'b>| {
+        wanted(part)
+            && rule.covers(&part.slice())
+            && rule.covers_code(part.report.error.code.as_deref())
+    };
+    fold.parts.iter().find(covered)
+}
+
+/// Environments and levels of an issue, but for those of a fold.
+type Earlier = Vec<(String, bool, Level)>;
+
+/// Whether the issue had reports within the rule's scope before these.
+fn had_before(
+    db: &mut dyn Engine,
+    rule: &Rule,
+    fold: &Fold<'_>,
+    earlier: &mut Option<Earlier>,
+) -> Result<bool> {
+    if earlier.is_none() {
+        *earlier = Some(slices_before(db, fold)?);
+    }
+    Ok(earlier.iter().flatten().any(|(environment, is_live, level)| {
+        rule.covers(&Slice { environment, is_live: *is_live, level: *level })
+    }))
+}
+
+fn slices_before(db: &mut dyn Engine, fold: &Fold<'_>) -> Result<Earlier> {
+    let sql = "select e.name, coalesce(v.name, ''), s.level, p.live_environments \
+               from issue_slice s join environment e on e.id = s.environment \
+               join project p on p.id = e.project \
+               left join version v on v.id = s.version where s.issue = ?1";
+    let mut earlier = Vec::new();
+    db.each(sql, &[fold.issue.into()], &mut |row| {
+        let level = Level::from_code(row.int(2));
+        let is_fresh = fold.parts.iter().filter(|part| part.is_fresh).any(|part| {
+            part.report.environment == row.text(0)
+                && part.report.version.as_deref().unwrap_or_default() == row.text(1)
+                && part.report.level == level
+        });
+        if !is_fresh {
+            let live = super::names::live_list(row.text(3));
+            let is_live = live.iter().any(|name| name == row.text(0));
+            earlier.push((row.text(0).to_owned(), is_live, level));
+        }
+        true
+    })?;
+    Ok(earlier)
+}
+
+fn is_muted(db: &mut dyn Engine, issue: i64, count: i64, now: i64) -> Result<bool> {
+    let sql = "select mute_kind, mute_value from issue where id = ?1";
+    let mute = first(db, sql, &[issue.into()], |row| (row.int(0), row.int(1)))?;
+    Ok(mute.is_some_and(|(kind, value)| moves::mute_of(kind, value, count, now).is_some()))
+}
+
+/// Whether a project's silence was told since its last report.
+fn was_told(db: &mut dyn Engine, rule: i64, project: i64, since: i64) -> Result<bool> {
+    let sql = "select facts from notice where rule = ?1 and cause = ?2 and created_at >= ?3";
+    let values = [rule.into(), Trigger::Silent.name().into(), since.into()];
+    let told = all(db, sql, &values, |row| serde_json::from_str::<Facts>(row.text(0)).ok())?;
+    Ok(told.into_iter().flatten().any(|facts| facts.project == Some(project)))
+}

@@ -1,0 +1,340 @@
+//! Notifications, from a report to each vendor's door.
+
+use serde_json::{Value, json};
+
+use log_center::domain::notify::sign;
+
+use super::client::Running;
+use super::samples::with;
+use super::vendor::{Reply, Vendor};
+
+const FLAGS: [&str; 4] = ["--notify-allow", "127.0.0.1", "--public-url", "http://localhost:8002"];
+const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const ROBOT_SECRET: &str = "SEC0123456789abcdef";
+const KINDS: [&str; 9] = [
+    "webhook",
+    "slack",
+    "feishu",
+    "dingtalk",
+    "wecom",
+    "discord",
+    "telegram",
+    "teams",
+    "pagerduty",
+];
+
+/// What a vendor says to what it takes.
+fn success(kind: &str) -> Reply {
+    match kind {
+        "slack" => (200, "", "ok"),
+        "feishu" => (200, "", r#"{"code":0,"msg":"success"}"#),
+        "dingtalk" | "wecom" => (200, "", r#"{"errcode":0,"errmsg":"ok"}"#),
+        "discord" => (204, "", ""),
+        "telegram" => (200, "", r#"{"ok":true,"result":{}}"#),
+        "teams" => (202, "", ""),
+        "pagerduty" => (202, "", r#"{"status":"success"}"#),
+        _ => (200, "", ""),
+    }
+}
+
+/// The body that makes a channel of a kind.
+fn channel(kind: &str, vendor: &Vendor) -> Value {
+    let mut body = json!({"name": kind, "kind": kind, "url": vendor.url("/hook/sesame?k=1")});
+    match kind {
+        "webhook" => body["secret"] = json!(WEBHOOK_SECRET),
+        "feishu" | "dingtalk" => body["secret"] = json!(ROBOT_SECRET),
+        "telegram" => {
+            body["url"] = json!(vendor.url(""));
+            body["token"] = json!("123:sesame");
+            body["chat_id"] = json!("-100");
+        }
+        "pagerduty" => body["token"] = json!("R0sesame"),
+        _ => {}
+    }
+    body
+}
+
+fn made(server: &Running, body: &Value) -> i64 {
+    server.json("POST", "/api/v1/channels", body, 201)["id"].as_i64().expect("an id")
+}
+
+/// Waits until so many notifications stand in a state.
+fn until(server: &Running, state: &str, number: usize) -> Vec<Value> {
+    loop {
+        let page = server.read(&format!("/api/v1/notices?state={state}&limit=200"));
+        let items = page["items"].as_array().expect("items").clone();
+        if items.len() >= number {
+            return items;
+        }
+        std::thread::yield_now();
+    }
+}
+
+fn is_signed(kind: &str, got: &super::vendor::Got) -> bool {
+    match kind {
+        "webhook" => {
+            let at = got.header("webhook-timestamp").parse().expect("a number");
+            let id = got.header("webhook-id");
+            let expected = sign::webhook(WEBHOOK_SECRET, id, at, &got.body);
+            expected.as_deref() == Some(got.header("webhook-signature"))
+        }
+        "feishu" => {
+            let at = got.json()["timestamp"].as_str().expect("text").parse().expect("seconds");
+            got.json()["sign"] == sign::feishu(ROBOT_SECRET, at)
+        }
+        "dingtalk" => {
+            let part = |name: &str| {
+                let at = got.path.find(name).expect(name) + name.len();
+                got.path[at..].split('&').next().expect("a value").to_owned()
+            };
+            let sign = part("sign=").replace("%2B", "+").replace("%2F", "/").replace("%3D", "=");
+            sign == sign::dingtalk(ROBOT_SECRET, part("timestamp=").parse().expect("ms"))
+        }
+        _ => true,
+    }
+}
+
+#[test]
+fn every_vendor_gets_a_new_error_once_and_signed() {
+    let server = Running::start(&FLAGS);
+    let vendors: Vec<(&str, Vendor)> =
+        KINDS.iter().map(|kind| (*kind, Vendor::always(success(kind)))).collect();
+    for (kind, vendor) in &vendors {
+        made(&server, &channel(kind, vendor));
+    }
+    let hostile = "<!channel> @everyone <at id=all></at> [x](http://evil) ```";
+    let report = with(&[("error.message", json!(hostile))]);
+    let issue = server.record(&report);
+    server.record(&report);
+    for (kind, vendor) in &vendors {
+        let got = vendor.next();
+        assert!(is_signed(kind, &got), "{kind}: {got:?}");
+        assert!(got.body.contains(&format!("http://localhost:8002/issues/{issue}")), "{kind}");
+        assert_eq!(got.header("content-type"), "application/json");
+        assert!(got.header("user-agent").starts_with("log-center/"));
+        if *kind == "telegram" {
+            assert_eq!(got.path, "/bot123:sesame/sendMessage");
+        }
+    }
+    let sent = until(&server, "sent", KINDS.len());
+    assert_eq!(sent.len(), KINDS.len(), "the second report told nobody");
+    assert!(sent.iter().all(|one| one["trigger"] == "created" && one["issue_id"] == issue));
+    assert!(vendors.iter().all(|(_, vendor)| vendor.is_quiet()));
+    let metrics = String::from_utf8(server.ask("/metrics").body).expect("text");
+    let line =
+        format!("log_center_notification_attempts_total{{outcome=\"sent\"}} {}", KINDS.len());
+    assert!(metrics.lines().any(|got| got == line), "{line}");
+}
+
+#[test]
+fn a_test_shows_what_the_vendor_said_and_what_it_means() {
+    let server = Running::start(&FLAGS);
+    let table: [(&str, Reply, &str, &str); 16] = [
+        ("slack", (200, "", "ok"), "sent", "ok"),
+        ("slack", (404, "", "no_service"), "misconfigured", "no_service"),
+        ("slack", (400, "", "invalid_blocks"), "rejected", "invalid_blocks"),
+        ("feishu", (200, "", r#"{"code":19001,"msg":"sesame"}"#), "misconfigured", "19001"),
+        ("feishu", (200, "", r#"{"code":11232}"#), "retry", "11232"),
+        ("dingtalk", (200, "", r#"{"errcode":310000,"errmsg":"sign"}"#), "misconfigured", "310000"),
+        ("dingtalk", (200, "", "<html>sesame"), "retry", "HTTP 200"),
+        ("wecom", (200, "", r#"{"errcode":45009}"#), "retry", "45009"),
+        ("wecom", (200, "", r#"{"errcode":40058}"#), "rejected", "40058"),
+        ("discord", (429, "", r#"{"retry_after":2.5}"#), "retry", "429"),
+        ("telegram", (403, "", r#"{"ok":false,"error_code":403}"#), "misconfigured", "403"),
+        ("teams", (202, "", ""), "sent", "HTTP 202"),
+        ("webhook", (302, "Location: http://127.0.0.1/\r\n", ""), "misconfigured", "HTTP 302"),
+        ("webhook", (410, "", ""), "misconfigured", "HTTP 410"),
+        ("webhook", (503, "Retry-After: 7\r\n", "busy"), "retry", "HTTP 503"),
+        ("webhook", (204, "", ""), "sent", "HTTP 204"),
+    ];
+    for (nth, (kind, reply, outcome, code)) in table.into_iter().enumerate() {
+        let vendor = Vendor::always(reply);
+        let mut body = channel(kind, &vendor);
+        body["name"] = json!(format!("{kind} {nth}"));
+        let id = made(&server, &body);
+        let path = format!("/api/v1/channels/{id}/test");
+        let said = server.json("POST", &path, &json!({}), 200);
+        assert_eq!((&said["outcome"], &said["code"]), (&json!(outcome), &json!(code)), "{said}");
+        assert_eq!(said["reason"] == "", outcome == "sent", "{said}");
+        assert_eq!(said["caution"].is_string(), kind == "teams");
+        assert!(!said.to_string().contains("sesame"), "{said}");
+        assert!(vendor.next().body.contains("req_abc123"), "as long as a usual message");
+        let found = server.read(&format!("/api/v1/channels/{id}"));
+        assert_eq!(found["trouble"].is_string(), outcome == "misconfigured", "{found}");
+    }
+    let log = server.read("/api/v1/deliveries?limit=50");
+    assert_eq!(log["items"].as_array().expect("items").len(), 16);
+    assert!(!log.to_string().contains("sesame"));
+}
+
+#[test]
+fn secrets_come_in_and_never_go_out() {
+    let server = Running::start(&FLAGS);
+    let vendor = Vendor::always(success("webhook"));
+    let id = made(&server, &channel("webhook", &vendor));
+    let path = format!("/api/v1/channels/{id}");
+    let shown = server.read(&path);
+    assert_eq!((&shown["host"], &shown["ends"]), (&json!("127.0.0.1"), &json!("?k=1")));
+    assert_eq!(shown["is_signed"], true);
+    for text in [shown.to_string(), server.read("/api/v1/channels").to_string()] {
+        assert!(!text.contains("sesame") && !text.contains("whsec_"), "{text}");
+    }
+    for entry in std::fs::read_dir(server.folder()).expect("the folder") {
+        let file = entry.expect("a file").path();
+        let Ok(bytes) = std::fs::read(&file) else { continue };
+        assert!(!bytes.windows(6).any(|piece| piece == b"sesame"), "{}", file.display());
+    }
+    // Without the key the channel says so, and a new address mends it.
+    std::fs::remove_file(server.folder().join("log-center.key")).expect("the key");
+    let shown = server.read(&path);
+    assert!(shown["trouble"].as_str().expect("a reason").contains("enter the address"), "{shown}");
+    let said = server.json("POST", &format!("{path}/test"), &json!({}), 200);
+    assert_eq!(said["outcome"], "misconfigured");
+    assert!(vendor.is_quiet());
+    let body = json!({"url": vendor.url("/new"), "secret": null});
+    assert_eq!(server.json("PATCH", &path, &body, 200)["trouble"], Value::Null);
+    let said = server.json("POST", &format!("{path}/test"), &json!({}), 200);
+    assert_eq!((&said["outcome"], vendor.next().path.as_str()), (&json!("sent"), "/new"));
+    let gone = server.send("DELETE", &path, &[], b"");
+    assert_eq!((gone.status, &gone.json()["deleted"]["id"]), (200, &json!(id)));
+    assert_eq!(server.ask(&path).status, 404);
+}
+
+#[test]
+fn nothing_goes_where_only_this_machine_reaches() {
+    let vendor = Vendor::always(success("webhook"));
+    let server = Running::start(&[]);
+    let port = vendor.address.port();
+    for host in ["127.0.0.1", "localhost", "127.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]"] {
+        let body = json!({
+            "name": host, "kind": "webhook", "url": format!("http://{host}:{port}/"),
+        });
+        let id = made(&server, &body);
+        let said = server.json("POST", &format!("/api/v1/channels/{id}/test"), &json!({}), 200);
+        assert_ne!(said["outcome"], "sent", "{host}: {said}");
+    }
+    assert!(vendor.is_quiet());
+    let body = json!({"name": "x", "kind": "slack", "url": "http://a:b@hooks.slack.com/"});
+    let refused = server.json("POST", "/api/v1/channels", &body, 400);
+    assert_eq!(refused["info"]["errors"][0]["field"], "url");
+}
+
+#[test]
+fn a_vendor_that_fails_gets_the_same_message_again() {
+    let vendor = Vendor::start(|nth| match nth {
+        0 => (429, "Retry-After: 1\r\n", ""),
+        1 => (413, "", ""),
+        _ => (200, "", ""),
+    });
+    let server = Running::start(&FLAGS);
+    made(&server, &channel("webhook", &vendor));
+    server.record(&with(&[]));
+    let all = [vendor.next(), vendor.next(), vendor.next()];
+    let ids: Vec<&str> = all.iter().map(|got| got.header("webhook-id")).collect();
+    assert!(ids[0].starts_with("msg_") && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    assert!(all.iter().all(|got| is_signed("webhook", got)), "signed at each attempt");
+    assert!(all[2].body.len() < all[0].body.len(), "shorter after a refusal");
+    assert_eq!(until(&server, "sent", 1)[0]["attempts"], 3);
+    let log = server.read("/api/v1/deliveries");
+    let outcomes: Vec<&str> = log["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|one| one["outcome"].as_str().expect("a word"))
+        .collect();
+    assert_eq!(outcomes, ["sent", "rejected", "retry"]);
+}
+
+#[test]
+fn what_is_refused_twice_is_given_up_and_can_be_tried_again() {
+    let vendor = Vendor::start(|nth| if nth < 2 { (400, "", "no") } else { (200, "", "") });
+    let server = Running::start(&FLAGS);
+    let id = made(&server, &channel("webhook", &vendor));
+    server.record(&with(&[]));
+    let dead = until(&server, "dead", 1);
+    assert_eq!(server.read(&format!("/api/v1/channels/{id}"))["dead"], 1);
+    let path = format!("/api/v1/notices/{}/replay", dead[0]["id"]);
+    assert_eq!(server.json("POST", &path, &json!({}), 200)["replayed"], 1);
+    until(&server, "sent", 1);
+    assert_eq!(server.json("POST", &path, &json!({}), 409)["info"]["state"], "sent");
+    let all = format!("/api/v1/notices/replay?channel_id={id}");
+    assert_eq!(server.json("POST", &all, &json!({}), 200)["replayed"], 0);
+    assert_eq!(
+        server.json("POST", "/api/v1/notices/999/replay", &json!({}), 404)["data"],
+        Value::Null
+    );
+}
+
+#[test]
+fn a_kill_while_a_message_is_on_its_way_repeats_it_with_the_same_id() {
+    let vendor = Vendor::start(|nth| if nth == 0 { (0, "", "") } else { (200, "", "") });
+    let mut first = Running::start(&FLAGS);
+    made(&first, &channel("webhook", &vendor));
+    first.record(&with(&[]));
+    let id = vendor.next().header("webhook-id").to_owned();
+    first.kill();
+    let second = Running::start_in(first.folder().to_owned(), &FLAGS);
+    assert_eq!(vendor.next().header("webhook-id"), id);
+    until(&second, "sent", 1);
+    assert!(vendor.is_quiet());
+}
+
+#[test]
+fn kills_under_load_lose_no_decision() {
+    let vendor = Vendor::always((200, "", ""));
+    let mut runs = vec![Running::start(&FLAGS)];
+    made(&runs[0], &channel("webhook", &vendor));
+    let mut answered = Vec::new();
+    for round in 0..4 {
+        let server = runs.last().expect("one runs");
+        for line in 0..40 {
+            let report = with(&[("error.line_number", json!(round * 100 + line + 1))]);
+            answered.push(server.record(&report));
+        }
+        let folder = server.folder().to_owned();
+        runs.last_mut().expect("one runs").kill();
+        runs.push(Running::start_in(folder, &FLAGS));
+    }
+    let server = runs.last().expect("one runs");
+    let page = server.read("/api/v1/notices?limit=200");
+    let items = page["items"].as_array().expect("items");
+    let told: i64 = items
+        .iter()
+        .map(|one| match &one["folded"] {
+            Value::Null => 1,
+            folded => folded["created"].as_i64().expect("a number"),
+        })
+        .sum();
+    assert_eq!(told, answered.len() as i64, "every answered issue is told or counted");
+    assert!(items.len() < 60, "and nobody is flooded: {}", items.len());
+}
+
+#[test]
+fn rules_are_made_changed_and_removed() {
+    let server = Running::start(&FLAGS);
+    let vendor = Vendor::always(success("slack"));
+    let none = server.read("/api/v1/rules");
+    assert_eq!(none["default"]["triggers"], json!(["created", "regressed"]));
+    let id = made(&server, &channel("slack", &vendor));
+    let body = json!({
+        "name": "staging", "environments": ["staging"], "level": "WARNING", "channels": [id],
+        "quiet": {"from": "22:00", "to": "07:30"},
+    });
+    let rule = server.json("POST", "/api/v1/rules", &body, 201);
+    assert_eq!((&rule["level"], &rule["quiet"]["below"]), (&json!("WARNING"), &json!("CRITICAL")));
+    let path = format!("/api/v1/rules/{}", rule["id"]);
+    let changed = server.json("PATCH", &path, &json!({"quiet": null}), 200);
+    assert_eq!((&changed["quiet"], &changed["level"]), (&Value::Null, &json!("WARNING")));
+    assert_eq!(server.read(&path), changed);
+    assert_eq!(server.read("/api/v1/rules")["items"], json!([changed]));
+    server.record(&with(&[]));
+    server.record(&with(&[("environment", json!("staging"))]));
+    assert!(vendor.next().body.contains("staging"));
+    assert_eq!(until(&server, "sent", 1).len(), 1, "production is not in the rule");
+    let unknown =
+        server.json("POST", "/api/v1/rules", &json!({"name": "x", "channels": [99]}), 400);
+    assert_eq!(unknown["info"]["errors"][0]["field"], "channels");
+    assert_eq!(server.json("POST", "/api/v1/rules", &body, 409)["info"]["field"], "name");
+    assert_eq!(server.send("DELETE", &path, &[], b"").status, 200);
+    assert_eq!(server.send("DELETE", &path, &[], b"").status, 404);
+}
