@@ -74,6 +74,7 @@ create table issue_text (
   indexed integer not null default 0        -- whether issue_words holds this text
 ) strict;
 create index issue_text_waiting on issue_text (issue) where indexed = 0;
+create index issue_text_type on issue_text (type);
 
 -- Which environments, versions and levels an issue has had; version 0 is none.
 create table issue_slice (

@@ -50,6 +50,7 @@ impl Conditions {
         self.sql()
             .replace("(i.project in", "(+i.project in")
             .replace("(i.status in", "(+i.status in")
+            .replace("(x.type = ", "(+x.type = ")
     }
 
     /// All conditions as one; `true` in SQL when there is none.

@@ -80,6 +80,8 @@ pub struct Wanted {
     pub versions: Option<Vec<i64>>,
     /// A code of its reports.
     pub codes: Option<Vec<String>>,
+    /// Its type.
+    pub types: Option<Vec<String>>,
     /// The engine's query for words that its text has.
     pub words: Option<String>,
 }
@@ -95,7 +97,7 @@ pub struct Filter {
     pub slice: Slice,
     /// Whether not all events could be looked through for a user, a request or a trace.
     pub is_partial: bool,
-    /// Types and files that the text has as a whole, folded.
+    /// Files that the text has as a whole, folded.
     exact_words: Vec<String>,
 }
 
@@ -305,7 +307,10 @@ impl Filter {
                 self.sliced("version", &wanted, negated);
                 self.wanted.versions = (!negated).then_some(wanted);
             }
-            Key::Type => self.text("x.type", "matches_pattern", patterns, negated),
+            Key::Type => {
+                self.text("x.type", "matches_pattern", patterns, negated);
+                self.wanted.types = exact_texts(patterns).filter(|_| !negated);
+            }
             Key::File => self.text("x.file_path", "matches_path", patterns, negated),
             Key::Assignee => self.text("i.assignee", "matches_pattern", patterns, negated),
             Key::Code => {
@@ -314,9 +319,7 @@ impl Filter {
                     "exists (select 1 from issue_code c where c.issue = i.id and ({matches}))"
                 );
                 self.conditions.add(condition, negated);
-                let exact: Option<Vec<String>> =
-                    patterns.iter().map(|one| one.exact().map(str::to_owned)).collect();
-                self.wanted.codes = exact.filter(|_| !negated);
+                self.wanted.codes = exact_texts(patterns).filter(|_| !negated);
             }
             Key::Fingerprint => {
                 let tests: Vec<String> =
@@ -356,7 +359,7 @@ impl Filter {
     fn text(&mut self, column: &str, function: &str, patterns: &[Pattern], negated: bool) {
         let matches = self.any_match(column, function, patterns);
         self.conditions.add(matches, negated);
-        if let ("x.type" | "x.file_path", [one], false) = (column, patterns, negated) {
+        if let ("x.file_path", [one], false) = (column, patterns, negated) {
             self.exact_words.extend(one.exact().map(fold));
         }
     }
@@ -402,6 +405,11 @@ impl Filter {
         let found = format!("i.project in (select id from project) and ({})", tests.join(" or "));
         self.conditions.add(found, negated);
     }
+}
+
+/// `None` if one of them is wild.
+fn exact_texts(patterns: &[Pattern]) -> Option<Vec<String>> {
+    patterns.iter().map(|one| one.exact().map(str::to_owned)).collect()
 }
 
 fn codes(patterns: &[Pattern], code: impl Fn(&str) -> Option<i64>) -> Vec<i64> {

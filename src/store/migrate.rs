@@ -50,7 +50,7 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
         db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
     }
     if version(db)? == 3 {
-        db.script(&format!("begin; {NOTIFYING} pragma user_version = 4; commit;"))?;
+        db.script(&format!("begin; {TO_4} pragma user_version = 4; commit;"))?;
     }
     Ok(())
 }
@@ -144,8 +144,10 @@ fn to_2() -> String {
     )
 }
 
-/// The tables of notifications.
-const NOTIFYING: &str = "
+/// The tables of notifications, and an index of types. Events have been packed with a dictionary
+/// since, which an older program does not know.
+const TO_4: &str = "
+  create index issue_text_type on issue_text (type);
   create table channel (
     id integer primary key autoincrement,
     name text not null unique,

@@ -35,11 +35,14 @@ pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64
         let sql = format!("select id from issue where status <> 0 and status in ({statuses})");
         statements.push((sql, vec![]));
     }
-    if let Some(codes) = &wanted.codes {
-        let places: Vec<String> = (1..=codes.len()).map(|at| format!("?{at}")).collect();
-        let sql =
-            format!("select distinct issue from issue_code where code in ({})", places.join(", "));
-        statements.push((sql, codes.iter().cloned().map(Owned::Text).collect()));
+    for (wanted, column) in
+        [(&wanted.codes, "issue_code where code"), (&wanted.types, "issue_text where type")]
+    {
+        if let Some(texts) = wanted {
+            let places: Vec<String> = (1..=texts.len()).map(|at| format!("?{at}")).collect();
+            let sql = format!("select distinct issue from {column} in ({})", places.join(", "));
+            statements.push((sql, texts.iter().cloned().map(Owned::Text).collect()));
+        }
     }
     for (sql, values) in statements {
         if let Some(few) = up_to_few(db, &sql, &values)? {

@@ -48,7 +48,7 @@ fn packer() -> Option<Compressor<'static>> {
 }
 
 /// Packs bytes: plain when short or when compressing does not help.
-pub fn pack(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn pack(bytes: &[u8]) -> Vec<u8> {
     let plain = || [&[0], bytes].concat();
     if bytes.len() <= PLAIN_BYTES_MAX {
         return plain();

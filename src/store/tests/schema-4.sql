@@ -67,6 +67,7 @@ CREATE TABLE issue_text (
   indexed integer not null default 0
 ) strict;
 CREATE INDEX issue_text_waiting on issue_text (issue) where indexed = 0;
+create index issue_text_type on issue_text (type);
 CREATE TABLE issue_slice (
   issue integer not null,
   environment integer not null,
