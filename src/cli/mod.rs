@@ -38,6 +38,7 @@ mod search;
 mod secret_input;
 mod sending;
 mod serve;
+mod settings;
 mod sheet;
 mod show;
 mod sse;
