@@ -36,6 +36,13 @@ pub struct Config {
     #[arg(long, env = "LOG_CENTER_DATA", value_name = "DIR")]
     pub data: Option<PathBuf>,
 
+    /// File of channels and rules, in TOML, for teams that keep them in git
+    ///
+    /// Read at the start. What stands in it is changed there alone. env:NAME stands for a secret
+    /// in the variable NAME.
+    #[arg(long, env = "LOG_CENTER_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
     /// Address to listen on; may be given several times, and replaces all of the default ones
     ///
     /// Default: 127.0.0.1 and ::1 with ports 8002 and 8003, which only this machine can reach.

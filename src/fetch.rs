@@ -3,6 +3,7 @@
 //! Invariant: a request is sent twice only if the first connection closed before anything of it
 //! was sent.
 
+pub mod smtp;
 mod tls;
 mod url;
 

@@ -4,10 +4,12 @@
 //! Invariant: a notice is sent before it is recorded as sent. A kill between the two repeats it,
 //! with the same key; nothing is ever lost.
 
+mod mail;
 mod send;
 mod worker;
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -47,6 +49,8 @@ pub struct Notifier {
     allowed: Vec<Allow>,
     /// Ports of ours on this machine, to which nothing goes.
     own_ports: Vec<u16>,
+    /// Further certificate authorities that are trusted.
+    authorities: Option<PathBuf>,
     public_url: Option<String>,
     /// Channels were changed.
     changed: Notify,
@@ -76,6 +80,7 @@ impl Notifier {
             keyring: Keyring::of(place.path().parent().unwrap_or(place.path())),
             allowed: config.notify.notify_allow.clone(),
             own_ports: ports.filter(|port| *port != 0).collect(),
+            authorities: config.notify.notify_ca_file.clone(),
             public_url: config.public_url.as_ref().map(|url| url.origin.clone()),
             changed: Notify::new(),
             bell: watch::Sender::new(Bell::default()),
@@ -196,7 +201,8 @@ impl Notifier {
             Some(target) => {
                 let wish = self.wish(&target, None);
                 let message = Message::new(key, Trigger::Test, &facts, &subject, &wish);
-                self.attempt(channel.id, &target, &message, false).await
+                let attempt = Attempt { at, is_plain: false, before: 0 };
+                self.attempt(channel.id, &target, &message, attempt).await
             }
         };
         let logged = attempted.clone();
@@ -227,15 +233,17 @@ impl Notifier {
         channel: i64,
         target: &Target,
         message: &Message,
-        is_plain: bool,
+        attempt: Attempt,
     ) -> Attempted {
-        let at = metrics::now();
         let began = Instant::now();
-        let draft = draft(target, message, Attempt { at, is_plain });
-        let (verdict, answer) = send::send(self, target, &draft).await;
+        let draft = draft(target, message, attempt);
+        let (verdict, answer) = match target.kind {
+            Kind::Email => mail::send(self, target, &draft, attempt.before).await,
+            _ => send::send(self, target, &draft).await,
+        };
         self.metrics.notices.attempt(verdict.outcome.name());
         let took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
-        Attempted { channel, at, took_ms, verdict, answer }
+        Attempted { channel, at: attempt.at, took_ms, verdict, answer }
     }
 }
 
@@ -259,6 +267,9 @@ fn unsendable(channel: i64, at: i64) -> Attempted {
 /// What a sent test does not prove.
 pub const fn caution(kind: Kind) -> Option<&'static str> {
     match kind {
+        Kind::Email => {
+            Some("The mail server has taken it. Look whether it arrives, and not among the spam.")
+        }
         Kind::Teams => Some(
             "Teams has queued it. Look whether it appears: a flow that fails later \
             tells nobody.",

@@ -12,7 +12,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// Where each dependency may be named outside tests: files, or folders that end in `/`.
-const HOMES: [(&str, &[&str]); 29] = [
+const HOMES: [(&str, &[&str]); 30] = [
     ("argon2", &["src/app/trust/"]),
     ("brotli", &["build.rs"]),
     ("brotli_decompressor", &["src/http/"]),
@@ -52,7 +52,7 @@ const HOMES: [(&str, &[&str]); 29] = [
     (
         "tokio",
         &[
-            "src/fetch.rs",
+            "src/fetch",
             "src/live",
             "src/ingest",
             "src/jobs.rs",
@@ -64,6 +64,7 @@ const HOMES: [(&str, &[&str]); 29] = [
         ],
     ),
     ("tokio_rustls", &["src/fetch"]),
+    ("toml", &["src/cli/settings.rs"]),
     ("tracing", &["src/ingest", "src/jobs", "src/notify", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
     ("unicode_width", &["src/cli/"]),

@@ -6,6 +6,7 @@ mod assigning;
 mod audit;
 mod backup;
 mod change;
+mod channels;
 mod commenting;
 mod demo;
 mod deploying;
@@ -33,11 +34,13 @@ mod remote;
 mod report;
 mod restore;
 mod rows;
+mod rules;
 mod run;
 mod search;
 mod secret_input;
 mod sending;
 mod serve;
+mod settings;
 mod sheet;
 mod show;
 mod sse;
@@ -110,6 +113,8 @@ enum Command {
     Admin(admin::Admin),
     People(people::People),
     Keys(keys::Keys),
+    Channels(channels::Channels),
+    Rules(rules::Rules),
     Audit(audit::Audit),
     /// Find what is wrong with this set-up
     Doctor(doctor::Doctor),
@@ -164,6 +169,8 @@ impl Command {
             Self::Admin(admin) => admin.run().map(done),
             Self::People(people) => remotely(people.run()).map(done),
             Self::Keys(keys) => remotely(keys.run()).map(done),
+            Self::Channels(channels) => remotely(channels.run()).map(done),
+            Self::Rules(rules) => remotely(rules.run()).map(done),
             Self::Audit(audit) => remotely(audit.run()).map(done),
             Self::Systemd(systemd) => systemd.run().map(done),
             Self::Export(export) => remotely(export.run()).map(done),

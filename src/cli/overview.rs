@@ -3,11 +3,12 @@
 use clap::Command;
 
 /// The commands by what they are for. Each has its place in one group; a test holds that.
-const GROUPS: [(&str, &[&str]); 7] = [
+const GROUPS: [(&str, &[&str]); 8] = [
     ("Serving", &["serve", "demo"]),
     ("Reporting", &["report", "run"]),
     ("Reading", &["projects", "list", "show", "search", "tail", "stats"]),
     ("Working", &["move", "mute", "unmute", "assign", "comment", "deploy"]),
+    ("Notifying", &["channels", "rules"]),
     ("Keeping data", &["backup", "verify", "restore", "import", "export"]),
     ("Trust", &["admin", "people", "keys", "audit"]),
     ("Setting up", &["doctor", "systemd", "completions", "man"]),

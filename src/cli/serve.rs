@@ -11,12 +11,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::settings;
 use crate::app::trust::known::Known;
 use crate::app::trust::secret;
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::http::server::Server;
-use crate::http::{JOIN, listen};
+use crate::http::{JOIN, configured, listen};
 use crate::ingest::{self, Ingest, Limits};
 use crate::jobs::backup::{Backups, Plan};
 use crate::jobs::{self, Chores, Keep};
@@ -60,6 +61,7 @@ where
     Beside: Future<Output = ()> + Send + 'static,
 {
     let folder = config.data_dir()?;
+    let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
@@ -73,6 +75,12 @@ where
         Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
     app.trust.begin(known);
+    if let Some(file) = &file
+        && let Err(why) = configured::apply(&app, file).await
+    {
+        parts.stop()?;
+        return Err(why);
+    }
     if let Some(link) = &link {
         app.trust.invite_first(link);
     }

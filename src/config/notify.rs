@@ -1,5 +1,7 @@
 //! Where notifications may go.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::domain::notify::guard::Allow;
@@ -14,4 +16,10 @@ pub struct Notify {
     /// could otherwise reach what only this machine can.
     #[arg(long, env = "LOG_CENTER_NOTIFY_ALLOW", value_name = "WHERE", value_delimiter = ',')]
     pub notify_allow: Vec<Allow>,
+
+    /// PEM file of certificate authorities that notifications trust beside the system's
+    ///
+    /// For a mail server, an Elasticsearch or a webhook whose certificate a company signs itself.
+    #[arg(long, env = "LOG_CENTER_NOTIFY_CA_FILE", value_name = "FILE")]
+    pub notify_ca_file: Option<PathBuf>,
 }

@@ -55,6 +55,20 @@ pub fn format(ms: i64) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// As mails have it: `Mon, 24 Nov 2025 16:00:00 +0000`.
+pub fn mail(ms: i64) -> String {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let ms = ms.clamp(0, MS_MAX);
+    let text = format(ms);
+    let number = |from: usize| text[from..from + 2].parse::<usize>().unwrap_or(1);
+    // 1970 began on a Thursday.
+    let day = DAYS[usize::try_from(ms / DAY_MS % 7).unwrap_or(0)];
+    let month = MONTHS[number(5) - 1];
+    format!("{day}, {} {month} {} {} +0000", &text[8..10], &text[..4], &text[11..19])
+}
+
 fn in_range(ms: i64) -> Option<i64> {
     (0..=MS_MAX).contains(&ms).then_some(ms)
 }

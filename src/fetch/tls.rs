@@ -44,7 +44,7 @@ pub(super) fn untrusted(error: &str) -> String {
         "; it is an authority's own: let it sign one for the server, or make it with \
          basicConstraints CA:FALSE"
     } else if error.contains("UnknownIssuer") {
-        "; --ca-file or LOG_CENTER_CA_FILE names an authority to trust"
+        "; --ca-file (for notifications: --notify-ca-file) names an authority to trust"
     } else {
         ""
     };

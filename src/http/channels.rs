@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::configured;
 use super::error::Error;
 use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
@@ -11,11 +12,12 @@ use crate::app::{App, Failure};
 use crate::domain::notify::Language;
 use crate::domain::notify::channel::{Kind, Secrets, Settings};
 use crate::domain::notify::rule::NAME_CHARS_MAX;
-use crate::domain::notify::sign;
+use crate::domain::notify::verdict::Outcome;
+use crate::domain::notify::{elastic, email, sign};
 use crate::domain::query::Page;
 use crate::domain::report::Fault;
 use crate::domain::timestamp;
-use crate::fetch;
+use crate::fetch::{self, Address};
 use crate::notify::caution;
 use crate::store::channels::{self, CHANNELS_MAX, Channel, Made};
 use crate::store::cursor;
@@ -44,35 +46,40 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let body = request.body(CHANGE_BYTES_MAX).await?;
     request.who()?;
     let mut fields = Fields::parse(&body)?;
-    let expected = format!("one of {}", Kind::ALL.map(Kind::name).join(", "));
-    let kind = fields.choice("kind", &expected, Kind::parse);
-    if kind.is_none() {
-        fields.missing("kind");
-    }
-    let mut channel = Channel {
-        id: 0,
-        name: String::new(),
-        kind: kind.unwrap_or(Kind::Webhook),
-        enabled: true,
-        settings: Settings { language: Language::En.name().into(), ..Settings::default() },
-        sealed: Vec::new(),
-        created_at: app.now(),
-        rests_until: 0,
-        trouble: None,
-        waiting: 0,
-        dead: 0,
-    };
+    let mut channel = begun(&mut fields, app.now());
     let mut secrets = Secrets::default();
     apply(&mut fields, &mut channel, &mut secrets);
-    if channel.name.is_empty() {
-        fields.missing("name");
-    }
     fields.finish()?;
     channel.sealed = app.notifier.seal(&secrets).map_err(Failure::Store)?;
     let made = app.write(move |writer| channels::create(writer, &channel)).await?;
     let channel = done(made, CHANNELS_MAX)?;
     app.notifier.wake();
     Ok(exchange::json_created(&shown(app, &channel)))
+}
+
+/// A channel of the kind that a body names, with nothing else yet.
+pub(super) fn begun(fields: &mut Fields, now: i64) -> Channel {
+    let expected = format!("one of {}", Kind::ALL.map(Kind::name).join(", "));
+    let kind = fields.choice("kind", &expected, Kind::parse);
+    if kind.is_none() {
+        fields.missing("kind");
+    }
+    if !fields.has("name") || fields.is_null("name") {
+        fields.missing("name");
+    }
+    Channel {
+        id: 0,
+        name: String::new(),
+        kind: kind.unwrap_or(Kind::Webhook),
+        enabled: true,
+        settings: Settings { language: Language::En.name().into(), ..Settings::default() },
+        sealed: Vec::new(),
+        created_at: now,
+        rests_until: 0,
+        trouble: None,
+        waiting: 0,
+        dead: 0,
+    }
 }
 
 /// `GET /api/v1/channels/{channel_id}`.
@@ -86,6 +93,7 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
     request.who()?;
     let mut channel = found(app, &request).await?;
+    configured::refuse(app, "channel", channel.id).await?;
     let before = app.notifier.unseal(&channel);
     let is_sealed_anew = ["url", "secret", "token"].iter().any(|name| fields.has(name));
     let mut secrets = before.clone().unwrap_or_default();
@@ -111,6 +119,7 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
 pub(super) async fn remove(app: &App, request: Request) -> Result<Response, Error> {
     let id = id(&request, "channel")?;
     request.who()?;
+    configured::refuse(app, "channel", id).await?;
     if !app.write(move |writer| channels::remove(writer, id)).await? {
         return Err(Error::NotFound("channel"));
     }
@@ -129,7 +138,7 @@ pub(super) async fn test(app: &App, request: Request) -> Result<Response, Error>
         "reason": attempted.verdict.reason,
         "answer": attempted.answer,
         "took_ms": attempted.took_ms,
-        "caution": caution(channel.kind),
+        "caution": caution(channel.kind).filter(|_| attempted.verdict.outcome == Outcome::Sent),
     })))
 }
 
@@ -140,10 +149,10 @@ async fn found(app: &App, request: &Request) -> Result<Channel, Error> {
 }
 
 /// Reads the members of a body into a channel; what is absent stays.
-fn apply(fields: &mut Fields, channel: &mut Channel, secrets: &mut Secrets) {
+pub(super) fn apply(fields: &mut Fields, channel: &mut Channel, secrets: &mut Secrets) {
     apply_shown(fields, channel);
     if let Some(url) = fields.text("url", URL_CHARS_MAX) {
-        match fetch::split(&url) {
+        match address(channel.kind, &url) {
             Ok(_) => secrets.url = url.trim().to_owned(),
             Err(why) => fields.fault("url", why),
         }
@@ -171,8 +180,16 @@ fn apply(fields: &mut Fields, channel: &mut Channel, secrets: &mut Secrets) {
     if channel.kind == Kind::Telegram && channel.settings.chat_id.is_none() {
         fields.missing("chat_id");
     }
-    let address = fetch::split(&secrets.url).ok();
-    let host = address.map_or_else(String::new, |(address, _)| address.host().to_owned());
+    if channel.kind == Kind::Email {
+        if channel.settings.from.is_none() {
+            fields.missing("from");
+        }
+        if channel.settings.to.is_empty() {
+            fields.missing("to");
+        }
+    }
+    let address = address(channel.kind, &secrets.url).ok();
+    let host = address.map_or_else(String::new, |address| address.host().to_owned());
     let shown = secrets.token.as_ref().filter(|_| needs_token).unwrap_or(&secrets.url);
     let letters = shown.chars().count();
     channel.settings.ends = shown.chars().skip(letters.saturating_sub(ENDS_CHARS)).collect();
@@ -198,7 +215,50 @@ fn apply_shown(fields: &mut Fields, channel: &mut Channel) {
     if let Some(keyword) = fields.clearable_name("keyword", KEYWORD_CHARS_MAX) {
         channel.settings.keyword = keyword;
     }
+    apply_further(fields, channel.kind, &mut channel.settings);
 }
+
+fn address(kind: Kind, url: &str) -> Result<Address, String> {
+    match kind {
+        Kind::Email => fetch::smtp::server(url),
+        _ => fetch::split(url).map(|(address, _)| address),
+    }
+}
+
+/// What only some kinds have. Of the others it is refused, as it would have no effect.
+fn apply_further(fields: &mut Fields, kind: Kind, settings: &mut Settings) {
+    let (has_user, is_email) = (kind.has_user(), kind == Kind::Email);
+    let table: [(&str, bool, Further<'_>, Check); 3] = [
+        ("user", has_user, &mut settings.user, (|_| true, "")),
+        ("from", is_email, &mut settings.from, (email::is_address, ADDRESS_EXPECTED)),
+        ("index", kind == Kind::Elasticsearch, &mut settings.index, (elastic::is_index, INDEX)),
+    ];
+    for (name, has_it, place, (is_right, expected)) in table {
+        let Some(value) = fields.clearable_name(name, SECRET_CHARS_MAX) else { continue };
+        match &value {
+            Some(_) if !has_it => fields.fault(name, NOT_OF_THIS_KIND),
+            Some(text) if !is_right(text) => fields.fault(name, expected),
+            _ => *place = value,
+        }
+    }
+    let chars_max = email::ADDRESS_CHARS_MAX;
+    if let Some(to) = fields.names("to", chars_max, email::RECIPIENTS_MAX) {
+        if !is_email {
+            fields.fault("to", NOT_OF_THIS_KIND);
+        } else if let Some(wrong) = to.iter().find(|one| !email::is_address(one)) {
+            fields.fault("to", format!("{ADDRESS_EXPECTED}, got {wrong:?}"));
+        } else {
+            settings.to = to;
+        }
+    }
+}
+
+type Further<'a> = &'a mut Option<String>;
+type Check = (fn(&str) -> bool, &'static str);
+
+const ADDRESS_EXPECTED: &str = "expected an address as dev@example.org";
+const INDEX: &str = "expected an index's name: lower-case letters, digits, and - _ . within";
+const NOT_OF_THIS_KIND: &str = "this kind of channel has none";
 
 fn fits(kind: Kind, secret: &str) -> bool {
     match kind {
@@ -228,6 +288,10 @@ fn shown(app: &App, channel: &Channel) -> Value {
         "is_signed": settings.is_signed,
         "chat_id": settings.chat_id,
         "keyword": settings.keyword,
+        "user": settings.user,
+        "from": settings.from,
+        "to": settings.to,
+        "index": settings.index,
         "created_at": timestamp::format(channel.created_at),
         "rests_until": (channel.rests_until > app.now())
             .then(|| timestamp::format(channel.rests_until)),

@@ -4,6 +4,7 @@ mod backups;
 mod body;
 pub mod budget;
 mod channels;
+pub mod configured;
 mod connection;
 mod cookies;
 mod cors;

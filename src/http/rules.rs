@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::channels::{cut, done, id, page, unknown};
+use super::configured;
 use super::error::Error;
 use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
@@ -58,6 +59,7 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
     request.who()?;
     let mut wanted = found(app, &request).await?;
+    configured::refuse(app, "rule", wanted.id).await?;
     if let Some(name) = fields.name("name", NAME_CHARS_MAX) {
         wanted.name = name;
     }
@@ -73,6 +75,7 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
 pub(super) async fn remove(app: &App, request: Request) -> Result<Response, Error> {
     let id = id(&request, "rule")?;
     request.who()?;
+    configured::refuse(app, "rule", id).await?;
     if !app.write(move |writer| rules::remove(writer, id)).await? {
         return Err(Error::NotFound("rule"));
     }
@@ -92,7 +95,7 @@ async fn check_channels(app: &App, wanted: &Rule) -> Result<(), Error> {
 }
 
 /// Reads the members of a body into a rule; what is absent stays, and `null` is the default.
-fn apply(fields: &mut Fields, rule: &mut Rule) {
+pub(super) fn apply(fields: &mut Fields, rule: &mut Rule) {
     let plain = Rule::default();
     if let Some(enabled) = fields.choice_flag("enabled") {
         rule.enabled = enabled;

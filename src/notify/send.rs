@@ -38,7 +38,12 @@ async fn exchange(notifier: &Notifier, draft: &Draft) -> Result<Answered, Verdic
     let (address, path) = fetch::split(&draft.url)
         .map_err(|why| Verdict::misconfigured(format!("The address cannot be used: {why}.")))?;
     let places = places(notifier, &address).await?;
-    let client = Client::new(address, ANSWER_TIME, None).map_err(Verdict::unanswered)?;
+    if !address.is_tls() && !is_allowed(notifier, &address, &places) {
+        let why = "Messages go over https only, unless --notify-allow names the host.";
+        return Err(Verdict::misconfigured(why));
+    }
+    let authorities = notifier.authorities.as_deref();
+    let client = Client::new(address, ANSWER_TIME, authorities).map_err(Verdict::unanswered)?;
     let mut client = client.pinned(places);
     let mut ask = Ask::with(Method::POST, path, "application/json", draft.body.clone());
     for (name, value) in &draft.headers {
@@ -53,7 +58,10 @@ async fn exchange(notifier: &Notifier, draft: &Draft) -> Result<Answered, Verdic
 }
 
 /// The address of a host that a message may go to; all of them have to be such.
-async fn places(notifier: &Notifier, address: &Address) -> Result<Vec<SocketAddr>, Verdict> {
+pub(super) async fn places(
+    notifier: &Notifier,
+    address: &Address,
+) -> Result<Vec<SocketAddr>, Verdict> {
     let failed = |failure: fetch::Failure| Verdict::unanswered(sentence(&failure.to_string()));
     let places = fetch::look_up(address).await.map_err(failed)?;
     for place in &places {
@@ -66,12 +74,13 @@ async fn places(notifier: &Notifier, address: &Address) -> Result<Vec<SocketAddr
             );
             return Err(Verdict::misconfigured(why));
         }
-        if !address.is_tls() && !guard::is_allowed(address.host(), ip, &notifier.allowed) {
-            let why = "Messages go over https only, unless --notify-allow names the host.";
-            return Err(Verdict::misconfigured(why));
-        }
     }
     Ok(places)
+}
+
+/// Whether the operator names the host or all of its addresses: there nothing need be secret.
+pub(super) fn is_allowed(notifier: &Notifier, address: &Address, places: &[SocketAddr]) -> bool {
+    places.iter().all(|place| guard::is_allowed(address.host(), place.ip(), &notifier.allowed))
 }
 
 /// The beginning of a body.
@@ -88,7 +97,7 @@ async fn body(answer: &mut Answer) -> Result<String, fetch::Failure> {
 }
 
 /// A clause as a sentence.
-fn sentence(clause: &str) -> String {
+pub(super) fn sentence(clause: &str) -> String {
     let mut letters = clause.chars();
     let first: String = letters.next().map_or_else(String::new, |one| one.to_uppercase().collect());
     format!("{first}{}.", letters.as_str())

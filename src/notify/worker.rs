@@ -6,8 +6,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::{NO_KEY, Notifier, unsendable};
+use crate::domain::notify::channel::{Attempt, Kind};
 use crate::domain::notify::message::Message;
-use crate::domain::notify::schedule::{PROBE_EVERY_MS, pace_ms, retry_ms};
+use crate::domain::notify::schedule::{PROBE_EVERY_MS, pace_ms, patience_ms, retry_ms};
 use crate::domain::notify::verdict::Outcome;
 use crate::ingest::Refused;
 use crate::metrics;
@@ -76,14 +77,16 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
             let wish = notifier.wish(&target, rule.as_deref());
             let (key, trigger) = (notice.key(), notice.trigger);
             let message = Message::new(key, trigger, &notice.facts, &subject, &wish);
-            notifier.attempt(channel.id, &target, &message, notice.is_plain).await
+            let (at, is_plain, before) = (metrics::now(), notice.is_plain, notice.attempts);
+            let attempt = Attempt { at, is_plain, before };
+            notifier.attempt(channel.id, &target, &message, attempt).await
         }
     };
     if attempted.verdict.outcome != Outcome::Sent {
         let (channel, reason) = (channel.name.as_str(), attempted.verdict.reason.as_str());
         tracing::warn!(channel, notice = notice.id, reason, "a notification was not taken");
     }
-    let (after, until, trouble) = consequence(&notice, &attempted);
+    let (after, until, trouble) = consequence(channel.kind, &notice, &attempted);
     loop {
         let (notice, attempted, after) = (notice.clone(), attempted.clone(), after.clone());
         let trouble = trouble.clone();
@@ -99,13 +102,15 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
 
 /// What is done after an attempt: with the notice, until when the channel rests, and what somebody
 /// has to mend there.
-fn consequence(notice: &Notice, attempted: &Attempted) -> (After, i64, Option<String>) {
+fn consequence(kind: Kind, notice: &Notice, attempted: &Attempted) -> (After, i64, Option<String>) {
     let (at, is_plain) = (attempted.at, notice.is_plain);
     match attempted.verdict.outcome {
         Outcome::Sent => (After::End(State::Sent), 0, None),
         Outcome::Retry(Some(rest_ms)) => (After::Again { at, is_plain }, at + rest_ms, None),
         Outcome::Retry(None) => {
-            let pause = retry_ms(notice.attempts + 1, chance());
+            let is_answered = !attempted.verdict.code.is_empty();
+            let patience = if is_answered { patience_ms(kind) } else { 0 };
+            let pause = retry_ms(notice.attempts + 1, chance()).max(patience);
             (After::Again { at: at + pause, is_plain }, 0, None)
         }
         Outcome::Misconfigured => {

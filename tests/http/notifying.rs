@@ -11,7 +11,7 @@ use super::vendor::{Reply, Vendor};
 const FLAGS: [&str; 4] = ["--notify-allow", "127.0.0.1", "--public-url", "http://localhost:8002"];
 const WEBHOOK_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ROBOT_SECRET: &str = "SEC0123456789abcdef";
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     "webhook",
     "slack",
     "feishu",
@@ -21,6 +21,7 @@ const KINDS: [&str; 9] = [
     "telegram",
     "teams",
     "pagerduty",
+    "elasticsearch",
 ];
 
 /// What a vendor says to what it takes.
@@ -33,6 +34,7 @@ fn success(kind: &str) -> Reply {
         "telegram" => (200, "", r#"{"ok":true,"result":{}}"#),
         "teams" => (202, "", ""),
         "pagerduty" => (202, "", r#"{"status":"success"}"#),
+        "elasticsearch" => (200, "", r#"{"errors":false,"items":[{"create":{"status":201}}]}"#),
         _ => (200, "", ""),
     }
 }
@@ -49,6 +51,10 @@ fn channel(kind: &str, vendor: &Vendor) -> Value {
             body["chat_id"] = json!("-100");
         }
         "pagerduty" => body["token"] = json!("R0sesame"),
+        "elasticsearch" => {
+            body["url"] = json!(vendor.url(""));
+            body["token"] = json!("sesame-key");
+        }
         _ => {}
     }
     body
@@ -110,10 +116,16 @@ fn every_vendor_gets_a_new_error_once_and_signed() {
         let got = vendor.next();
         assert!(is_signed(kind, &got), "{kind}: {got:?}");
         assert!(got.body.contains(&format!("http://localhost:8002/issues/{issue}")), "{kind}");
-        assert_eq!(got.header("content-type"), "application/json");
+        let is_bulk = *kind == "elasticsearch";
+        let expected = if is_bulk { "application/x-ndjson" } else { "application/json" };
+        assert_eq!(got.header("content-type"), expected);
         assert!(got.header("user-agent").starts_with("log-center/"));
         if *kind == "telegram" {
             assert_eq!(got.path, "/bot123:sesame/sendMessage");
+        }
+        if is_bulk {
+            let authorization = got.header("authorization");
+            assert_eq!((got.path.as_str(), authorization), ("/_bulk", "ApiKey sesame-key"));
         }
     }
     let sent = until(&server, "sent", KINDS.len());
@@ -129,7 +141,7 @@ fn every_vendor_gets_a_new_error_once_and_signed() {
 #[test]
 fn a_test_shows_what_the_vendor_said_and_what_it_means() {
     let server = Running::start(&FLAGS);
-    let table: [(&str, Reply, &str, &str); 16] = [
+    let table: [(&str, Reply, &str, &str); 18] = [
         ("slack", (200, "", "ok"), "sent", "ok"),
         ("slack", (404, "", "no_service"), "misconfigured", "no_service"),
         ("slack", (400, "", "invalid_blocks"), "rejected", "invalid_blocks"),
@@ -146,6 +158,8 @@ fn a_test_shows_what_the_vendor_said_and_what_it_means() {
         ("webhook", (410, "", ""), "misconfigured", "HTTP 410"),
         ("webhook", (503, "Retry-After: 7\r\n", "busy"), "retry", "HTTP 503"),
         ("webhook", (204, "", ""), "sent", "HTTP 204"),
+        ("elasticsearch", (200, "", r#"{"items":[{"create":{"status":409}}]}"#), "sent", "409"),
+        ("elasticsearch", (401, "", "sesame-key"), "misconfigured", "HTTP 401"),
     ];
     for (nth, (kind, reply, outcome, code)) in table.into_iter().enumerate() {
         let vendor = Vendor::always(reply);
@@ -163,7 +177,7 @@ fn a_test_shows_what_the_vendor_said_and_what_it_means() {
         assert_eq!(found["trouble"].is_string(), outcome == "misconfigured", "{found}");
     }
     let log = server.read("/api/v1/deliveries?limit=50");
-    assert_eq!(log["items"].as_array().expect("items").len(), 16);
+    assert_eq!(log["items"].as_array().expect("items").len(), 18);
     assert!(!log.to_string().contains("sesame"));
 }
 

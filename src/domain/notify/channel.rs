@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::message::Message;
 use super::{
-    Language, dingtalk, discord, feishu, pagerduty, slack, teams, telegram, webhook, wecom,
+    Language, dingtalk, discord, elastic, email, feishu, pagerduty, slack, teams, telegram,
+    webhook, wecom,
 };
 
 /// A vendor.
@@ -28,11 +29,15 @@ pub enum Kind {
     Teams,
     /// A service of PagerDuty.
     PagerDuty,
+    /// A mail server.
+    Email,
+    /// An index of Elasticsearch or OpenSearch.
+    Elasticsearch,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Webhook,
         Self::Slack,
         Self::Feishu,
@@ -42,6 +47,8 @@ impl Kind {
         Self::Telegram,
         Self::Teams,
         Self::PagerDuty,
+        Self::Email,
+        Self::Elasticsearch,
     ];
 
     /// The name on the wire.
@@ -56,15 +63,18 @@ impl Kind {
             Self::Telegram => "telegram",
             Self::Teams => "teams",
             Self::PagerDuty => "pagerduty",
+            Self::Email => "email",
+            Self::Elasticsearch => "elasticsearch",
         }
     }
 
-    /// Reads a name; `lark` is Feishu.
+    /// Reads a name; `lark` is Feishu, and `opensearch` is Elasticsearch.
     pub fn parse(name: &str) -> Option<Self> {
-        if name == "lark" {
-            return Some(Self::Feishu);
+        match name {
+            "lark" => Some(Self::Feishu),
+            "opensearch" => Some(Self::Elasticsearch),
+            name => Self::ALL.into_iter().find(|one| one.name() == name),
         }
-        Self::ALL.into_iter().find(|one| one.name() == name)
     }
 
     /// The vendor's own address, when the channel need not name one.
@@ -79,6 +89,11 @@ impl Kind {
     /// Whether a token says who sends.
     pub const fn needs_token(self) -> bool {
         self.own_url().is_some()
+    }
+
+    /// Whether somebody may log in with a name.
+    pub const fn has_user(self) -> bool {
+        matches!(self, Self::Email | Self::Elasticsearch)
     }
 
     /// Whether messages may be signed with a secret.
@@ -110,6 +125,14 @@ pub struct Settings {
     pub chat_id: Option<String>,
     /// A word that stands in each message.
     pub keyword: Option<String>,
+    /// Mail servers, Elasticsearch: the name that logs in.
+    pub user: Option<String>,
+    /// Mail: the sender's address.
+    pub from: Option<String>,
+    /// Mail: addresses.
+    pub to: Vec<String>,
+    /// Elasticsearch: the index or data stream.
+    pub index: Option<String>,
 }
 
 /// What is sealed of a channel.
@@ -120,7 +143,8 @@ pub struct Secrets {
     pub url: String,
     /// What messages are signed with.
     pub secret: Option<String>,
-    /// Telegram: the bot's token; PagerDuty: the routing key.
+    /// Telegram: the bot's token; PagerDuty: the routing key; mail servers: the password;
+    /// Elasticsearch: the password or an API key.
     pub token: Option<String>,
 }
 
@@ -141,6 +165,14 @@ pub struct Target {
     pub chat_id: Option<String>,
     /// A word that stands in each message.
     pub keyword: Option<String>,
+    /// The name that logs in.
+    pub user: Option<String>,
+    /// Mail: the sender's address.
+    pub from: Option<String>,
+    /// Mail: addresses.
+    pub to: Vec<String>,
+    /// Elasticsearch: the index or data stream.
+    pub index: Option<String>,
 }
 
 /// Pieces of an address that may be its credential.
@@ -169,6 +201,10 @@ impl Target {
             token: secrets.token,
             chat_id: settings.chat_id.clone(),
             keyword: settings.keyword.clone(),
+            user: settings.user.clone(),
+            from: settings.from.clone(),
+            to: settings.to.clone(),
+            index: settings.index.clone(),
         }
     }
 
@@ -191,9 +227,11 @@ pub struct Attempt {
     pub at: i64,
     /// Without markup and short: the vendor refused the other form.
     pub is_plain: bool,
+    /// How often it was tried before.
+    pub before: i64,
 }
 
-/// A request to a vendor. `POST`, JSON.
+/// A request to a vendor: `POST`, JSON unless a header says otherwise. Or a mail to a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Draft {
     /// The whole address.
@@ -223,5 +261,7 @@ pub fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
         Kind::Telegram => telegram::draft(target, message, attempt),
         Kind::Teams => teams::draft(target, message, attempt),
         Kind::PagerDuty => pagerduty::draft(target, message),
+        Kind::Email => email::draft(target, message, attempt),
+        Kind::Elasticsearch => elastic::draft(target, message, attempt),
     }
 }

@@ -5,6 +5,8 @@
 pub mod channel;
 mod dingtalk;
 mod discord;
+pub mod elastic;
+pub mod email;
 mod feishu;
 pub mod guard;
 pub mod message;
@@ -15,6 +17,7 @@ pub mod sample;
 pub mod schedule;
 pub mod sign;
 mod slack;
+pub mod smtp;
 mod teams;
 mod telegram;
 #[cfg(test)]

@@ -40,6 +40,15 @@ pub fn retry_ms(attempts: i64, chance: u64) -> i64 {
     base * thousandths / 1_000
 }
 
+/// The least pause before the next attempt, once a vendor answered: mail servers that put strangers
+/// off take nothing sooner.
+pub const fn patience_ms(kind: Kind) -> i64 {
+    match kind {
+        Kind::Email => 5 * MINUTE,
+        _ => 0,
+    }
+}
+
 /// What a vendor says in seconds, perhaps with a fraction; within limits.
 pub fn vendor_ms(seconds: f64) -> Option<i64> {
     (seconds.is_finite() && seconds >= 0.0)
@@ -49,9 +58,11 @@ pub fn vendor_ms(seconds: f64) -> Option<i64> {
 /// The least time between two messages of a channel, under each vendor's limit.
 pub const fn pace_ms(kind: Kind) -> i64 {
     match kind {
-        Kind::Webhook => 50,
+        Kind::Webhook | Kind::Elasticsearch => 50,
         Kind::Slack | Kind::Telegram => 1_100,
         Kind::Feishu => 700,
+        // Providers let a sender have some hundreds an hour.
+        Kind::Email => 5_000,
         // 20 a minute; past it DingTalk takes nothing for ten minutes.
         Kind::DingTalk | Kind::WeCom => 3_400,
         Kind::Discord => 2_400,

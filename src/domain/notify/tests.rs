@@ -7,6 +7,7 @@ use super::channel::{Attempt, Draft, Kind, Target, draft};
 use super::message::{Message, Subject, Wish};
 use super::{Facts, Folded, Language, Trigger, discord, feishu, slack, telegram, webhook, wecom};
 use super::{dingtalk, teams};
+use crate::domain::base64;
 use crate::domain::issue::{Event, EventError, Issue};
 use crate::domain::level::Level;
 use crate::domain::status::Status;
@@ -99,13 +100,24 @@ fn target(kind: Kind) -> Target {
         token: Some("1:token".into()),
         chat_id: Some("-100".into()),
         keyword: None,
+        user: Some("dev".into()),
+        from: Some("errors@example.org".into()),
+        to: vec!["dev@example.org".into(), "ops@example.org".into()],
+        index: None,
     }
 }
 
 fn sent(kind: Kind, text: &str, is_plain: bool) -> (Draft, Value) {
     let message = message(Trigger::Created, text, Language::En);
-    let draft = draft(&target(kind), &message, Attempt { at: AT, is_plain });
-    let body = serde_json::from_str(&draft.body).expect("JSON");
+    let draft = draft(&target(kind), &message, Attempt { at: AT, is_plain, before: 0 });
+    let body = match kind {
+        Kind::Email => json!(draft.body),
+        Kind::Elasticsearch => {
+            let line = draft.body.lines().nth(1).expect("a document");
+            serde_json::from_str(line).expect("JSON")
+        }
+        _ => serde_json::from_str(&draft.body).expect("JSON"),
+    };
     (draft, body)
 }
 
@@ -130,7 +142,28 @@ fn fits(kind: Kind, draft: &Draft, body: &Value) -> bool {
         Kind::Telegram => text("/text").encode_utf16().count() <= telegram::UNITS_MAX,
         Kind::Teams => bytes <= teams::BODY_BYTES_MAX,
         Kind::PagerDuty => bytes <= 512_000 && text("/payload/summary").chars().count() <= 1_024,
+        Kind::Elasticsearch => bytes <= 512_000 && draft.body.lines().count() == 2,
+        Kind::Email => bytes <= 100_000,
     }
+}
+
+/// The body, or what the parts of a mail say.
+fn mail_or(kind: Kind, draft: &Draft) -> String {
+    match kind {
+        Kind::Email => parts(&draft.body).join("\n"),
+        _ => draft.body.clone(),
+    }
+}
+
+/// The texts of a mail's parts.
+fn parts(mail: &str) -> Vec<String> {
+    let bodies = mail.split("Content-Transfer-Encoding: base64\r\n\r\n").skip(1);
+    bodies
+        .map(|body| {
+            let body = body.split("--=_").next().expect("a body").replace("\r\n", "");
+            String::from_utf8(base64::decode(&body).expect("base64")).expect("text")
+        })
+        .collect()
 }
 
 #[test]
@@ -144,10 +177,12 @@ fn every_limit_holds_and_the_link_and_the_request_stay() {
                 let shown: String = text.chars().take(20).collect();
                 let about = format!("{} {is_plain} {shown}: {}", kind.name(), draft.body.len());
                 assert!(fits(kind, &draft, &body), "{about}");
-                assert!(draft.body.contains(LINK), "{about} {}", draft.body);
+                let shown = mail_or(kind, &draft);
+                assert!(shown.contains(LINK), "{about} {shown}");
                 let is_whole = kind != Kind::Webhook;
-                assert!(!is_whole || draft.body.contains("req_abc123"), "{about}");
-                assert!(!is_whole || draft.body.contains("Log Center"), "{about}");
+                assert!(!is_whole || shown.contains("req_abc123"), "{about}");
+                let has_word = is_whole && kind != Kind::Elasticsearch;
+                assert!(!has_word || shown.contains("Log Center"), "{about}");
             }
         }
     }
@@ -242,10 +277,11 @@ fn telegrams_html_is_balanced_and_strangers_stand_in_code() {
 
 #[test]
 fn what_nobody_sees_is_in_no_message() {
-    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Webhook) {
+    let for_people = |kind: &Kind| !matches!(kind, Kind::Webhook | Kind::Elasticsearch);
+    for kind in Kind::ALL.into_iter().filter(for_people) {
         let (draft, _) = sent(kind, HOSTILE, false);
         for hidden in ["\u{202e}", "\\u0000", "\u{0}"] {
-            assert!(!draft.body.contains(hidden), "{}", kind.name());
+            assert!(!mail_or(kind, &draft).contains(hidden), "{}", kind.name());
         }
     }
 }
@@ -266,6 +302,57 @@ fn signatures_stand_where_the_vendor_looks() {
         (webhook.headers[0].1.as_str(), webhook.headers[1].1.as_str()),
         ("msg_1", "1764000000")
     );
+}
+
+#[test]
+fn a_mail_is_one_thread_an_issue_and_nobody_adds_a_header_or_a_tag() {
+    for text in [HOSTILE, "a\r\nBcc: evil@example.org\r\n\r\n<script>", "数据库连接失败"] {
+        let (draft, _) = sent(Kind::Email, text, false);
+        let (head, _) = draft.body.split_once("\r\n\r\n").expect("a head");
+        let names: Vec<&str> = head
+            .split("\r\n")
+            .filter(|line| !line.starts_with(' '))
+            .map(|line| line.split(':').next().expect("a name"))
+            .collect();
+        let expected = "Date From To Subject Message-ID In-Reply-To References List-Id \
+            Auto-Submitted X-Auto-Response-Suppress MIME-Version Content-Type";
+        assert_eq!(names.join(" "), expected);
+        for line in [
+            "Date: Mon, 24 Nov 2025 16:00:00 +0000",
+            "From: Log Center <errors@example.org>",
+            "To: dev@example.org,\r\n ops@example.org",
+            "Message-ID: <msg_1@example.org>",
+            "References: <issue-7@errors.example.org>",
+        ] {
+            assert!(head.contains(line), "{line}: {head}");
+        }
+        assert!(draft.body.is_ascii() && draft.body.lines().all(|line| line.len() <= 78));
+        let parts = parts(&draft.body);
+        assert_eq!(parts.len(), 2, "text and HTML");
+        let own = ["html", "head", "meta", "body", "div", "p", "a", "table", "tr", "td", "pre"];
+        for tag in parts[1].split('<').skip(1) {
+            let name = tag.trim_start_matches('/').split([' ', '>']).next().expect("a name");
+            assert!(own.contains(&name) || name == "!doctype", "{tag}");
+        }
+    }
+    let (plain, _) = sent(Kind::Email, "x", true);
+    assert!(plain.body.contains("text/plain") && !plain.body.contains("text/html"));
+}
+
+#[test]
+fn an_index_gets_one_document_with_names_that_are_always_the_same() {
+    let (draft, body) = sent(Kind::Elasticsearch, "boom", false);
+    let expected = r#"{"create":{"_id":"msg_1","_index":"log-center"}}"#;
+    assert_eq!(draft.body.lines().next(), Some(expected));
+    assert_eq!(draft.url, "https://hooks.example.org/x?k=1/_bulk");
+    let basic = ("authorization", "Basic ZGV2OjE6dG9rZW4=".to_owned());
+    assert!(draft.headers.contains(&basic), "{:?}", draft.headers);
+    assert_eq!(body["@timestamp"], "2025-11-24T16:00:00.000Z");
+    assert_eq!(
+        (&body["event"]["action"], &body["error"]["type"]),
+        (&json!("issue.created"), &json!("boom"))
+    );
+    assert!(!draft.body.contains("\"more\""), "what a context holds would become fields");
 }
 
 #[test]

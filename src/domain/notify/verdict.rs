@@ -99,7 +99,8 @@ pub fn judge(kind: Kind, reply: &Reply<'_>) -> Verdict {
         Kind::Telegram => telegram(&body),
         Kind::Slack => slack(reply),
         Kind::Discord => discord(&body, reply),
-        Kind::Teams | Kind::Webhook | Kind::PagerDuty => None,
+        Kind::Elasticsearch => elasticsearch(&body, reply),
+        Kind::Teams | Kind::Webhook | Kind::PagerDuty | Kind::Email => None,
     };
     let judged = judged.unwrap_or_else(|| by_status(reply));
     let needs_word = matches!(kind, Kind::Feishu | Kind::DingTalk | Kind::WeCom | Kind::Telegram);
@@ -258,11 +259,39 @@ fn discord(body: &Value, reply: &Reply<'_>) -> Option<Verdict> {
     Some(verdict(Outcome::Retry(after), 429, "Too many messages for this channel."))
 }
 
+/// The whole request may be taken and the one document in it refused.
+fn elasticsearch(body: &Value, reply: &Reply<'_>) -> Option<Verdict> {
+    let item = &body["items"][0]["create"];
+    let Some(code) = item["status"].as_u64().filter(|_| reply.status == 200) else {
+        let reason = "The answer is none of Elasticsearch's; is the address right?";
+        let code = format!("HTTP {}", reply.status);
+        return (200..300)
+            .contains(&reply.status)
+            .then(|| verdict(Outcome::Retry(None), code, reason));
+    };
+    let kind = item["error"]["type"].as_str().unwrap_or_default();
+    Some(match (code, kind) {
+        // An earlier attempt brought it, whose answer was lost.
+        (200..=201 | 409, _) => Verdict::sent(code),
+        (429, _) => too_fast(429),
+        (_, "cluster_block_exception") => misconfigured(
+            code,
+            "The index takes nothing: it is read-only, perhaps for a full disk.",
+        ),
+        (404, _) => misconfigured(code, "There is no such index, and none is made by itself."),
+        (401 | 403, _) => misconfigured(code, "This user may not write to the index."),
+        (400..=499, _) => {
+            verdict(Outcome::Rejected, code, "The index does not take the document as it is.")
+        }
+        _ => verdict(Outcome::Retry(None), code, "Elasticsearch answers with a fault."),
+    })
+}
+
 fn misconfigured(code: impl ToString, reason: &str) -> Verdict {
     verdict(Outcome::Misconfigured, code, reason)
 }
 
-fn too_fast(code: i64) -> Verdict {
+fn too_fast(code: impl ToString) -> Verdict {
     verdict(Outcome::Retry(Some(60_000)), code, "Too many messages for this channel.")
 }
 
@@ -275,6 +304,9 @@ mod tests {
         assert_eq!(judged.reason.is_empty(), judged.outcome == Outcome::Sent, "{body}");
         format!("{} {}", judged.outcome.name(), judged.code)
     }
+
+    const READ_ONLY: &str = r#"{"errors":true,"items":[{"create":{"status":403,
+        "error":{"type":"cluster_block_exception"}}}]}"#;
 
     #[test]
     fn codes_inside_a_200_are_read() {
@@ -309,6 +341,15 @@ mod tests {
             (Kind::Teams, 202, "", "sent HTTP 202"),
             (Kind::PagerDuty, 202, r#"{"status":"success"}"#, "sent HTTP 202"),
             (Kind::PagerDuty, 400, r#"{"status":"invalid event"}"#, "rejected HTTP 400"),
+            (Kind::Elasticsearch, 200, r#"{"items":[{"create":{"status":201}}]}"#, "sent 201"),
+            (Kind::Elasticsearch, 200, r#"{"items":[{"create":{"status":409}}]}"#, "sent 409"),
+            (Kind::Elasticsearch, 200, r#"{"items":[{"create":{"status":429}}]}"#, "retry 429"),
+            (Kind::Elasticsearch, 200, r#"{"items":[{"create":{"status":400}}]}"#, "rejected 400"),
+            (Kind::Elasticsearch, 200, READ_ONLY, "misconfigured 403"),
+            (Kind::Elasticsearch, 200, r#"{"errors":false}"#, "retry HTTP 200"),
+            (Kind::Elasticsearch, 201, "", "retry HTTP 201"),
+            (Kind::Elasticsearch, 401, "{}", "misconfigured HTTP 401"),
+            (Kind::Elasticsearch, 503, "", "retry HTTP 503"),
             (Kind::Webhook, 204, "", "sent HTTP 204"),
             (Kind::Webhook, 301, "", "misconfigured HTTP 301"),
             (Kind::Webhook, 410, "", "misconfigured HTTP 410"),

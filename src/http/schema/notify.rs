@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use super::{closed, count, described, level, name, nullable, text, time, whole};
 use crate::domain::notify::channel::Kind;
+use crate::domain::notify::elastic::INDEX_CHARS_MAX;
+use crate::domain::notify::email::{ADDRESS_CHARS_MAX, RECIPIENTS_MAX};
 use crate::domain::notify::rule::{MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX};
 use crate::domain::notify::verdict::Outcome;
 use crate::domain::notify::{Language, Trigger};
@@ -27,6 +29,10 @@ pub(super) fn channel() -> Value {
         "is_signed": {"type": "boolean"},
         "chat_id": nullable(text()),
         "keyword": nullable(text()),
+        "user": nullable(text()),
+        "from": nullable(text()),
+        "to": {"type": "array", "items": text()},
+        "index": nullable(text()),
         "created_at": time(),
         "rests_until": described(nullable(time()), "Nothing is sent before."),
         "trouble": described(nullable(text()), "What somebody has to mend."),
@@ -35,6 +41,10 @@ pub(super) fn channel() -> Value {
     }))
 }
 
+/// Addresses that can be used, if not all of them.
+const URL_PATTERN: &str =
+    "^(https?|smtps?)://[a-z0-9.-]*[a-z0-9](:[0-9]{1,4})?(/[A-Za-z0-9._~=&?/-]*)?$";
+
 /// A body that makes a channel, or changes one.
 pub(super) fn channel_in(is_new: bool) -> Value {
     let mut members = json!({
@@ -42,14 +52,25 @@ pub(super) fn channel_in(is_new: bool) -> Value {
         "enabled": {"type": ["boolean", "null"]},
         "language": nullable_choice(language()),
         "url": {"type": ["string", "null"], "minLength": 1, "maxLength": URL_CHARS_MAX,
-            "pattern": "^https?://[a-z0-9.-]*[a-z0-9](:[0-9]{1,4})?(/[A-Za-z0-9._~=&?/-]*)?$",
-            "description": "Never read back. Telegram, PagerDuty: another address than their own."},
+            "pattern": URL_PATTERN,
+            "description": "Never read back. `email`: smtp:// or smtps://. Telegram, PagerDuty: \
+                another address than their own."},
         "secret": secret("Signs each message: `whsec_…` of a webhook, the robot's secret of \
             Feishu and DingTalk. Never read back."),
-        "token": secret("Telegram: the bot's token; PagerDuty: the routing key. Never read back."),
+        "token": secret("Telegram: the bot's token; PagerDuty: the routing key; `email`: the \
+            password; Elasticsearch: the password of `user`, else an API key. Never read back."),
         "chat_id": secret("Telegram: the chat."),
         "keyword": described(nullable(name(KEYWORD_CHARS_MAX)), "A word that stands in each \
             message, for robots that ask for one; without: Log Center."),
+        "user": secret("`email`, `elasticsearch`: the name that logs in."),
+        "from": described(nullable(name(ADDRESS_CHARS_MAX)), "`email`: the sender's address."),
+        "to": described(
+            json!({"type": ["array", "null"], "items": name(ADDRESS_CHARS_MAX),
+                "uniqueItems": true, "maxItems": RECIPIENTS_MAX}),
+            "`email`: who gets it.",
+        ),
+        "index": described(nullable(name(INDEX_CHARS_MAX)), "`elasticsearch`: the index or data \
+            stream; without: log-center."),
     });
     if !is_new {
         return closed(&[], members);

@@ -1,0 +1,93 @@
+"""`log-center channels` and `log-center rules`, against the program they belong to."""
+
+import http.server
+import json
+import subprocess
+import threading
+
+import pytest
+from program import binary, environment
+
+
+@pytest.fixture
+def vendor():
+    """A chat that takes everything; what it got."""
+    got = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            got.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    server.got = got
+    server.url = f"http://127.0.0.1:{server.server_port}/hook"
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def run(start):
+    program = start("--notify-allow", "127.0.0.1")
+
+    def run(*words, variables=None, code=0):
+        done = subprocess.run(
+            [binary(), *words], capture_output=True, text=True, timeout=60,
+            env=environment() | {"COLUMNS": "160", "LOG_CENTER_URL": program.url}
+            | (variables or {}),
+        )
+        assert done.returncode == code, (done.stdout, done.stderr)
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_a_channel_is_made_tested_paused_and_removed(run, vendor):
+    assert "nobody is told" in run("channels")
+    made = run("channels", "create", "team", "--kind", "slack", "--address", "env:HOOK",
+               variables={"HOOK": vendor.url})
+    assert "team" in made and "works" in made and vendor.url not in made
+    assert "It was sent. It said: ok" in run("channels", "test", "1")
+    assert "TEST" in str(vendor.got[0])
+    assert "paused" in run("channels", "pause", "1")
+    assert "works" in run("channels", "resume", "1")
+    listed = json.loads(run("channels", "--json"))["items"]
+    assert [one["kind"] for one in listed] == ["slack"]
+    assert run("channels", "remove", "1") == "Channel 1 is removed.\n"
+
+
+def test_a_test_that_did_not_arrive_fails(run):
+    run("channels", "create", "team", "--kind", "slack", "--address", "http://127.0.0.1:1/x")
+    said = run("channels", "test", "1", code=1)
+    assert "othing listens there" in said
+
+
+def test_a_mail_channel_has_all_of_its_own(run):
+    words = ["--kind", "email", "--address", "smtps://mail.example.org", "--login", "errors",
+             "--token", "env:PASSWORD", "--from", "errors@example.org",
+             "--to", "dev@example.org,ops@example.org"]
+    run("channels", "create", "mail", *words, variables={"PASSWORD": "sesame"})
+    [channel] = json.loads(run("channels", "--json"))["items"]
+    assert channel["to"] == ["dev@example.org", "ops@example.org"]
+    assert (channel["user"], channel["host"]) == ("errors", "mail.example.org")
+    assert "PASSWORD is not set" in run("channels", "create", "b", *words, code=2)
+
+
+def test_a_rule_is_made_paused_and_removed(run):
+    assert "No rule yet" in run("rules")
+    made = run("rules", "create", "payments", "--project", "pay-*", "--level", "CRITICAL",
+               "--trigger", "created,frequent", "--reports", "100", "--minutes", "5")
+    assert "pay-*" in made and "CRITICAL" in made and "created frequent" in made
+    assert "paused" in run("rules", "pause", "1")
+    assert "holds" in run("rules", "resume", "1")
+    [rule] = json.loads(run("rules", "--json"))["items"]
+    assert (rule["reports"], rule["minutes"]) == (100, 5)
+    assert "level" in run("rules", "create", "x", "--level", "LOUD", code=2)
+    assert run("rules", "remove", "1") == "Rule 1 is removed.\n"
