@@ -14,6 +14,7 @@ use crate::domain::notify::rule::{
 };
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::search::{Asked, QUERY_CHARS_MAX};
 use crate::domain::status::Status;
 use crate::store::channels::{self, CHANNELS_MAX};
 use crate::store::cursor;
@@ -100,12 +101,19 @@ fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("channels") {
         rule.channels = ids(fields);
     }
-    for (name, list) in
-        [("projects", &mut rule.projects), ("types", &mut rule.types), ("codes", &mut rule.codes)]
-    {
+    for (name, list) in [
+        ("projects", &mut rule.projects),
+        ("types", &mut rule.types),
+        ("codes", &mut rule.codes),
+        ("paths", &mut rule.paths),
+        ("versions", &mut rule.versions),
+    ] {
         if fields.has(name) {
             *list = fields.names(name, WORD_CHARS_MAX, WORDS_MAX).unwrap_or_default();
         }
+    }
+    if fields.has("query") {
+        rule.query = query(fields);
     }
     if fields.has("environments") {
         rule.environments = fields.names("environments", WORD_CHARS_MAX, WORDS_MAX);
@@ -135,6 +143,15 @@ fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("quiet") {
         rule.quiet = quiet(fields);
     }
+}
+
+/// A query of the search language that can be asked of one report.
+fn query(fields: &mut Fields) -> String {
+    let text = fields.text("query", QUERY_CHARS_MAX).unwrap_or_default();
+    if let Err(fault) = Asked::parse(&text) {
+        fields.fault("query", format!("{} (after {} characters)", fault.message, fault.position));
+    }
+    text
 }
 
 fn quiet(fields: &mut Fields) -> Option<Quiet> {
@@ -231,6 +248,9 @@ fn rule(rule: &Rule) -> Value {
         "level": rule.level.name(),
         "types": rule.types,
         "codes": rule.codes,
+        "paths": rule.paths,
+        "versions": rule.versions,
+        "query": if rule.query.is_empty() { None } else { Some(&rule.query) },
         "triggers": triggers,
         "reports": rule.reports,
         "minutes": rule.minutes,
@@ -257,6 +277,9 @@ mod tests {
         let rule = read(r#"{"environments":null,"triggers":["moved"],"quiet":null}"#);
         let rule = rule.expect("valid");
         assert_eq!((rule.environments, rule.triggers), (None, vec![Trigger::Moved]));
+        let rule = read(r#"{"query":"count:>9","paths":["a.py"]}"#).expect("valid");
+        assert_eq!((rule.query.as_str(), rule.paths.len()), ("count:>9", 1));
+        assert_eq!(read(r#"{"query":null}"#).expect("valid").query, "");
     }
 
     #[test]
@@ -280,6 +303,9 @@ mod tests {
             r#"{"quiet":{"from":"24:00","to":"07:00"}}"#,
             r#"{"quiet":{"from":"22:00"}}"#,
             r#"{"channels":["1"]}"#,
+            r#"{"query":"level:loud"}"#,
+            r#"{"query":"is:rising"}"#,
+            r#"{"query":7}"#,
             r#"{"wat":1}"#,
         ] {
             assert_eq!(read(body).expect_err(body).status(), 400);

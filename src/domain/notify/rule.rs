@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Trigger;
 use crate::domain::level::Level;
-use crate::domain::search::Pattern;
+use crate::domain::search::{Asked, Pattern};
 
 /// Characters of a rule's or a channel's name at most.
 pub const NAME_CHARS_MAX: usize = 64;
@@ -43,6 +43,12 @@ pub struct Rule {
     pub types: Vec<String>,
     /// The error's codes; reports without one do not match.
     pub codes: Vec<String>,
+    /// Files, or their ends after a `/`.
+    pub paths: Vec<String>,
+    /// Versions; reports without one do not match.
+    pub versions: Vec<String>,
+    /// A query of the search language that each report has to meet; see [`Asked`].
+    pub query: String,
     /// What has to happen.
     pub triggers: Vec<Trigger>,
     /// For [`Trigger::Frequent`]: so many reports of an issue …
@@ -65,6 +71,9 @@ impl Default for Rule {
             level: Level::Error,
             types: Vec::new(),
             codes: Vec::new(),
+            paths: Vec::new(),
+            versions: Vec::new(),
+            query: String::new(),
             triggers: vec![Trigger::Created, Trigger::Regressed],
             reports: 100,
             minutes: 5,
@@ -97,14 +106,19 @@ pub struct Slice<'a> {
     pub environment: &'a str,
     /// Whether its project calls it live.
     pub is_live: bool,
+    /// The version.
+    pub version: Option<&'a str>,
     /// The level.
     pub level: Level,
 }
 
 impl Rule {
-    /// Whether it is about this project and this type of error.
-    pub fn covers_issue(&self, project_id: &str, kind: &str) -> bool {
-        self.is_about(project_id) && any(&self.types, kind)
+    /// Whether it is about this project, this type of error and this file.
+    pub fn covers_issue(&self, project_id: &str, kind: &str, file_path: &str) -> bool {
+        self.is_about(project_id)
+            && any(&self.types, kind)
+            && (self.paths.is_empty()
+                || self.paths.iter().any(|path| pattern(path).matches_path(file_path)))
     }
 
     /// Whether it holds and is about this project.
@@ -118,7 +132,17 @@ impl Rule {
             None => slice.is_live,
             Some(names) => any(names, slice.environment),
         };
-        is_there && slice.level >= self.level
+        is_there && slice.level >= self.level && self.covers_version(slice.version)
+    }
+
+    /// Whether it is about reports of this version.
+    pub fn covers_version(&self, version: Option<&str>) -> bool {
+        self.versions.is_empty() || version.is_some_and(|version| any(&self.versions, version))
+    }
+
+    /// Its query, read; what cannot be read is refused before a rule is kept.
+    pub fn asked(&self) -> Asked {
+        Asked::parse(&self.query).unwrap_or_default()
     }
 
     /// Whether it is about reports with this code.
@@ -182,7 +206,8 @@ pub fn milestone(before: i64, after: i64) -> Option<i64> {
 
 /// Whether a list takes a word.
 fn any(list: &[String], word: &str) -> bool {
-    list.is_empty() || list.iter().any(|one| pattern(one).matches(word))
+    let takes = |one: &String| one == word || (one.contains('*') && pattern(one).matches(word));
+    list.is_empty() || list.iter().any(takes)
 }
 
 fn pattern(text: &str) -> Pattern {
@@ -205,13 +230,13 @@ mod tests {
     use crate::domain::timestamp;
 
     fn slice(environment: &str, is_live: bool, level: Level) -> Slice<'_> {
-        Slice { environment, is_live, level }
+        Slice { environment, is_live, version: Some("1.2.0"), level }
     }
 
     #[test]
     fn the_default_takes_errors_of_live_environments() {
         let rule = Rule::default();
-        assert!(rule.covers_issue("shop", "ValueError"));
+        assert!(rule.covers_issue("shop", "ValueError", "a.py"));
         let table = [
             ("production", true, Level::Error, true),
             ("production", true, Level::Critical, true),
@@ -233,17 +258,22 @@ mod tests {
             environments: Some(words(&["staging", "eu-*"])),
             types: words(&["*Error"]),
             codes: words(&["DB*"]),
+            paths: words(&["a.py", "lib/*"]),
+            versions: words(&["1.*"]),
             channels: vec![2],
             ..Rule::default()
         };
-        assert!(rule.covers_issue("shop-api", "TypeError"));
-        assert!(!rule.covers_issue("pay", "TypeError"));
-        assert!(!rule.covers_issue("shop-api", "Panic"));
+        assert!(rule.covers_issue("shop-api", "TypeError", "src/a.py"));
+        assert!(!rule.covers_issue("pay", "TypeError", "src/a.py"));
+        assert!(!rule.covers_issue("shop-api", "Panic", "src/a.py"));
         assert!(rule.covers(&slice("eu-1", false, Level::Error)));
         assert!(!rule.covers(&slice("production", true, Level::Error)));
         assert!(rule.covers_code(Some("DBTimeout")) && !rule.covers_code(None));
+        assert!(!rule.covers_issue("shop-api", "TypeError", "src/b.py"));
+        assert!(rule.covers_version(Some("1.9")) && !rule.covers_version(Some("2.0")));
+        assert!(!rule.covers_version(None));
         assert!(rule.reaches(2) && !rule.reaches(1));
-        assert!(!Rule { enabled: false, ..rule }.covers_issue("shop-api", "TypeError"));
+        assert!(!Rule { enabled: false, ..rule }.covers_issue("shop-api", "TypeError", "src/a.py"));
     }
 
     #[test]

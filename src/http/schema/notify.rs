@@ -9,6 +9,7 @@ use crate::domain::notify::verdict::Outcome;
 use crate::domain::notify::{Language, Trigger};
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::search::QUERY_CHARS_MAX;
 use crate::domain::status::Status;
 use crate::http::channels::{KEYWORD_CHARS_MAX, SECRET_CHARS_MAX, URL_CHARS_MAX};
 use crate::store::channels::CHANNELS_MAX;
@@ -113,6 +114,11 @@ fn members() -> Value {
         "level": described(nullable_choice(level()), "The lowest level."),
         "types": words("The error's types; `*` is wild; empty: all."),
         "codes": words("The error's codes; `*` is wild; empty: all."),
+        "paths": words("Files, or their ends after a `/`; `*` is wild; empty: all."),
+        "versions": words("Versions; `*` is wild; empty: all, also reports without one."),
+        "query": {"type": ["string", "null"], "minLength": 1, "maxLength": QUERY_CHARS_MAX,
+            "description": "What each report has to meet, in the search language; of the marks \
+                `is:regressed` and `is:muted` alone."},
         "triggers": {"type": ["array", "null"],
             "items": {"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)},
             "description": "`created`: the first report within this rule. `regressed`. \

@@ -1,5 +1,7 @@
 //! Notifications: decided with what caused them, taken in order, folded when there are too many.
 
+mod choosing;
+
 use super::*;
 use crate::domain::change::{Change, Mute};
 use crate::domain::notify::channel::{Kind, Settings};
