@@ -16,8 +16,10 @@ use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
 use crate::domain::search::{Asked, QUERY_CHARS_MAX};
 use crate::domain::status::Status;
+use crate::domain::timestamp;
 use crate::store::channels::{self, CHANNELS_MAX};
 use crate::store::cursor;
+use crate::store::preview::{self, Foreseen, Preview};
 use crate::store::rules::{self, Named, RULES_MAX};
 
 /// `GET /api/v1/rules`.
@@ -47,6 +49,20 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let name = name.unwrap_or_default();
     let made = app.write(move |writer| rules::create(writer, &name, &wanted)).await?;
     Ok(exchange::json_created(&shown(&done(made, RULES_MAX)?)))
+}
+
+/// `POST /api/v1/rules/preview`: nothing is kept.
+pub(super) async fn preview(app: &App, mut request: Request) -> Result<Response, Error> {
+    let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let mut wanted = Rule::default();
+    // A rule that is being made may have its name already; it says nothing here.
+    fields.name("name", NAME_CHARS_MAX);
+    apply(&mut fields, &mut wanted);
+    fields.finish()?;
+    check_channels(app, &wanted).await?;
+    let now = app.now();
+    let foreseen = app.read(move |db| preview::foresee(db, &wanted, now)).await?;
+    Ok(exchange::json_ok(&shown_preview(&foreseen)))
 }
 
 /// `GET /api/v1/rules/{rule_id}`.
@@ -226,6 +242,27 @@ fn shown(named: &Named) -> Value {
     shown["id"] = json!(named.id);
     shown["name"] = json!(named.name);
     shown
+}
+
+fn shown_preview(preview: &Preview) -> Value {
+    let item = |one: &Foreseen| {
+        json!({
+            "trigger": one.trigger.name(),
+            "issue_id": one.issue,
+            "project_id": one.project_id,
+            "type": if one.kind.is_empty() { None } else { Some(&one.kind) },
+            "at": timestamp::format(one.at),
+        })
+    };
+    let estimated: Vec<&str> = preview.estimated.iter().map(|one| one.name()).collect();
+    json!({
+        "days": preview::DAYS,
+        "messages": preview.messages,
+        "happenings": preview.happenings,
+        "items": preview.shown.iter().map(item).collect::<Vec<_>>(),
+        "complete": preview.is_complete,
+        "estimated": estimated,
+    })
 }
 
 fn rule(rule: &Rule) -> Value {

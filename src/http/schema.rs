@@ -60,6 +60,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("RulePage", notify::rule_page()),
         ("RuleCreation", notify::rule_in(true)),
         ("RuleChange", notify::rule_in(false)),
+        ("RulePreview", notify::rule_preview()),
         ("Notice", notify::notice()),
         ("NoticePage", page("Notice")),
         ("Replayed", whole(json!({"replayed": count()}))),

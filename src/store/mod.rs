@@ -32,6 +32,7 @@ mod narrow;
 pub mod notices;
 pub mod outbox;
 pub mod people;
+pub mod preview;
 pub mod projects;
 pub mod record;
 pub mod removed;

@@ -6,7 +6,7 @@
 
 mod folding;
 mod frequent;
-mod scope;
+pub(super) mod scope;
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -119,6 +119,22 @@ pub(super) const TABLE: &[Route] = &[
         refusals: &[409],
     },
     Route {
+        method: Method::POST,
+        path: "/api/v1/rules/preview",
+        access: Access::Change,
+        run: |app, request| Box::pin(rules::preview(app, request)),
+        id: "preview_rule",
+        summary: "See what a rule would have sent",
+        about: "In the last seven days, out of what is stored; nothing is kept or sent. The work \
+                is bounded: `complete` says whether all was looked at, `estimated` of which \
+                triggers a part alone can be told afterwards. Issues that are muted now are \
+                left out.",
+        query: &[],
+        body: Some("RuleChange"),
+        answer: (200, "RulePreview"),
+        refusals: &[503],
+    },
+    Route {
         method: Method::GET,
         path: "/api/v1/rules/{rule_id}",
         access: Access::Read,

@@ -14,6 +14,7 @@ use crate::domain::status::Status;
 use crate::http::channels::{KEYWORD_CHARS_MAX, SECRET_CHARS_MAX, URL_CHARS_MAX};
 use crate::store::channels::CHANNELS_MAX;
 use crate::store::notices::State;
+use crate::store::preview::SHOWN_MAX;
 
 /// Where notifications go.
 pub(super) fn channel() -> Value {
@@ -180,6 +181,30 @@ pub(super) fn rule_page() -> Value {
     );
     page["properties"]["default"] = described(nullable(whole(members())), &about);
     page
+}
+
+/// What a rule would have sent.
+pub(super) fn rule_preview() -> Value {
+    let trigger = json!({"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)});
+    let item = whole(json!({
+        "trigger": trigger,
+        "issue_id": nullable(json!({"type": "integer"})),
+        "project_id": text(),
+        "type": nullable(text()),
+        "at": time(),
+    }));
+    whole(json!({
+        "days": described(count(), "How far it looks back."),
+        "messages": described(count(), "Messages that each of its channels would have got; of \
+            many at once one is a summary."),
+        "happenings": described(count(), "What they would have told."),
+        "items": {"type": "array", "items": item, "maxItems": SHOWN_MAX,
+            "description": "The newest of these, newest first."},
+        "complete": described(json!({"type": "boolean"}), "Whether all of these days was looked \
+            at, and not only the issues seen latest."),
+        "estimated": {"type": "array", "items": trigger, "description": "Triggers of which \
+            what is stored proves a part alone."},
+    }))
 }
 
 /// A notification.

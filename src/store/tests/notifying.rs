@@ -1,6 +1,7 @@
 //! Notifications: decided with what caused them, taken in order, folded when there are too many.
 
 mod choosing;
+mod foreseeing;
 
 use super::*;
 use crate::domain::change::{Change, Mute};
