@@ -16,15 +16,16 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::domain::notify::act::{self, Act, Link};
 use crate::domain::notify::channel::{Attempt, Kind, Secrets, Target, draft};
 use crate::domain::notify::guard::Allow;
-use crate::domain::notify::message::{Message, Wish};
+use crate::domain::notify::message::{Message, Subject, Wish};
 use crate::domain::notify::verdict::{Outcome, Verdict};
 use crate::domain::notify::{Facts, Trigger, sample};
 use crate::ingest::{Ingest, Refused};
 use crate::metrics::{self, Metrics};
 use crate::store::channels::{self, Channel};
-use crate::store::notices::{self, Attempted};
+use crate::store::notices::{self, Attempted, Notice};
 use crate::store::seal::Keyring;
 use crate::store::{self, Place};
 
@@ -91,6 +92,24 @@ impl Notifier {
     /// What is secret of a channel; `None` without its key.
     pub fn unseal(&self, channel: &Channel) -> Option<Secrets> {
         serde_json::from_slice(&self.keyring.unseal(&channel.sealed)?).ok()
+    }
+
+    /// The key that links in messages are signed with; channels made it. Without it there are none.
+    pub fn link_key(&self) -> store::Result<Option<Vec<u8>>> {
+        self.keyring.derived("links in messages")
+    }
+
+    /// What a message offers to do: nothing without an address that people reach this server by.
+    fn links(&self, notice: &Notice, subject: &Subject, now: i64) -> Vec<(Act, String)> {
+        let (Some(url), Ok(Some(key))) = (&self.public_url, self.link_key()) else {
+            return Vec::new();
+        };
+        let (id, created_at, until) = (notice.id, notice.created_at, now + act::LINK_MS);
+        let link = |act: Act| {
+            let link = Link { act, notice: id, created_at, until };
+            (act, format!("{url}{}{}", act::PAGE, link.text(&key)))
+        };
+        Act::offered(notice.trigger, subject.issue.as_ref()).into_iter().map(link).collect()
     }
 
     /// What somebody has to mend at a channel, if anything.

@@ -103,6 +103,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "change_issues" => (Member, Listed),
         "change_issue" | "comment_issue" => (Member, Issue),
         "change_project" | "record_deploy" => (Member, Project),
+        "act" | "look_at_act" => (Nobody, Nothing),
         "who_am_i" | "log_in" | "accept_invitation" => (Nobody, Nothing),
         "log_out" | "change_password" | "list_sessions" | "end_session" => (Person, Nothing),
         "list_people" => (Viewer, Listed),

@@ -10,8 +10,10 @@ use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
 /// Routes whose handlers record what was done, with more about it, and one that changes nothing.
-const SELF_RECORDED: [&str; 14] = [
+const SELF_RECORDED: [&str; 16] = [
     "preview_rule",
+    "act",
+    "look_at_act",
     "log_in",
     "log_out",
     "change_password",

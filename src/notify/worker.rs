@@ -75,7 +75,9 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
         Some(target) => {
             let wish = notifier.wish(&target, rule.as_deref());
             let (key, trigger) = (notice.key(), notice.trigger);
-            let message = Message::new(key, trigger, &notice.facts, &subject, &wish);
+            let links = notifier.links(&notice, &subject, metrics::now());
+            let message = Message::new(key, trigger, &notice.facts, &subject, &wish)
+                .offering(&links, target.language);
             notifier.attempt(channel.id, &target, &message, notice.is_plain).await
         }
     };

@@ -23,6 +23,7 @@ pub mod import;
 pub mod invitations;
 pub mod issues;
 pub mod keys;
+pub mod links;
 pub mod listing;
 pub mod marks;
 pub mod migrate;

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::act::Act;
 use super::words::{self, Word, grouped};
 use super::{Facts, Language, Trigger, plain};
 use crate::domain::culprit;
@@ -40,6 +41,8 @@ pub struct Message {
     pub frames: Vec<String>,
     /// The word on the button, and where it leads.
     pub link: Option<(&'static str, String)>,
+    /// What a click does: the word on a button, and the link.
+    pub acts: Vec<(&'static str, String)>,
     /// The same for programs.
     pub data: Value,
 }
@@ -87,11 +90,30 @@ impl Message {
             place: place(subject),
             rows: rows(facts, subject, language),
             frames: subject.event.as_ref().map(frames).unwrap_or_default(),
+            acts: Vec::new(),
             data: Value::Null,
             link,
         };
         message.data = data(&message, facts, subject, wish);
         message
+    }
+
+    /// Adds links that do something.
+    pub fn offering(mut self, links: &[(Act, String)], language: Language) -> Self {
+        self.acts =
+            links.iter().map(|(act, url)| (words::act(*act, language), url.clone())).collect();
+        if !links.is_empty() {
+            let named = links.iter().map(|(act, url)| (act.name().to_owned(), json!(url)));
+            self.data["data"]["actions"] = Value::Object(named.collect());
+        }
+        self
+    }
+
+    /// Its links that do something, in brackets as Markdown has them.
+    pub(super) fn bracketed_acts(&self) -> Option<String> {
+        let all: Vec<String> =
+            self.acts.iter().map(|(word, url)| format!("[{word}]({url})")).collect();
+        (!all.is_empty()).then(|| all.join(" · "))
     }
 
     /// A shorter one: the more, the higher the step. The last one fits into every channel.
@@ -108,6 +130,9 @@ impl Message {
         let (frames, text, rows) = STEPS[step.min(STEPS.len() - 1)];
         let is_last = step + 1 >= STEPS.len();
         let mut short = self.clone();
+        if text < 300 {
+            short.acts.clear();
+        }
         short.frames.truncate(frames);
         short.rows.truncate(rows);
         short.text = plain::cut(&self.text, text);

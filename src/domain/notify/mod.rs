@@ -2,6 +2,7 @@
 //!
 //! Invariant: text of a report is data. Whatever it holds, it mentions nobody and breaks no markup.
 
+pub mod act;
 pub mod channel;
 mod dingtalk;
 mod discord;

@@ -1,5 +1,6 @@
 //! The words of messages, in each language.
 
+use super::act::Act;
 use super::{Language, Trigger};
 
 /// A word of a message.
@@ -53,6 +54,20 @@ impl Word {
             Language::Zh => zh,
             Language::Ru => ru,
         }
+    }
+}
+
+/// The word on the button of a link that does something.
+pub(super) const fn act(act: Act, language: Language) -> &'static str {
+    let [en, zh, ru] = match act {
+        Act::Claim => ["I take it", "我来处理", "Беру на себя"],
+        Act::Mute => ["Mute for a day", "静音一天", "Заглушить на сутки"],
+        Act::Verify => ["Verify", "开始核实", "Проверить"],
+    };
+    match language {
+        Language::En => en,
+        Language::Zh => zh,
+        Language::Ru => ru,
     }
 }
 

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{closed, count, described, level, name, nullable, text, time, whole};
+use crate::domain::change::PERSON_CHARS_MAX;
+use crate::domain::notify::act::{Act, LINK_CHARS_MAX};
 use crate::domain::notify::channel::Kind;
 use crate::domain::notify::rule::{MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX};
 use crate::domain::notify::verdict::Outcome;
@@ -242,5 +244,45 @@ pub(super) fn delivery() -> Value {
         "code": described(text(), "The vendor's own, else HTTP's status."),
         "reason": text(),
         "answer": text(),
+    }))
+}
+
+/// A body that uses a link, or looks at it.
+pub(super) fn act_use() -> Value {
+    closed(
+        &["link"],
+        json!({
+            "link": {"type": "string", "minLength": 1, "maxLength": LINK_CHARS_MAX,
+                "description": "What stands behind `#` in the link."},
+            "name": described(nullable(name(PERSON_CHARS_MAX)), "Who claims the issue, of \
+                somebody who is not logged in."),
+        }),
+    )
+}
+
+/// What a link does, and how its issue stands.
+pub(super) fn act(more: Value) -> Value {
+    let mut members = json!({
+        "act": {"type": "string", "enum": Act::ALL.map(Act::name)},
+        "expires_at": time(),
+        "issue_id": {"type": "integer", "minimum": 1},
+        "project_id": text(),
+        "type": text(),
+        "status": {"type": "string", "enum": Status::ALL.map(Status::name)},
+        "assignee": nullable(text()),
+        "is_muted": {"type": "boolean"},
+    });
+    if let (Some(members), Value::Object(more)) = (members.as_object_mut(), more) {
+        members.extend(more);
+    }
+    whole(members)
+}
+
+/// The same, before it is used.
+pub(super) fn act_look() -> Value {
+    act(json!({
+        "is_used": {"type": "boolean"},
+        "is_open": described(json!({"type": "boolean"}), "Whether it is still to be done."),
+        "as": described(nullable(text()), "Who is logged in; `null`: a claim asks for a name."),
     }))
 }

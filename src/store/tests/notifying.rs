@@ -2,6 +2,7 @@
 
 mod choosing;
 mod foreseeing;
+mod linking;
 
 use super::*;
 use crate::domain::change::{Change, Mute};

@@ -269,6 +269,7 @@ CREATE TABLE notice (
   facts text not null,
   state integer not null default 0,
   closed integer not null default 0,
+  acted integer not null default 0,
   plain integer not null default 0,
   attempts integer not null default 0,
   created_at integer not null,
