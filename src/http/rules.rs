@@ -9,8 +9,9 @@ use super::fields::Fields;
 use crate::app::App;
 use crate::domain::level::Level;
 use crate::domain::notify::Trigger;
+use crate::domain::notify::digest::{Digest, Every};
 use crate::domain::notify::rule::{
-    MINUTES_MAX, NAME_CHARS_MAX, Quiet, REPORTS_MAX, Rule, WORDS_MAX,
+    HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, Quiet, REPORTS_MAX, Rule, WORDS_MAX,
 };
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
@@ -156,6 +157,12 @@ fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("minutes") {
         rule.minutes = fields.integer("minutes", 1..=MINUTES_MAX).unwrap_or(plain.minutes);
     }
+    if fields.has("hours") {
+        rule.hours = fields.integer("hours", 1..=HOURS_MAX).unwrap_or(plain.hours);
+    }
+    if fields.has("digest") {
+        rule.digest = digest(fields).unwrap_or_default();
+    }
     if fields.has("quiet") {
         rule.quiet = quiet(fields);
     }
@@ -190,6 +197,22 @@ fn quiet(fields: &mut Fields) -> Option<Quiet> {
     };
     fields.close(inner);
     Some(quiet)
+}
+
+fn digest(fields: &mut Fields) -> Option<Digest> {
+    let mut inner = fields.object("digest")?;
+    let plain = Digest::default();
+    let zone = i64::from(TZ_OFFSET_MINUTES_MAX);
+    let every =
+        inner.has("every").then(|| inner.choice("every", "hour, day or week", Every::parse));
+    let at = inner.has("at").then(|| inner.choice("at", "a time as 09:00", minute_of));
+    let digest = Digest {
+        every: every.flatten().unwrap_or(plain.every),
+        at_minute: at.flatten().unwrap_or(plain.at_minute),
+        tz_offset_minutes: inner.integer("tz_offset_minutes", -zone..=zone).unwrap_or(0),
+    };
+    fields.close(inner);
+    Some(digest)
 }
 
 fn level(fields: &mut Fields, name: &str) -> Option<Level> {
@@ -292,6 +315,12 @@ fn rule(rule: &Rule) -> Value {
         "reports": rule.reports,
         "minutes": rule.minutes,
         "moved_to": rule.moved_to,
+        "digest": {
+            "every": rule.digest.every.name(),
+            "at": time(rule.digest.at_minute),
+            "tz_offset_minutes": rule.digest.tz_offset_minutes,
+        },
+        "hours": rule.hours,
         "quiet": quiet,
     })
 }
@@ -340,6 +369,8 @@ mod tests {
             r#"{"quiet":{"from":"24:00","to":"07:00"}}"#,
             r#"{"quiet":{"from":"22:00"}}"#,
             r#"{"channels":["1"]}"#,
+            r#"{"digest":{"every":"year"}}"#,
+            r#"{"hours":0}"#,
             r#"{"query":"level:loud"}"#,
             r#"{"query":"is:rising"}"#,
             r#"{"query":7}"#,

@@ -191,6 +191,14 @@ fn complete(db: &mut dyn Engine, mut found: Notice, now: i64) -> Result<Option<D
         }
         found.facts.project_id = name;
     }
+    if let Some(channel) = found.facts.channel {
+        let sql = "select name from channel where id = ?1";
+        let name = first(db, sql, &[channel.into()], |row| row.text(0).to_owned())?;
+        if name.is_none() {
+            return Ok(None);
+        }
+        found.facts.channel_name = name;
+    }
     let sql = "select name from rule where id = ?1";
     let rule = match found.rule {
         Some(rule) => first(db, sql, &[rule.into()], |row| row.text(0).to_owned())?,

@@ -4,6 +4,8 @@
 //! database holds, so a rollback calls [`Outbox::reload`]. Nothing is dropped: past the rate of a
 //! channel notices are folded into one that counts them.
 
+mod clock;
+mod digest;
 mod folding;
 mod frequent;
 pub(super) mod scope;
@@ -16,11 +18,12 @@ use super::error::Result;
 use super::{moves, rules};
 use crate::domain::happening::Happening;
 use crate::domain::level::Level;
-use crate::domain::notify::rule::{Rule, Slice, milestone};
+use crate::domain::notify::rule::{Rule, Slice, milestone, spread};
 use crate::domain::notify::schedule::GIVE_UP_AFTER_MS;
 use crate::domain::notify::{Facts, Trigger};
 use crate::domain::report::Report;
 use crate::domain::search::Asked;
+pub use clock::Trouble;
 use folding::Rates;
 use frequent::Windows;
 
@@ -35,6 +38,7 @@ pub struct Outbox {
     rates: Rates,
     windows: Windows,
     silent: HashSet<(i64, i64)>,
+    clock: clock::Remembered,
     bell: Option<Bell>,
     has_written: bool,
 }
@@ -90,6 +94,8 @@ pub(super) struct Fold<'a> {
     pub(super) is_regressed: bool,
     /// Its reports with them.
     pub(super) count: i64,
+    /// Its users without and with them.
+    pub(super) users: (i64, i64),
     /// The reports.
     pub(super) parts: Vec<Part<'a>>,
 }
@@ -135,15 +141,23 @@ impl Outbox {
         self.channels.is_empty()
     }
 
-    fn wants(&self, trigger: Trigger) -> bool {
+    /// Whether a rule asks for such a happening.
+    pub(super) fn wants(&self, trigger: Trigger) -> bool {
         self.rules.iter().any(|held| held.rule.enabled && held.rule.wants(trigger))
     }
 
     /// Whether these reports can be worth anything: most are not, and that is found out here.
-    pub(super) fn may_care(&self, is_told: bool, count: i64, reports: i64) -> bool {
+    pub(super) fn may_care(
+        &self,
+        is_told: bool,
+        users: (i64, i64),
+        count: i64,
+        reports: i64,
+    ) -> bool {
         !self.is_idle()
             && (is_told
                 || milestone(count - reports, count).is_some()
+                || spread(users.0, users.1).is_some()
                 || self.wants(Trigger::Frequent))
     }
 
@@ -166,6 +180,10 @@ impl Outbox {
                 && (fold.is_new || !known.had_before(db, held, fold, part)?);
             if is_first {
                 hits.push(hit(Trigger::Created, at, part, now));
+            } else if rule.wants(Trigger::Spread)
+                && let Some(facts) = known.spread(db, held, fold, &covered)?
+            {
+                hits.push(Hit { facts, ..hit(Trigger::Spread, at, part, now) });
             }
             if fold.is_regressed && rule.wants(Trigger::Regressed) {
                 hits.push(hit(Trigger::Regressed, at, part, now));
@@ -221,40 +239,6 @@ impl Outbox {
         self.flush(db, now)
     }
 
-    /// Decides on projects that have fallen silent; by the clock.
-    pub fn decide_silence(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
-        if self.is_idle() || !self.wants(Trigger::Silent) {
-            return Ok(());
-        }
-        let sql = "select id, name, last_report_at from project \
-                   where last_report_at is not null and name >= ' '";
-        let projects = all(db, sql, &[], |row| (row.int(0), row.text(1).to_owned(), row.int(2)))?;
-        for at in 0..self.rules.len() {
-            for (project, name, last) in &projects {
-                let Held { id, rule, .. } = &self.rules[at];
-                let Some(id) = id.filter(|_| rule.wants(Trigger::Silent)) else { continue };
-                let is_silent = rule.is_about(name) && now - last >= rule.minutes * 60_000;
-                if !is_silent {
-                    self.silent.remove(&(id, *project));
-                    continue;
-                }
-                let (project, minutes) = (*project, (now - last) / 60_000);
-                if self.silent.insert((id, project)) && !was_told(db, id, project, *last)? {
-                    let facts = Facts {
-                        at: now,
-                        project: Some(project),
-                        minutes: Some(minutes),
-                        ..Facts::default()
-                    };
-                    let (trigger, level) = (Trigger::Silent, Level::Error);
-                    let hit = Hit { trigger, rule: at, event: None, level, facts };
-                    self.send(db, &[hit], None, now)?;
-                }
-            }
-        }
-        self.flush(db, now)
-    }
-
     /// Writes one notice for each channel and trigger, or folds it.
     fn send(
         &mut self,
@@ -267,7 +251,8 @@ impl Outbox {
             let mut done: Vec<Trigger> = Vec::new();
             for hit in hits {
                 let Held { id: rule_id, rule, .. } = &self.rules[hit.rule];
-                if !rule.reaches(channel) || done.contains(&hit.trigger) {
+                let is_itself = hit.facts.channel == Some(channel);
+                if is_itself || !rule.reaches(channel) || done.contains(&hit.trigger) {
                     continue;
                 }
                 done.push(hit.trigger);
@@ -326,12 +311,4 @@ fn is_muted(db: &mut dyn Engine, issue: i64, count: i64, now: i64) -> Result<boo
     let sql = "select mute_kind, mute_value from issue where id = ?1";
     let mute = first(db, sql, &[issue.into()], |row| (row.int(0), row.int(1)))?;
     Ok(mute.is_some_and(|(kind, value)| moves::mute_of(kind, value, count, now).is_some()))
-}
-
-/// Whether a project's silence was told since its last report.
-fn was_told(db: &mut dyn Engine, rule: i64, project: i64, since: i64) -> Result<bool> {
-    let sql = "select facts from notice where rule = ?1 and cause = ?2 and created_at >= ?3";
-    let values = [rule.into(), Trigger::Silent.name().into(), since.into()];
-    let told = all(db, sql, &values, |row| serde_json::from_str::<Facts>(row.text(0)).ok())?;
-    Ok(told.into_iter().flatten().any(|facts| facts.project == Some(project)))
 }

@@ -13,9 +13,9 @@ use super::engine::{Engine, all};
 use super::error::Result;
 use super::names::live_list;
 use super::outbox::Held;
-use crate::domain::notify::Trigger;
 use crate::domain::notify::rule::Rule;
 use crate::domain::notify::schedule;
+use crate::domain::notify::{Folded, Trigger};
 use crate::domain::status::Status;
 
 /// How far it looks back.
@@ -79,6 +79,7 @@ struct Looking<'a> {
     db: &'a mut dyn Engine,
     held: Held,
     since: i64,
+    until: i64,
     now: i64,
     projects: HashMap<i64, Project>,
     steps: HashMap<i64, Vec<Step>>,
@@ -91,12 +92,34 @@ struct Looking<'a> {
 
 /// What a rule would have sent until now, whether or not it holds and wherever it sends.
 pub fn foresee(db: &mut dyn Engine, rule: &Rule, now: i64) -> Result<Preview> {
-    let held = Held::new(None, Rule { enabled: true, ..rule.clone() });
     let since = now - DAYS * 24 * HOUR_MS;
+    Ok(look(db, rule, (since, i64::MAX), now)?.finish())
+}
+
+/// What was new and came back within some time, as a rule has it: its number and the first issues.
+pub fn summed(db: &mut dyn Engine, rule: &Rule, within: (i64, i64), now: i64) -> Result<Folded> {
+    let triggers = vec![Trigger::Created, Trigger::Regressed];
+    let mut looking = look(db, &Rule { triggers, ..rule.clone() }, within, now)?;
+    looking.found.sort_by_key(|one| (one.at, one.issue));
+    let mut folded = Folded::default();
+    for one in &looking.found {
+        folded.add(one.trigger, one.issue, one.at);
+    }
+    Ok(folded)
+}
+
+fn look<'a>(
+    db: &'a mut dyn Engine,
+    rule: &Rule,
+    (since, until): (i64, i64),
+    now: i64,
+) -> Result<Looking<'a>> {
+    let held = Held::new(None, Rule { enabled: true, ..rule.clone() });
     let mut looking = Looking {
         projects: projects(db, &held.rule)?,
         held,
         since,
+        until,
         now,
         steps: HashMap::new(),
         versions: HashMap::new(),
@@ -109,7 +132,7 @@ pub fn foresee(db: &mut dyn Engine, rule: &Rule, now: i64) -> Result<Preview> {
     looking.read_steps()?;
     looking.look_at_issues()?;
     looking.look_at_silence()?;
-    Ok(looking.finish())
+    Ok(looking)
 }
 
 fn projects(db: &mut dyn Engine, rule: &Rule) -> Result<HashMap<i64, Project>> {
@@ -201,7 +224,15 @@ impl Looking<'_> {
     fn finish(mut self) -> Preview {
         self.found.sort_by_key(|one| (one.at, one.issue));
         let times: Vec<i64> = self.found.iter().map(|one| one.at).collect();
-        let by_hours = [Trigger::Frequent, Trigger::Silent];
+        let by_hours = [
+            Trigger::Frequent,
+            Trigger::Silent,
+            Trigger::Spike,
+            Trigger::Spread,
+            Trigger::Trouble,
+            Trigger::Digest,
+            Trigger::Verdict,
+        ];
         let mut estimated: Vec<Trigger> =
             by_hours.into_iter().filter(|trigger| self.wants(*trigger)).collect();
         if self.held.asked.needs_event() {

@@ -77,7 +77,8 @@ impl Act {
 
     /// Those that a message offers.
     pub fn offered(trigger: Trigger, issue: Option<&Issue>) -> Vec<Self> {
-        let is_of_one = !matches!(trigger, Trigger::Storm | Trigger::Silent | Trigger::Test);
+        let is_of_one =
+            !matches!(trigger, Trigger::Storm | Trigger::Silent | Trigger::Trouble | Trigger::Test);
         let issue = issue.filter(|issue| is_of_one && issue.id > 0);
         Self::ALL.into_iter().filter(|act| issue.is_some_and(|issue| act.is_open(issue))).collect()
     }

@@ -218,8 +218,14 @@ fn text(trigger: Trigger, facts: &Facts, subject: &Subject, language: Language) 
     if trigger == Trigger::Test {
         return words::test(language).to_owned();
     }
+    if let (Trigger::Digest | Trigger::Verdict, Some(folded)) = (trigger, &facts.folded) {
+        return words::summed(language, folded, trigger == Trigger::Verdict);
+    }
     if let Some(folded) = &facts.folded {
         return words::folded(language, folded);
+    }
+    if trigger == Trigger::Trouble {
+        return words::trouble(language, facts);
     }
     let Some(issue) = &subject.issue else { return String::new() };
     let of_event = subject.event.as_ref().map(|event| event.error.message.as_str());
@@ -251,6 +257,7 @@ fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static s
     add(Word::Who, facts.who.clone());
     add(Word::Note, facts.note.clone());
     let at = event.map_or(facts.at, |event| event.timestamp);
+    add(Word::Since, facts.since.map(moment));
     add(Word::Time, (at > 0).then(|| moment(at)));
     add(Word::Version, event.and_then(version));
     let issue = subject.issue.as_ref().filter(|issue| issue.id > 0);
@@ -316,6 +323,9 @@ fn frame(frame: &culprit::Frame<'_>) -> String {
 fn data(message: &Message, facts: &Facts, subject: &Subject, wish: &Wish<'_>) -> Value {
     let name = match message.trigger {
         Trigger::Silent => "project.silent".to_owned(),
+        Trigger::Trouble => "server.trouble".to_owned(),
+        Trigger::Digest => "digest".to_owned(),
+        Trigger::Verdict => "deploy.verdict".to_owned(),
         Trigger::Storm => "issues.folded".to_owned(),
         Trigger::Test => "test".to_owned(),
         other => format!("issue.{}", other.name()),

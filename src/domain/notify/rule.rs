@@ -3,6 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Trigger;
+use super::digest::Digest;
 use crate::domain::level::Level;
 use crate::domain::search::{Asked, Pattern};
 
@@ -12,12 +13,23 @@ pub const NAME_CHARS_MAX: usize = 64;
 pub const WORDS_MAX: usize = 32;
 /// Minutes that a rule may look back at most.
 pub const MINUTES_MAX: i64 = 1_440;
+/// Hours that a deploy's verdict may wait at most.
+pub const HOURS_MAX: i64 = 72;
 /// Reports that a rule may wait for at most.
 pub const REPORTS_MAX: i64 = 1_000_000;
 /// The numbers of reports at which an issue is told again.
 pub const MILESTONES: [i64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 /// How long an issue that was told for its many reports is not told again for them.
 pub const COOL_DOWN_MS: i64 = 30 * MINUTE_MS;
+
+/// The numbers of users at which an issue has spread.
+pub const SPREADS: [i64; 4] = [10, 100, 1_000, 10_000];
+/// How old an issue is that can spread or spike: before, everything about it is new.
+pub const OLD_MS: i64 = DAY_MINUTES * MINUTE_MS;
+/// Reports of a spike at least.
+const SPIKE_MIN: i64 = 20;
+/// How many times its usual number a spike has.
+const SPIKE_TIMES: f64 = 5.0;
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: i64 = 1_440;
@@ -57,6 +69,10 @@ pub struct Rule {
     pub minutes: i64,
     /// For [`Trigger::Moved`]: statuses by name.
     pub moved_to: Vec<String>,
+    /// For [`Trigger::Digest`]: how often, and when.
+    pub digest: Digest,
+    /// For [`Trigger::Verdict`]: so many hours after a deploy.
+    pub hours: i64,
     /// When nobody is to be woken.
     pub quiet: Option<Quiet>,
 }
@@ -78,6 +94,8 @@ impl Default for Rule {
             reports: 100,
             minutes: 5,
             moved_to: Vec::new(),
+            digest: Digest::default(),
+            hours: 4,
             quiet: None,
         }
     }
@@ -204,6 +222,17 @@ pub fn milestone(before: i64, after: i64) -> Option<i64> {
     MILESTONES.into_iter().rev().find(|mark| before < *mark && *mark <= after)
 }
 
+/// The highest number of users between two at which an issue has spread.
+pub fn spread(before: i64, after: i64) -> Option<i64> {
+    SPREADS.into_iter().rev().find(|mark| before < *mark && *mark <= after)
+}
+
+/// Whether the reports of the last two hours are a spike after those of the week before them.
+pub fn is_spike(recent: i64, week: i64) -> bool {
+    // A week has 83 further pairs of hours.
+    recent >= SPIKE_MIN && recent as f64 >= SPIKE_TIMES * week as f64 / 83.0
+}
+
 /// Whether a list takes a word.
 fn any(list: &[String], word: &str) -> bool {
     let takes = |one: &String| one == word || (one.contains('*') && pattern(one).matches(word));
@@ -288,6 +317,15 @@ mod tests {
         for (before, after, expected) in table {
             assert_eq!(milestone(before, after), expected);
         }
+    }
+
+    #[test]
+    fn a_spike_is_many_and_many_times_the_usual() {
+        let table = [(19, 0, false), (20, 0, true), (20, 332, true), (20, 400, false)];
+        for (recent, week, expected) in table {
+            assert_eq!(is_spike(recent, week), expected, "{recent} after {week}");
+        }
+        assert_eq!((spread(9, 10), spread(10, 99), spread(5, 150)), (Some(10), None, Some(100)));
     }
 
     #[test]

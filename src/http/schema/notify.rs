@@ -6,7 +6,10 @@ use super::{closed, count, described, level, name, nullable, text, time, whole};
 use crate::domain::change::PERSON_CHARS_MAX;
 use crate::domain::notify::act::{Act, LINK_CHARS_MAX};
 use crate::domain::notify::channel::Kind;
-use crate::domain::notify::rule::{MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX};
+use crate::domain::notify::digest::Every;
+use crate::domain::notify::rule::{
+    HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX,
+};
 use crate::domain::notify::verdict::Outcome;
 use crate::domain::notify::{Language, Trigger};
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
@@ -126,15 +129,37 @@ fn members() -> Value {
             "items": {"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)},
             "description": "`created`: the first report within this rule. `regressed`. \
                 `milestone`: 10, 100, 1,000 … reports. `moved`: another status. `frequent`: \
-                `reports` of an issue in `minutes`. `silent`: a project without reports for \
-                `minutes`."},
+                `reports` of an issue in `minutes`. `spike`: many times its usual number. \
+                `spread`: an old issue reaches users, environments or versions. `silent`: a \
+                project without reports for `minutes`. `trouble`: Log Center itself. \
+                `digest`: what was new and came back. `verdict`: the same, `hours` after a deploy."},
         "reports": {"type": ["integer", "null"], "minimum": 1, "maximum": REPORTS_MAX},
         "minutes": {"type": ["integer", "null"], "minimum": 1, "maximum": MINUTES_MAX},
         "moved_to": {"type": ["array", "null"],
             "items": {"type": "string", "enum": Status::ALL.map(Status::name)},
             "description": "Statuses for `moved`; empty: all."},
+        "digest": nullable(digest()),
+        "hours": {"type": ["integer", "null"], "minimum": 1, "maximum": HOURS_MAX,
+            "description": "For `verdict`."},
         "quiet": nullable(quiet()),
     })
+}
+
+fn digest() -> Value {
+    let mut digest = closed(
+        &[],
+        json!({
+            "every": {"type": "string", "enum": Every::ALL.map(Every::name)},
+            "at": {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+            "tz_offset_minutes": {"type": ["integer", "null"],
+                "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX},
+        }),
+    );
+    digest["description"] = json!(
+        "For `digest`: how often, and at which time of a day; each \
+        week's on Monday."
+    );
+    digest
 }
 
 fn quiet() -> Value {

@@ -4,9 +4,12 @@ use super::super::engine::{Engine, Row, all, first};
 use super::super::error::Result;
 use super::super::{moves, names};
 use super::{Fold, Held, Part};
+use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::Happening;
 use crate::domain::level::Level;
-use crate::domain::notify::rule::Slice;
+use crate::domain::notify::rule::{self, OLD_MS, Slice};
+use crate::domain::notify::{Facts, Trigger};
+use crate::domain::report::Report;
 use crate::domain::search::{Sight, Standing};
 use crate::domain::status::Status;
 
@@ -63,6 +66,49 @@ impl Known {
         Ok(self.earlier.iter().flatten().any(|place| place.is_covered(held, sight, &standing)))
     }
 
+    /// Where an old issue has spread to with these reports.
+    pub(super) fn spread(
+        &mut self,
+        db: &mut dyn Engine,
+        held: &Held,
+        fold: &Fold<'_>,
+        covered: &[&Part<'_>],
+    ) -> Result<Option<Facts>> {
+        let users = rule::spread(fold.users.0, fold.users.1);
+        let mut fresh = covered.iter().filter(|part| part.is_fresh).peekable();
+        let has_news = users.is_some() || fresh.peek().is_some();
+        let Some(newest) = covered.last().filter(|_| has_news && !fold.is_new) else {
+            return Ok(None);
+        };
+        let now = newest.report.received_at;
+        let Some(standing) = standing(db, fold.issue, now)? else { return Ok(None) };
+        if now - standing.first_seen < OLD_MS {
+            return Ok(None);
+        }
+        let environment = Some(newest.report.environment.clone());
+        let facts = Facts { at: now, environment, ..Facts::default() };
+        if users.is_some() {
+            return Ok(Some(Facts { users, ..facts }));
+        }
+        if was_spread(db, held, fold, now)? {
+            return Ok(None);
+        }
+        if self.earlier.is_none() {
+            self.earlier = Some(places_before(db, fold)?);
+        }
+        let earlier = self.earlier.as_deref().unwrap_or_default();
+        for part in fresh {
+            let Report { environment, version, .. } = part.report;
+            if earlier.iter().all(|place| place.environment != *environment) {
+                return Ok(Some(Facts { environment: Some(environment.clone()), ..facts }));
+            }
+            if version.is_some() && earlier.iter().all(|place| place.version != *version) {
+                return Ok(Some(Facts { version: version.clone(), ..facts }));
+            }
+        }
+        Ok(None)
+    }
+
     fn standing(&mut self, db: &mut dyn Engine, held: &Held, fold: &Fold<'_>) -> Result<Standing> {
         let now = fold.parts.last().map_or(0, |part| part.report.received_at);
         if !held.asked.needs_standing() {
@@ -93,47 +139,105 @@ impl Place {
     }
 }
 
-/// Whether a rule is about an issue that somebody moved: that has to be so for one of the places
-/// where it was seen. Who and which request it was, is nobody's here.
-pub(super) fn covers_moved(db: &mut dyn Engine, held: &Held, moved: &Happening) -> Result<bool> {
-    let sql = "select message, file_path, code, type from issue_text where issue = ?1";
-    let text = first(db, sql, &[moved.issue_id.into()], |row| {
-        (row.text(0).to_owned(), row.text(1).to_owned(), row.opt_string(2), row.text(3).to_owned())
-    })?;
-    let Some((message, file_path, code, kind)) = text else { return Ok(false) };
-    let rule = &held.rule;
-    let is_about = rule.covers_issue(&moved.project_id, &kind, &file_path);
-    if !is_about || !rule.covers_code(code.as_deref()) {
-        return Ok(false);
+/// What stands of an issue, whatever its reports are.
+pub(in crate::store) struct About {
+    pub(in crate::store) id: i64,
+    pub(in crate::store) project: i64,
+    pub(in crate::store) project_id: String,
+    pub(in crate::store) fingerprint: Fingerprint,
+    pub(in crate::store) kind: String,
+    pub(in crate::store) message: String,
+    pub(in crate::store) file_path: String,
+    pub(in crate::store) code: Option<String>,
+    pub(in crate::store) level: Level,
+}
+
+impl About {
+    /// As a query sees it; where it was seen is filled in.
+    pub(in crate::store) fn sight(&self) -> Sight<'_> {
+        Sight {
+            project_id: &self.project_id,
+            fingerprint: self.fingerprint,
+            kind: &self.kind,
+            message: &self.message,
+            file_path: &self.file_path,
+            code: self.code.as_deref(),
+            environment: "",
+            version: None,
+            level: self.level,
+            user_id: None,
+            request_id: None,
+            trace_id: None,
+        }
     }
-    if rule.versions.is_empty() && held.asked.is_empty() {
-        return Ok(true);
+
+    /// Whether a rule is about it, as far as that is the same wherever it is seen.
+    pub(in crate::store) fn is_covered(&self, held: &Held) -> bool {
+        let rule = &held.rule;
+        rule.covers_issue(&self.project_id, &self.kind, &self.file_path)
+            && rule.covers_code(self.code.as_deref())
     }
-    let standing = standing(db, moved.issue_id, moved.at)?.unwrap_or_default();
-    let sight = Sight {
-        project_id: &moved.project_id,
-        fingerprint: moved.fingerprint,
-        kind: &kind,
-        message: &message,
-        file_path: &file_path,
-        code: code.as_deref(),
-        environment: "",
-        version: None,
-        level: moved.level,
-        user_id: None,
-        request_id: None,
-        trace_id: None,
-    };
-    let places = places(db, moved.issue_id)?;
-    Ok(places.iter().any(|place| {
-        let here = Sight {
-            environment: &place.environment,
-            version: place.version.as_deref(),
-            level: place.level,
-            ..sight
+
+    /// Whether a rule is about a move of it: that has to be so for one of the places where it was
+    /// seen, in whatever environment. Who and which request it was, is nobody's here.
+    pub(in crate::store) fn is_covered_moved<'a>(
+        &self,
+        held: &Held,
+        standing: &Standing,
+        places: impl IntoIterator<Item = &'a Place>,
+    ) -> bool {
+        let is_meant = |place: &Place| {
+            let here = Sight {
+                environment: &place.environment,
+                version: place.version.as_deref(),
+                level: place.level,
+                ..self.sight()
+            };
+            held.rule.covers_version(here.version) && held.asked.holds(&here, standing)
         };
-        rule.covers_version(here.version) && held.asked.holds(&here, &standing)
-    }))
+        let is_any = held.rule.versions.is_empty() && held.asked.is_empty();
+        is_any || places.into_iter().any(is_meant)
+    }
+}
+
+/// What stands of an issue.
+pub(in crate::store) fn about(db: &mut dyn Engine, issue: i64) -> Result<Option<About>> {
+    let sql = "select i.project, p.name, i.fingerprint, t.type, t.message, t.file_path, t.code, \
+               i.level from issue i join project p on p.id = i.project \
+               join issue_text t on t.issue = i.id where i.id = ?1";
+    let found = first(db, sql, &[issue.into()], |row| {
+        Some(About {
+            id: issue,
+            project: row.int(0),
+            project_id: row.text(1).to_owned(),
+            fingerprint: Fingerprint::from_bytes(row.blob(2))?,
+            kind: row.text(3).to_owned(),
+            message: row.text(4).to_owned(),
+            file_path: row.text(5).to_owned(),
+            code: row.opt_string(6),
+            level: Level::from_code(row.int(7)),
+        })
+    })?;
+    Ok(found.flatten())
+}
+
+/// Whether a rule is about an issue that somebody moved.
+pub(super) fn covers_moved(db: &mut dyn Engine, held: &Held, moved: &Happening) -> Result<bool> {
+    let Some(about) = about(db, moved.issue_id)?.filter(|about| about.is_covered(held)) else {
+        return Ok(false);
+    };
+    let standing = standing(db, moved.issue_id, moved.at)?.unwrap_or_default();
+    let places = places(db, moved.issue_id)?;
+    Ok(about.is_covered_moved(held, &standing, &places))
+}
+
+/// Whether that an issue spread was told within a day: each new version has many old issues.
+fn was_spread(db: &mut dyn Engine, held: &Held, fold: &Fold<'_>, now: i64) -> Result<bool> {
+    let sql = "select id from notice where issue = ?1 and cause = ?2 and created_at > ?3 \
+               and rule is not distinct from ?4 limit 1";
+    let values =
+        [fold.issue.into(), Trigger::Spread.name().into(), (now - OLD_MS).into(), held.id.into()];
+    Ok(first(db, sql, &values, |row| row.int(0))?.is_some())
 }
 
 /// How an issue stands.

@@ -1,46 +1,18 @@
 //! What a rule would have told of one issue.
 
 use super::{Foreseen, Looking, Step};
-use crate::domain::fingerprint::Fingerprint;
 use crate::domain::level::Level;
 use crate::domain::notify::Trigger;
 use crate::domain::notify::rule::milestone;
-use crate::domain::search::{Sight, Standing};
+use crate::domain::search::Standing;
 use crate::store::engine::first;
 use crate::store::error::Result;
-use crate::store::outbox::scope::{Place, standing};
+use crate::store::outbox::scope::{About, Place, about, standing};
 
-/// An issue with its text.
+/// An issue with its text, as it stands now.
 struct Looked {
-    id: i64,
-    project: i64,
-    project_id: String,
-    fingerprint: Fingerprint,
-    kind: String,
-    message: String,
-    file_path: String,
-    code: Option<String>,
-    level: Level,
+    about: About,
     standing: Standing,
-}
-
-impl Looked {
-    fn sight(&self) -> Sight<'_> {
-        Sight {
-            project_id: &self.project_id,
-            fingerprint: self.fingerprint,
-            kind: &self.kind,
-            message: &self.message,
-            file_path: &self.file_path,
-            code: self.code.as_deref(),
-            environment: "",
-            version: None,
-            level: self.level,
-            user_id: None,
-            request_id: None,
-            trace_id: None,
-        }
-    }
 }
 
 /// Reports of one hour, place and level.
@@ -60,12 +32,7 @@ impl Looking<'_> {
     /// Looks at one issue.
     pub(super) fn look_at(&mut self, issue: i64) -> Result<()> {
         let Some(looked) = self.find(issue)? else { return Ok(()) };
-        let error = (&looked.kind, &looked.file_path, looked.code.as_deref());
-        let rule = &self.held.rule;
-        let is_about = rule.covers_issue(&looked.project_id, error.0, error.1)
-            && rule.covers_code(error.2)
-            && !looked.standing.is_muted;
-        if !is_about {
+        if !looked.about.is_covered(&self.held) || looked.standing.is_muted {
             return Ok(());
         }
         if self.hours_left == 0 {
@@ -89,26 +56,10 @@ impl Looking<'_> {
     }
 
     fn find(&mut self, issue: i64) -> Result<Option<Looked>> {
-        let sql = "select i.project, i.fingerprint, t.type, t.message, t.file_path, t.code, i.level \
-                   from issue i join issue_text t on t.issue = i.id where i.id = ?1";
-        let projects = &self.projects;
-        let found = first(self.db, sql, &[issue.into()], |row| {
-            Some(Looked {
-                id: issue,
-                project: row.int(0),
-                project_id: projects.get(&row.int(0))?.name.clone(),
-                fingerprint: Fingerprint::from_bytes(row.blob(1))?,
-                kind: row.text(2).to_owned(),
-                message: row.text(3).to_owned(),
-                file_path: row.text(4).to_owned(),
-                code: row.opt_string(5),
-                level: Level::from_code(row.int(6)),
-                standing: Standing::default(),
-            })
-        })?;
-        let Some(mut looked) = found.flatten() else { return Ok(None) };
-        looked.standing = standing(self.db, issue, self.now)?.unwrap_or_default();
-        Ok(Some(looked))
+        let found = about(self.db, issue)?.filter(|one| self.projects.contains_key(&one.project));
+        let Some(about) = found else { return Ok(None) };
+        let standing = standing(self.db, issue, self.now)?.unwrap_or_default();
+        Ok(Some(Looked { about, standing }))
     }
 
     /// The issue's hours, in order, each with whether the rule covers it.
@@ -116,7 +67,7 @@ impl Looking<'_> {
         let sql = "select hour, environment, version, level, count, first_seen, last_seen \
                    from hour_count where issue = ?1 order by hour limit ?2";
         let mut hours = Vec::new();
-        let values = [looked.id.into(), (self.hours_left as i64).into()];
+        let values = [looked.about.id.into(), (self.hours_left as i64).into()];
         self.db.each(sql, &values, &mut |row| {
             hours.push(Hour {
                 hour: row.int(0),
@@ -136,11 +87,12 @@ impl Looking<'_> {
         for at in 0..hours.len() {
             total += hours[at].count;
             let hour = hours[at];
-            let place = self.place(looked.project, hour.environment, hour.version, hour.level)?;
+            let place =
+                self.place(looked.about.project, hour.environment, hour.version, hour.level)?;
             // As the issue stood then, as far as that is known.
             let standing =
                 Standing { count: total, now: hour.last_seen, ..looked.standing.clone() };
-            hours[at].is_covered = place.is_covered(&self.held, looked.sight(), &standing);
+            hours[at].is_covered = place.is_covered(&self.held, looked.about.sight(), &standing);
         }
         Ok(hours)
     }
@@ -169,12 +121,12 @@ impl Looking<'_> {
     }
 
     fn tell(&mut self, looked: &Looked, trigger: Trigger, at: i64) {
-        if at >= self.since {
+        if (self.since..self.until).contains(&at) {
             self.found.push(Foreseen {
                 trigger,
-                issue: Some(looked.id),
-                project_id: looked.project_id.clone(),
-                kind: looked.kind.clone(),
+                issue: Some(looked.about.id),
+                project_id: looked.about.project_id.clone(),
+                kind: looked.about.kind.clone(),
                 at,
             });
         }
@@ -233,7 +185,7 @@ impl Looking<'_> {
         let rule = &self.held.rule;
         if !step.is_regression {
             let is_wanted = step.to.is_some_and(|to| rule.wants_move(to.name()))
-                && looked.level >= rule.level
+                && looked.about.level >= rule.level
                 && self.is_about_a_place(looked, hours)?;
             if is_wanted {
                 self.tell(looked, Trigger::Moved, step.at);
@@ -252,9 +204,9 @@ impl Looking<'_> {
         };
         let is_covered = match event {
             Some((environment, version, level)) => {
-                let place = self.place(looked.project, environment, version, level)?;
+                let place = self.place(looked.about.project, environment, version, level)?;
                 let standing = Standing { is_regressed: true, ..looked.standing.clone() };
-                place.is_covered(&self.held, looked.sight(), &standing)
+                place.is_covered(&self.held, looked.about.sight(), &standing)
             }
             None => hours.iter().any(|hour| hour.is_covered),
         };
@@ -264,25 +216,13 @@ impl Looking<'_> {
         Ok(())
     }
 
-    /// As of moves when they are made: wherever it was seen, in whatever environment.
+    /// As of moves when they are made.
     fn is_about_a_place(&mut self, looked: &Looked, hours: &[Hour]) -> Result<bool> {
-        if self.held.rule.versions.is_empty() && self.held.asked.is_empty() {
-            return Ok(true);
-        }
+        let mut places = Vec::new();
         for hour in hours {
-            let place = self.place(looked.project, hour.environment, hour.version, hour.level)?;
-            let here = Sight {
-                environment: &place.environment,
-                version: place.version.as_deref(),
-                level: place.level,
-                ..looked.sight()
-            };
-            let is_meant = self.held.rule.covers_version(here.version)
-                && self.held.asked.holds(&here, &looked.standing);
-            if is_meant {
-                return Ok(true);
-            }
+            let Hour { environment, version, level, .. } = *hour;
+            places.push(self.place(looked.about.project, environment, version, level)?);
         }
-        Ok(false)
+        Ok(looked.about.is_covered_moved(&self.held, &looked.standing, &places))
     }
 }

@@ -2,7 +2,9 @@
 
 mod choosing;
 mod foreseeing;
+mod growing;
 mod linking;
+mod summing;
 
 use super::*;
 use crate::domain::change::{Change, Mute};
