@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::store::counts::HOUR_MS;
-use crate::store::preview::{DAYS, Preview, SHOWN_MAX, foresee};
+use crate::store::preview::{self, DAYS, Preview, SHOWN_MAX};
 
 impl Fixture {
     fn foresee(&mut self, rule: &Rule, now: i64) -> Preview {
-        foresee(&mut self.writer.db, rule, now).unwrap()
+        preview::foresee(&mut self.writer.db, rule, now).unwrap()
     }
 }
 
