@@ -310,6 +310,7 @@ create table notice (
   facts text not null,                      -- JSON
   state integer not null default 0,         -- 0 waits, 1 sent, 2 given up
   closed integer not null default 0,        -- nothing more is folded into it
+  acted integer not null default 0,         -- links that were used: sum of 1 claim, 2 mute, 4 verify
   plain integer not null default 0,         -- the vendor refused the other form
   attempts integer not null default 0,
   created_at integer not null,

@@ -10,7 +10,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
@@ -18,15 +18,17 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::config::Config;
+use crate::domain::notify::act::{self, Act, Link};
 use crate::domain::notify::channel::{Attempt, Kind, Secrets, Target, draft};
 use crate::domain::notify::guard::Allow;
-use crate::domain::notify::message::{Message, Wish};
+use crate::domain::notify::message::{Message, Subject, Wish};
 use crate::domain::notify::verdict::{Outcome, Verdict};
 use crate::domain::notify::{Facts, Trigger, sample};
 use crate::ingest::{Ingest, Refused};
-use crate::metrics::{self, Metrics};
+use crate::metrics::{self, Metrics, Reason};
 use crate::store::channels::{self, Channel};
-use crate::store::notices::{self, Attempted};
+use crate::store::notices::{self, Attempted, Notice};
+use crate::store::outbox::Trouble;
 use crate::store::seal::Keyring;
 use crate::store::{self, Place};
 
@@ -36,6 +38,21 @@ const TICK: Duration = Duration::from_secs(30);
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How long an attempt that is under way may go on when the program ends.
 const STOP_TIME: Duration = Duration::from_secs(3);
+
+/// Refusals that somebody here can do something about.
+const REFUSING: [Reason; 9] = [
+    Reason::QueueFull,
+    Reason::DiskFull,
+    Reason::DiskUnwritable,
+    Reason::FileFull,
+    Reason::Memory,
+    Reason::Busy,
+    Reason::Projects,
+    Reason::AddressRate,
+    Reason::ProjectRate,
+];
+/// The disk is low from so many times the floor on at which reports are refused.
+const DISK_LOW_TIMES: u64 = 2;
 
 /// What a channel whose secrets cannot be read says.
 const NO_KEY: &str = "Its address cannot be read, as the key beside the database is missing or \
@@ -52,6 +69,8 @@ pub struct Notifier {
     /// Further certificate authorities that are trusted.
     authorities: Option<PathBuf>,
     public_url: Option<String>,
+    /// What was refused when it was last looked at.
+    refused: Mutex<Vec<(Reason, u64)>>,
     /// Channels were changed.
     changed: Notify,
     /// Something waits.
@@ -82,6 +101,7 @@ impl Notifier {
             own_ports: ports.filter(|port| *port != 0).collect(),
             authorities: config.notify.notify_ca_file.clone(),
             public_url: config.public_url.as_ref().map(|url| url.origin.clone()),
+            refused: Mutex::default(),
             changed: Notify::new(),
             bell: watch::Sender::new(Bell::default()),
         })
@@ -96,6 +116,24 @@ impl Notifier {
     /// What is secret of a channel; `None` without its key.
     pub fn unseal(&self, channel: &Channel) -> Option<Secrets> {
         serde_json::from_slice(&self.keyring.unseal(&channel.sealed)?).ok()
+    }
+
+    /// The key that links in messages are signed with; channels made it. Without it there are none.
+    pub fn link_key(&self) -> store::Result<Option<Vec<u8>>> {
+        self.keyring.derived("links in messages")
+    }
+
+    /// What a message offers to do: nothing without an address that people reach this server by.
+    fn links(&self, notice: &Notice, subject: &Subject, now: i64) -> Vec<(Act, String)> {
+        let (Some(url), Ok(Some(key))) = (&self.public_url, self.link_key()) else {
+            return Vec::new();
+        };
+        let (id, created_at, until) = (notice.id, notice.created_at, now + act::LINK_MS);
+        let link = |act: Act| {
+            let link = Link { act, notice: id, created_at, until };
+            (act, format!("{url}{}{}", act::PAGE, link.text(&key)))
+        };
+        Act::offered(notice.trigger, subject.issue.as_ref()).into_iter().map(link).collect()
     }
 
     /// What somebody has to mend at a channel, if anything.
@@ -174,20 +212,51 @@ impl Notifier {
     /// What goes by the clock. What fails is tried at the next tick.
     async fn tick(&self, forget_at: &mut Instant) {
         let now = metrics::now();
+        let (troubles, seen) = self.troubles();
         let ticked = self.ingest.write(move |writer| {
-            writer.recorder.outbox.decide_silence(&mut writer.db, now)?;
+            let (outbox, db) = (&mut writer.recorder.outbox, &mut writer.db);
+            outbox.decide_silence(db, now)?;
+            outbox.decide_spikes(db, now)?;
+            outbox.decide_trouble(db, &troubles, now)?;
+            outbox.decide_digests(db, now)?;
+            outbox.decide_verdicts(db, now)?;
             notices::expire(writer, now)?;
             notices::counts(&mut writer.db)
         });
         if let Ok((waiting, dead)) = ticked.await {
             self.metrics.notices.waiting.set(waiting.unsigned_abs());
             self.metrics.notices.dead.set(dead.unsigned_abs());
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = seen;
         }
         if Instant::now() >= *forget_at {
             *forget_at = Instant::now() + FORGET_EVERY;
             let step = || self.ingest.write(move |writer| notices::forget(&mut writer.db, now));
             while step().await == Ok(true) {}
         }
+    }
+
+    /// What is the matter with this program, and what was refused so far. Refusals count since the
+    /// last tick that could be written.
+    fn troubles(&self) -> (Vec<Trouble>, Vec<(Reason, u64)>) {
+        let seen: Vec<(Reason, u64)> =
+            REFUSING.map(|reason| (reason, self.metrics.refusals.count(reason))).into();
+        let before = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let known =
+            |reason: Reason| before.iter().find(|one| one.0 == reason).map_or(0, |one| one.1);
+        let mut troubles: Vec<Trouble> = seen
+            .iter()
+            .filter(|(reason, count)| *count > known(*reason))
+            .map(|(reason, count)| {
+                let refused = i64::try_from(count - known(*reason)).unwrap_or(i64::MAX);
+                Trouble { code: reason.name(), refused }
+            })
+            .collect();
+        let (free, floor) =
+            (self.metrics.disk_free_bytes.value(), self.metrics.disk_floor_bytes.value());
+        if floor > 0 && free < floor.saturating_mul(DISK_LOW_TIMES) {
+            troubles.push(Trouble { code: "disk_low", refused: 0 });
+        }
+        (troubles, seen)
     }
 
     /// Sends a sample to a channel, beside all rules; what the vendor said.

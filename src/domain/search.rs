@@ -18,12 +18,14 @@
 mod compare;
 mod pattern;
 mod reader;
+mod sight;
 #[cfg(test)]
 mod tests;
 
 pub use compare::{Comparison, When};
 pub use pattern::{Pattern, contains_folded, fold};
 pub use reader::parse;
+pub use sight::{Asked, Sight, Standing};
 
 /// Characters of a query at most.
 pub const QUERY_CHARS_MAX: usize = 1_000;

@@ -1,5 +1,5 @@
-//! The page of those who are not logged in yet. It stands apart from the dashboard, so that nothing
-//! of that runs before.
+//! The pages of those who are not logged in yet: the login, and what a link in a message does. They
+//! stand apart from the dashboard, so that nothing of that runs before.
 
 use hyper::StatusCode;
 use hyper::body::Bytes;
@@ -12,6 +12,8 @@ use super::exchange::{self, Response};
 const PAGE: &str = include_str!("login/login.html");
 const STYLE: &str = include_str!("login/login.css");
 const SCRIPT: &str = include_str!("login/login.js");
+const ACT_PAGE: &str = include_str!("login/act.html");
+const ACT_SCRIPT: &str = include_str!("login/act.js");
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -24,6 +26,8 @@ pub(super) fn answer(path: &str) -> Option<Response> {
         "/login" | "/join" => ("text/html; charset=utf-8", PAGE),
         "/login.css" => ("text/css; charset=utf-8", STYLE),
         "/login.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "/act" => ("text/html; charset=utf-8", ACT_PAGE),
+        "/act.js" => ("text/javascript; charset=utf-8", ACT_SCRIPT),
         _ => return None,
     };
     let kind = HeaderValue::from_static(kind);
@@ -82,10 +86,15 @@ mod tests {
 
     #[test]
     fn no_text_of_the_page_is_a_script_or_a_style() {
-        assert!(!PAGE.contains("<style") && !PAGE.contains("style=") && !PAGE.contains("onclick"));
-        assert_eq!(PAGE.matches("<script").count(), 1);
-        assert!(!SCRIPT.contains("innerHTML") && !SCRIPT.contains("eval("));
-        for path in ["/login", "/join", "/login.css", "/login.js"] {
+        for page in [PAGE, ACT_PAGE] {
+            let has_style = page.contains("<style") || page.contains("style=");
+            assert!(!has_style && !page.contains("onclick"));
+            assert_eq!(page.matches("<script").count(), 1);
+        }
+        for script in [SCRIPT, ACT_SCRIPT] {
+            assert!(!script.contains("innerHTML") && !script.contains("eval("));
+        }
+        for path in ["/login", "/join", "/login.css", "/login.js", "/act", "/act.js"] {
             assert!(answer(path).is_some(), "{path}");
         }
         assert!(answer("/").is_none());

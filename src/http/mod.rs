@@ -1,5 +1,6 @@
 //! The HTTP face: sockets, guards, one route table, one file a resource.
 
+mod acts;
 mod backups;
 mod body;
 pub mod budget;

@@ -103,6 +103,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "change_issues" => (Member, Listed),
         "change_issue" | "comment_issue" => (Member, Issue),
         "change_project" | "record_deploy" => (Member, Project),
+        "act" | "look_at_act" => (Nobody, Nothing),
         "who_am_i" | "log_in" | "accept_invitation" => (Nobody, Nothing),
         "log_out" | "change_password" | "list_sessions" | "end_session" => (Person, Nothing),
         "list_people" => (Viewer, Listed),
@@ -121,9 +122,8 @@ pub(super) fn of(route: &Route) -> Permission {
         "list_audit" | "export_audit" => (Administrator, Everything),
         "list_channels" | "create_channel" | "find_channel" | "change_channel"
         | "remove_channel" | "test_channel" => (Administrator, Everything),
-        "list_rules" | "create_rule" | "find_rule" | "change_rule" | "remove_rule" => {
-            (Administrator, Everything)
-        }
+        "list_rules" | "create_rule" | "preview_rule" | "find_rule" | "change_rule"
+        | "remove_rule" => (Administrator, Everything),
         "list_notices" | "replay_notices" | "replay_notice" | "list_deliveries" => {
             (Administrator, Everything)
         }

@@ -9,8 +9,11 @@ use crate::app::App;
 use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
-/// Routes whose handlers record what was done, with more about it.
-const SELF_RECORDED: [&str; 13] = [
+/// Routes whose handlers record what was done, with more about it, and one that changes nothing.
+const SELF_RECORDED: [&str; 16] = [
+    "preview_rule",
+    "act",
+    "look_at_act",
     "log_in",
     "log_out",
     "change_password",

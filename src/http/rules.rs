@@ -10,14 +10,18 @@ use super::fields::Fields;
 use crate::app::App;
 use crate::domain::level::Level;
 use crate::domain::notify::Trigger;
+use crate::domain::notify::digest::{Digest, Every};
 use crate::domain::notify::rule::{
-    MINUTES_MAX, NAME_CHARS_MAX, Quiet, REPORTS_MAX, Rule, WORDS_MAX,
+    HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, Quiet, REPORTS_MAX, Rule, WORDS_MAX,
 };
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::search::{Asked, QUERY_CHARS_MAX};
 use crate::domain::status::Status;
+use crate::domain::timestamp;
 use crate::store::channels::{self, CHANNELS_MAX};
 use crate::store::cursor;
+use crate::store::preview::{self, Foreseen, Preview};
 use crate::store::rules::{self, Named, RULES_MAX};
 
 /// `GET /api/v1/rules`.
@@ -47,6 +51,20 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let name = name.unwrap_or_default();
     let made = app.write(move |writer| rules::create(writer, &name, &wanted)).await?;
     Ok(exchange::json_created(&shown(&done(made, RULES_MAX)?)))
+}
+
+/// `POST /api/v1/rules/preview`: nothing is kept.
+pub(super) async fn preview(app: &App, mut request: Request) -> Result<Response, Error> {
+    let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let mut wanted = Rule::default();
+    // A rule that is being made may have its name already; it says nothing here.
+    fields.name("name", NAME_CHARS_MAX);
+    apply(&mut fields, &mut wanted);
+    fields.finish()?;
+    check_channels(app, &wanted).await?;
+    let now = app.now();
+    let foreseen = app.read(move |db| preview::foresee(db, &wanted, now)).await?;
+    Ok(exchange::json_ok(&shown_preview(&foreseen)))
 }
 
 /// `GET /api/v1/rules/{rule_id}`.
@@ -103,12 +121,19 @@ pub(super) fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("channels") {
         rule.channels = ids(fields);
     }
-    for (name, list) in
-        [("projects", &mut rule.projects), ("types", &mut rule.types), ("codes", &mut rule.codes)]
-    {
+    for (name, list) in [
+        ("projects", &mut rule.projects),
+        ("types", &mut rule.types),
+        ("codes", &mut rule.codes),
+        ("paths", &mut rule.paths),
+        ("versions", &mut rule.versions),
+    ] {
         if fields.has(name) {
             *list = fields.names(name, WORD_CHARS_MAX, WORDS_MAX).unwrap_or_default();
         }
+    }
+    if fields.has("query") {
+        rule.query = query(fields);
     }
     if fields.has("environments") {
         rule.environments = fields.names("environments", WORD_CHARS_MAX, WORDS_MAX);
@@ -135,9 +160,24 @@ pub(super) fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("minutes") {
         rule.minutes = fields.integer("minutes", 1..=MINUTES_MAX).unwrap_or(plain.minutes);
     }
+    if fields.has("hours") {
+        rule.hours = fields.integer("hours", 1..=HOURS_MAX).unwrap_or(plain.hours);
+    }
+    if fields.has("digest") {
+        rule.digest = digest(fields).unwrap_or_default();
+    }
     if fields.has("quiet") {
         rule.quiet = quiet(fields);
     }
+}
+
+/// A query of the search language that can be asked of one report.
+fn query(fields: &mut Fields) -> String {
+    let text = fields.text("query", QUERY_CHARS_MAX).unwrap_or_default();
+    if let Err(fault) = Asked::parse(&text) {
+        fields.fault("query", format!("{} (after {} characters)", fault.message, fault.position));
+    }
+    text
 }
 
 fn quiet(fields: &mut Fields) -> Option<Quiet> {
@@ -160,6 +200,22 @@ fn quiet(fields: &mut Fields) -> Option<Quiet> {
     };
     fields.close(inner);
     Some(quiet)
+}
+
+fn digest(fields: &mut Fields) -> Option<Digest> {
+    let mut inner = fields.object("digest")?;
+    let plain = Digest::default();
+    let zone = TZ_OFFSET_MINUTES_MAX;
+    let every =
+        inner.has("every").then(|| inner.choice("every", "hour, day or week", Every::parse));
+    let at = inner.has("at").then(|| inner.choice("at", "a time as 09:00", minute_of));
+    let digest = Digest {
+        every: every.flatten().unwrap_or(plain.every),
+        at_minute: at.flatten().unwrap_or(plain.at_minute),
+        tz_offset_minutes: inner.integer("tz_offset_minutes", -zone..=zone).unwrap_or(0),
+    };
+    fields.close(inner);
+    Some(digest)
 }
 
 fn level(fields: &mut Fields, name: &str) -> Option<Level> {
@@ -214,6 +270,27 @@ fn shown(named: &Named) -> Value {
     shown
 }
 
+fn shown_preview(preview: &Preview) -> Value {
+    let item = |one: &Foreseen| {
+        json!({
+            "trigger": one.trigger.name(),
+            "issue_id": one.issue,
+            "project_id": one.project_id,
+            "type": if one.kind.is_empty() { None } else { Some(&one.kind) },
+            "at": timestamp::format(one.at),
+        })
+    };
+    let estimated: Vec<&str> = preview.estimated.iter().map(|one| one.name()).collect();
+    json!({
+        "days": preview::DAYS,
+        "messages": preview.messages,
+        "happenings": preview.happenings,
+        "items": preview.shown.iter().map(item).collect::<Vec<_>>(),
+        "complete": preview.is_complete,
+        "estimated": estimated,
+    })
+}
+
 fn rule(rule: &Rule) -> Value {
     let time = |minute: i64| format!("{:02}:{:02}", minute / 60, minute % 60);
     let quiet = rule.quiet.as_ref().map(|quiet| {
@@ -234,10 +311,19 @@ fn rule(rule: &Rule) -> Value {
         "level": rule.level.name(),
         "types": rule.types,
         "codes": rule.codes,
+        "paths": rule.paths,
+        "versions": rule.versions,
+        "query": if rule.query.is_empty() { None } else { Some(&rule.query) },
         "triggers": triggers,
         "reports": rule.reports,
         "minutes": rule.minutes,
         "moved_to": rule.moved_to,
+        "digest": {
+            "every": rule.digest.every.name(),
+            "at": time(rule.digest.at_minute),
+            "tz_offset_minutes": rule.digest.tz_offset_minutes,
+        },
+        "hours": rule.hours,
         "quiet": quiet,
     })
 }
@@ -260,6 +346,9 @@ mod tests {
         let rule = read(r#"{"environments":null,"triggers":["moved"],"quiet":null}"#);
         let rule = rule.expect("valid");
         assert_eq!((rule.environments, rule.triggers), (None, vec![Trigger::Moved]));
+        let rule = read(r#"{"query":"count:>9","paths":["a.py"]}"#).expect("valid");
+        assert_eq!((rule.query.as_str(), rule.paths.len()), ("count:>9", 1));
+        assert_eq!(read(r#"{"query":null}"#).expect("valid").query, "");
     }
 
     #[test]
@@ -283,6 +372,11 @@ mod tests {
             r#"{"quiet":{"from":"24:00","to":"07:00"}}"#,
             r#"{"quiet":{"from":"22:00"}}"#,
             r#"{"channels":["1"]}"#,
+            r#"{"digest":{"every":"year"}}"#,
+            r#"{"hours":0}"#,
+            r#"{"query":"level:loud"}"#,
+            r#"{"query":"is:rising"}"#,
+            r#"{"query":7}"#,
             r#"{"wat":1}"#,
         ] {
             assert_eq!(read(body).expect_err(body).status(), 400);

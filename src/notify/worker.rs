@@ -76,8 +76,10 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
         Some(target) => {
             let wish = notifier.wish(&target, rule.as_deref());
             let (key, trigger) = (notice.key(), notice.trigger);
-            let message = Message::new(key, trigger, &notice.facts, &subject, &wish);
             let (at, is_plain, before) = (metrics::now(), notice.is_plain, notice.attempts);
+            let links = notifier.links(&notice, &subject, at);
+            let message = Message::new(key, trigger, &notice.facts, &subject, &wish)
+                .offering(&links, target.language);
             let attempt = Attempt { at, is_plain, before };
             notifier.attempt(channel.id, &target, &message, attempt).await
         }

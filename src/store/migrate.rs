@@ -174,6 +174,7 @@ const TO_4: &str = "
     facts text not null,
     state integer not null default 0,
     closed integer not null default 0,
+    acted integer not null default 0,
     plain integer not null default 0,
     attempts integer not null default 0,
     created_at integer not null,

@@ -76,6 +76,8 @@ pub struct Notice {
     pub until_at: i64,
     /// When it was sent or given up.
     pub ended_at: Option<i64>,
+    /// Links of it that were used: a sum of [`crate::domain::notify::act::Act`]s.
+    pub acted: i64,
 }
 
 impl Notice {
@@ -86,7 +88,7 @@ impl Notice {
 }
 
 const COLUMNS: &str = "id, channel, rule, cause, issue, event, facts, state, plain, attempts, \
-    created_at, next_at, until_at, ended_at";
+    created_at, next_at, until_at, ended_at, acted";
 
 fn notice(row: &dyn Row) -> Notice {
     Notice {
@@ -104,6 +106,7 @@ fn notice(row: &dyn Row) -> Notice {
         next_at: row.int(11),
         until_at: row.int(12),
         ended_at: row.opt_int(13),
+        acted: row.int(14),
     }
 }
 
@@ -187,6 +190,14 @@ fn complete(db: &mut dyn Engine, mut found: Notice, now: i64) -> Result<Option<D
             return Ok(None);
         }
         found.facts.project_id = name;
+    }
+    if let Some(channel) = found.facts.channel {
+        let sql = "select name from channel where id = ?1";
+        let name = first(db, sql, &[channel.into()], |row| row.text(0).to_owned())?;
+        if name.is_none() {
+            return Ok(None);
+        }
+        found.facts.channel_name = name;
     }
     let sql = "select name from rule where id = ?1";
     let rule = match found.rule {

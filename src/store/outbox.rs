@@ -4,8 +4,11 @@
 //! database holds, so a rollback calls [`Outbox::reload`]. Nothing is dropped: past the rate of a
 //! channel notices are folded into one that counts them.
 
+mod clock;
+mod digest;
 mod folding;
 mod frequent;
+pub(super) mod scope;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,10 +18,12 @@ use super::error::Result;
 use super::{moves, rules};
 use crate::domain::happening::Happening;
 use crate::domain::level::Level;
-use crate::domain::notify::rule::{Rule, Slice, milestone};
+use crate::domain::notify::rule::{Rule, Slice, milestone, spread};
 use crate::domain::notify::schedule::GIVE_UP_AFTER_MS;
 use crate::domain::notify::{Facts, Trigger};
 use crate::domain::report::Report;
+use crate::domain::search::Asked;
+pub use clock::Trouble;
 use folding::Rates;
 use frequent::Windows;
 
@@ -29,10 +34,11 @@ pub type Bell = Arc<dyn Fn() + Send + Sync>;
 #[derive(Default)]
 pub struct Outbox {
     channels: Vec<i64>,
-    rules: Vec<(Option<i64>, Rule)>,
+    rules: Vec<Held>,
     rates: Rates,
     windows: Windows,
     silent: HashSet<(i64, i64)>,
+    clock: clock::Remembered,
     bell: Option<Bell>,
     has_written: bool,
 }
@@ -40,6 +46,19 @@ pub struct Outbox {
 impl std::fmt::Debug for Outbox {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Outbox").field("channels", &self.channels).finish_non_exhaustive()
+    }
+}
+
+/// A rule that decides, and its query as it was read once. The default one has no number.
+pub(super) struct Held {
+    pub(super) id: Option<i64>,
+    pub(super) rule: Rule,
+    pub(super) asked: Asked,
+}
+
+impl Held {
+    pub(super) fn new(id: Option<i64>, rule: Rule) -> Self {
+        Self { id, asked: rule.asked(), rule }
     }
 }
 
@@ -58,8 +77,9 @@ pub(super) struct Part<'a> {
 
 impl Part<'_> {
     fn slice(&self) -> Slice<'_> {
-        let Report { environment, level, .. } = self.report;
-        Slice { environment, is_live: self.is_live, level: *level }
+        let Report { environment, version, level, .. } = self.report;
+        let (is_live, version) = (self.is_live, version.as_deref());
+        Slice { environment, is_live, version, level: *level }
     }
 }
 
@@ -74,6 +94,8 @@ pub(super) struct Fold<'a> {
     pub(super) is_regressed: bool,
     /// Its reports with them.
     pub(super) count: i64,
+    /// Its users without and with them.
+    pub(super) users: (i64, i64),
     /// The reports.
     pub(super) parts: Vec<Part<'a>>,
 }
@@ -93,10 +115,12 @@ impl Outbox {
         let sql = "select id from channel where enabled = 1 order by id";
         self.channels = all(db, sql, &[], |row| row.int(0))?;
         let named = rules::list(db)?;
-        self.rules = named.into_iter().map(|one| (Some(one.id), one.rule)).collect();
+        self.rules = named.into_iter().map(|one| Held::new(Some(one.id), one.rule)).collect();
         if self.rules.is_empty() {
-            self.rules.push((None, Rule::default()));
+            self.rules.push(Held::new(None, Rule::default()));
         }
+        // What was told by the clock is looked up in the file after this.
+        self.clock = clock::Remembered::default();
         self.rates.reload(db, &self.channels)
     }
 
@@ -119,15 +143,23 @@ impl Outbox {
         self.channels.is_empty()
     }
 
-    fn wants(&self, trigger: Trigger) -> bool {
-        self.rules.iter().any(|(_, rule)| rule.enabled && rule.wants(trigger))
+    /// Whether a rule asks for such a happening.
+    pub(super) fn wants(&self, trigger: Trigger) -> bool {
+        self.rules.iter().any(|held| held.rule.enabled && held.rule.wants(trigger))
     }
 
     /// Whether these reports can be worth anything: most are not, and that is found out here.
-    pub(super) fn may_care(&self, is_told: bool, count: i64, reports: i64) -> bool {
+    pub(super) fn may_care(
+        &self,
+        is_told: bool,
+        users: (i64, i64),
+        count: i64,
+        reports: i64,
+    ) -> bool {
         !self.is_idle()
             && (is_told
                 || milestone(count - reports, count).is_some()
+                || spread(users.0, users.1).is_some()
                 || self.wants(Trigger::Frequent))
     }
 
@@ -136,18 +168,24 @@ impl Outbox {
         let Some(newest) = fold.parts.last() else { return Ok(()) };
         let now = newest.report.received_at;
         let mut hits = Vec::new();
-        let mut earlier = None;
+        let mut known = scope::Known::default();
         for at in 0..self.rules.len() {
-            let rule = &self.rules[at].1;
-            if !rule.covers_issue(&newest.report.project_id, &newest.report.error.kind) {
+            let held = &self.rules[at];
+            let (rule, error) = (&held.rule, &newest.report.error);
+            if !rule.covers_issue(&newest.report.project_id, &error.kind, &error.file_path) {
                 continue;
             }
-            let Some(part) = first_covered(rule, fold, |_| true) else { continue };
+            let covered = known.covered(db, held, fold)?;
+            let Some(part) = covered.first().copied() else { continue };
             let is_first = rule.wants(Trigger::Created)
-                && first_covered(rule, fold, |part| part.is_fresh).is_some()
-                && (fold.is_new || !had_before(db, rule, fold, &mut earlier)?);
+                && covered.iter().any(|part| part.is_fresh)
+                && (fold.is_new || !known.had_before(db, held, fold, part)?);
             if is_first {
                 hits.push(hit(Trigger::Created, at, part, now));
+            } else if rule.wants(Trigger::Spread)
+                && let Some(facts) = known.spread(db, held, fold, &covered)?
+            {
+                hits.push(Hit { facts, ..hit(Trigger::Spread, at, part, now) });
             }
             if fold.is_regressed && rule.wants(Trigger::Regressed) {
                 hits.push(hit(Trigger::Regressed, at, part, now));
@@ -159,9 +197,8 @@ impl Outbox {
                 hits.push(hit);
             }
             if rule.wants(Trigger::Frequent) {
-                let number = fold.parts.iter().filter(|part| rule.covers(&part.slice())).count();
-                let key = (self.rules[at].0.unwrap_or(0), fold.issue);
-                if self.windows.passes(key, number as i64, rule, now) {
+                let key = (held.id.unwrap_or(0), fold.issue);
+                if self.windows.passes(key, covered.len() as i64, rule, now) {
                     let mut hit = hit(Trigger::Frequent, at, part, now);
                     hit.facts.reports = Some(rule.reports);
                     hit.facts.minutes = Some(rule.minutes);
@@ -179,14 +216,12 @@ impl Outbox {
     pub(super) fn decide_move(&mut self, db: &mut dyn Engine, moved: &Happening) -> Result<()> {
         let Some(step) = moved.step.as_ref().filter(|_| !self.is_idle()) else { return Ok(()) };
         let (to, now) = (step.to.name(), moved.at);
-        let wanted = |rule: &Rule| {
-            rule.wants_move(to)
-                && rule.covers_issue(&moved.project_id, &moved.kind)
-                && moved.level >= rule.level
-        };
         let mut hits = Vec::new();
-        for (at, (_, rule)) in self.rules.iter().enumerate() {
-            if wanted(rule) {
+        for (at, held) in self.rules.iter().enumerate() {
+            let is_wanted = held.rule.wants_move(to)
+                && held.rule.is_about(&moved.project_id)
+                && moved.level >= held.rule.level;
+            if is_wanted && scope::covers_moved(db, held, moved)? {
                 let facts = Facts {
                     at: now,
                     from: Some(step.from.name().to_owned()),
@@ -206,40 +241,6 @@ impl Outbox {
         self.flush(db, now)
     }
 
-    /// Decides on projects that have fallen silent; by the clock.
-    pub fn decide_silence(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
-        if self.is_idle() || !self.wants(Trigger::Silent) {
-            return Ok(());
-        }
-        let sql = "select id, name, last_report_at from project \
-                   where last_report_at is not null and name >= ' '";
-        let projects = all(db, sql, &[], |row| (row.int(0), row.text(1).to_owned(), row.int(2)))?;
-        for at in 0..self.rules.len() {
-            for (project, name, last) in &projects {
-                let (id, rule) = &self.rules[at];
-                let Some(id) = id.filter(|_| rule.wants(Trigger::Silent)) else { continue };
-                let is_silent = rule.is_about(name) && now - last >= rule.minutes * 60_000;
-                if !is_silent {
-                    self.silent.remove(&(id, *project));
-                    continue;
-                }
-                let (project, minutes) = (*project, (now - last) / 60_000);
-                if self.silent.insert((id, project)) && !was_told(db, id, project, *last)? {
-                    let facts = Facts {
-                        at: now,
-                        project: Some(project),
-                        minutes: Some(minutes),
-                        ..Facts::default()
-                    };
-                    let (trigger, level) = (Trigger::Silent, Level::Error);
-                    let hit = Hit { trigger, rule: at, event: None, level, facts };
-                    self.send(db, &[hit], None, now)?;
-                }
-            }
-        }
-        self.flush(db, now)
-    }
-
     /// Writes one notice for each channel and trigger, or folds it.
     fn send(
         &mut self,
@@ -251,8 +252,9 @@ impl Outbox {
         for channel in self.channels.clone() {
             let mut done: Vec<Trigger> = Vec::new();
             for hit in hits {
-                let (rule_id, rule) = &self.rules[hit.rule];
-                if !rule.reaches(channel) || done.contains(&hit.trigger) {
+                let Held { id: rule_id, rule, .. } = &self.rules[hit.rule];
+                let is_itself = hit.facts.channel == Some(channel);
+                if is_itself || !rule.reaches(channel) || done.contains(&hit.trigger) {
                     continue;
                 }
                 done.push(hit.trigger);
@@ -307,70 +309,8 @@ fn hit(trigger: Trigger, rule: usize, part: &Part<'_>, now: i64) -> Hit {
     Hit { trigger, rule, event: Some(part.event), level: part.report.level, facts }
 }
 
-fn first_covered<'a, 'b>(
-    rule: &Rule,
-    fold: &'a Fold<'b>,
-    wanted: impl Fn(&Part<'b>) -> bool,
-) -> Option<&'a Part<'b>> {
-    let covered = |part: &&Part<'b>| {
-        wanted(part)
-            && rule.covers(&part.slice())
-            && rule.covers_code(part.report.error.code.as_deref())
-    };
-    fold.parts.iter().find(covered)
-}
-
-/// Environments and levels of an issue, but for those of a fold.
-type Earlier = Vec<(String, bool, Level)>;
-
-/// Whether the issue had reports within the rule's scope before these.
-fn had_before(
-    db: &mut dyn Engine,
-    rule: &Rule,
-    fold: &Fold<'_>,
-    earlier: &mut Option<Earlier>,
-) -> Result<bool> {
-    if earlier.is_none() {
-        *earlier = Some(slices_before(db, fold)?);
-    }
-    Ok(earlier.iter().flatten().any(|(environment, is_live, level)| {
-        rule.covers(&Slice { environment, is_live: *is_live, level: *level })
-    }))
-}
-
-fn slices_before(db: &mut dyn Engine, fold: &Fold<'_>) -> Result<Earlier> {
-    let sql = "select e.name, coalesce(v.name, ''), s.level, p.live_environments \
-               from issue_slice s join environment e on e.id = s.environment \
-               join project p on p.id = e.project \
-               left join version v on v.id = s.version where s.issue = ?1";
-    let mut earlier = Vec::new();
-    db.each(sql, &[fold.issue.into()], &mut |row| {
-        let level = Level::from_code(row.int(2));
-        let is_fresh = fold.parts.iter().filter(|part| part.is_fresh).any(|part| {
-            part.report.environment == row.text(0)
-                && part.report.version.as_deref().unwrap_or_default() == row.text(1)
-                && part.report.level == level
-        });
-        if !is_fresh {
-            let live = super::names::live_list(row.text(3));
-            let is_live = live.iter().any(|name| name == row.text(0));
-            earlier.push((row.text(0).to_owned(), is_live, level));
-        }
-        true
-    })?;
-    Ok(earlier)
-}
-
 fn is_muted(db: &mut dyn Engine, issue: i64, count: i64, now: i64) -> Result<bool> {
     let sql = "select mute_kind, mute_value from issue where id = ?1";
     let mute = first(db, sql, &[issue.into()], |row| (row.int(0), row.int(1)))?;
     Ok(mute.is_some_and(|(kind, value)| moves::mute_of(kind, value, count, now).is_some()))
-}
-
-/// Whether a project's silence was told since its last report.
-fn was_told(db: &mut dyn Engine, rule: i64, project: i64, since: i64) -> Result<bool> {
-    let sql = "select facts from notice where rule = ?1 and cause = ?2 and created_at >= ?3";
-    let values = [rule.into(), Trigger::Silent.name().into(), since.into()];
-    let told = all(db, sql, &values, |row| serde_json::from_str::<Facts>(row.text(0)).ok())?;
-    Ok(told.into_iter().flatten().any(|facts| facts.project == Some(project)))
 }

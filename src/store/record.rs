@@ -6,6 +6,7 @@
 
 mod counted;
 mod tally;
+mod users;
 
 use std::collections::HashMap;
 
@@ -315,7 +316,7 @@ impl Recorder {
                 fresh.push(nth);
             }
         }
-        self.count_users(db, known.id, is_new, fold)?;
+        let users = self.count_users(db, known.id, is_new, fold)?;
         let reopened = known.status == Status::Deployed && self.reopen(db, key, &known, fold)?;
         if known.kept > self.kept_max {
             self.crowded.insert(known.id, known.kept);
@@ -327,7 +328,7 @@ impl Recorder {
         };
         happened.push(counted::told(what, &issue, fold));
         let is_told = reopened || !fresh.is_empty();
-        if self.outbox.may_care(is_told, known.count, fold.len() as i64) {
+        if self.outbox.may_care(is_told, users, known.count, fold.len() as i64) {
             let parts = fold.iter().enumerate().map(|(nth, incoming)| Part {
                 report: &incoming.prepared.report,
                 is_live: incoming.live,
@@ -335,7 +336,7 @@ impl Recorder {
                 is_fresh: fresh.contains(&nth),
             });
             let (issue, count, parts) = (known.id, known.count, parts.collect());
-            let fold = Fold { issue, is_new, is_regressed: reopened, count, parts };
+            let fold = Fold { issue, is_new, is_regressed: reopened, count, users, parts };
             self.outbox.decide(db, &fold)?;
         }
         Ok((known.id, what))
@@ -461,29 +462,6 @@ impl Recorder {
             )?;
         }
         Ok(is_fresh)
-    }
-
-    fn count_users(
-        &mut self,
-        db: &mut dyn Engine,
-        issue: i64,
-        is_new: bool,
-        fold: &[Incoming<'_>],
-    ) -> Result<()> {
-        let mut hashes = fold.iter().filter_map(|incoming| incoming.prepared.user_hash).peekable();
-        if hashes.peek().is_none() {
-            return Ok(());
-        }
-        let Some(sketch) = self.sketches.insert(db, issue, is_new, hashes)? else { return Ok(()) };
-        let bytes = sketch.to_bytes();
-        let users = i64::try_from(sketch.count()).unwrap_or(i64::MAX);
-        db.run(
-            "insert into user_sketch (issue, body) values (?1, ?2) \
-             on conflict (issue) do update set body = excluded.body",
-            &[issue.into(), bytes.as_slice().into()],
-        )?;
-        db.run("update issue set users = ?2 where id = ?1", &[issue.into(), users.into()])?;
-        Ok(())
     }
 }
 

@@ -12,8 +12,16 @@ const RISING_MAX: i64 = 10_000;
 
 /// The numbers of all rising issues.
 pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
+    let mut all = recent(db, now)?;
+    all.retain(|(_, recent, week)| is_rising(*recent, *week));
+    Ok(all.into_iter().map(|(issue, ..)| issue).collect())
+}
+
+/// Issues that were seen in this hour or the one before: their reports of these, and of the week
+/// before.
+pub fn recent(db: &mut dyn Engine, now: i64) -> Result<Vec<(i64, i64, i64)>> {
     let hour = now.div_euclid(HOUR_MS);
-    let sums = all(
+    all(
         db,
         "select h.issue, sum(case when h.hour >= ?1 then h.count else 0 end), \
          sum(case when h.hour < ?1 then h.count else 0 end) \
@@ -26,10 +34,5 @@ pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
             RISING_MAX.into(),
         ],
         |row| (row.int(0), row.int(1), row.int(2)),
-    )?;
-    Ok(sums
-        .into_iter()
-        .filter(|(_, recent, week)| is_rising(*recent, *week))
-        .map(|(issue, ..)| issue)
-        .collect())
+    )
 }

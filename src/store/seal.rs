@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
 use super::backup::create_file;
@@ -60,9 +61,19 @@ impl Keyring {
         Some(plain.to_vec())
     }
 
+    /// Another key, derived from this one, for signing; `None` without it.
+    pub fn derived(&self, purpose: &str) -> Result<Option<Vec<u8>>> {
+        let key = self.bytes()?.map(|bytes| hmac::Key::new(hmac::HMAC_SHA256, &bytes));
+        Ok(key.map(|key| hmac::sign(&key, purpose.as_bytes()).as_ref().to_vec()))
+    }
+
     fn read(&self) -> Result<Option<LessSafeKey>> {
+        self.bytes()?.map(|bytes| key(&bytes)).transpose()
+    }
+
+    fn bytes(&self) -> Result<Option<Vec<u8>>> {
         match fs::read(&self.0) {
-            Ok(bytes) => key(&bytes).map(Some),
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
@@ -114,7 +125,11 @@ mod tests {
         for wrong in [&changed[..], &sealed[..9], b"", b"\0"] {
             assert_eq!(keyring.unseal(wrong), None);
         }
+        let derived = keyring.derived("links").unwrap();
+        assert_eq!(keyring.derived("links").unwrap(), derived);
+        assert_ne!(keyring.derived("others").unwrap(), derived);
         fs::remove_file(&keyring.0).unwrap();
+        assert_eq!(keyring.derived("links"), Ok(None));
         assert_eq!(keyring.unseal(&sealed), None);
         assert_ne!(keyring.seal(b"x").unwrap(), sealed);
         assert_eq!(keyring.unseal(&sealed), None, "another key");

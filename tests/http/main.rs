@@ -7,6 +7,7 @@ mod document;
 mod erasing;
 mod guards;
 mod limits;
+mod linking;
 mod listening;
 mod notifying;
 mod pages;

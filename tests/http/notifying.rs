@@ -352,3 +352,22 @@ fn rules_are_made_changed_and_removed() {
     assert_eq!(server.send("DELETE", &path, &[], b"").status, 200);
     assert_eq!(server.send("DELETE", &path, &[], b"").status, 404);
 }
+
+#[test]
+fn a_rule_is_asked_what_it_would_have_sent() {
+    let server = Running::start(&[]);
+    let issue = server.record(&with(&[("error.code", json!("DBTimeout"))]));
+    server.record(&with(&[("error.line_number", json!(7)), ("environment", json!("staging"))]));
+    let body = json!({"query": "code:DB*", "versions": [], "paths": ["*.py"], "level": "WARNING"});
+    let seen = server.json("POST", "/api/v1/rules/preview", &body, 200);
+    assert_eq!((&seen["messages"], &seen["complete"]), (&json!(1), &json!(true)), "{seen}");
+    assert_eq!(seen["items"][0]["issue_id"], issue);
+    assert_eq!(seen["items"][0]["trigger"], "created");
+    let none = json!({"query": "code:other"});
+    let seen = server.json("POST", "/api/v1/rules/preview", &none, 200);
+    assert_eq!((&seen["messages"], &seen["items"]), (&json!(0), &json!([])));
+    let wrong = json!({"query": "level:loud", "triggers": ["never"]});
+    let refused = server.json("POST", "/api/v1/rules/preview", &wrong, 400);
+    assert_eq!(refused["info"]["errors"].as_array().map(Vec::len), Some(2), "{refused}");
+    assert_eq!(server.read("/api/v1/rules")["items"], json!([]), "nothing is kept");
+}

@@ -58,6 +58,7 @@ fn markdown(message: &Message, keyword: &str) -> String {
     if let Some((word, url)) = &message.link {
         lines.push(format!("[{word}]({url})"));
     }
+    lines.extend(message.bracketed_acts());
     lines.push(keyword.to_owned());
     lines.join(END)
 }

@@ -49,6 +49,10 @@ fn embed(message: &Message, keyword: &str) -> Value {
     if let Some((_, url)) = &message.link {
         embed["url"] = json!(url);
     }
+    if let Some(links) = message.bracketed_acts() {
+        // A field of its own: the description may be cut.
+        embed["fields"] = json!([{"name": "\u{200b}", "value": links}]);
+    }
     embed
 }
 

@@ -53,11 +53,14 @@ fn card(message: &Message, keyword: &str) -> Value {
         elements.push(json!({"tag": "hr"}));
         elements.push(div(message.frames.join("\n")));
     }
-    if let Some((word, url)) = &message.link {
-        let button = json!({
-            "tag": "button", "type": "primary", "text": text((*word).to_owned()), "url": url,
-        });
-        elements.push(json!({"tag": "action", "actions": [button]}));
+    let button = |kind: &str, (word, url): &(&'static str, String)| {
+        let word = text((*word).to_owned());
+        json!({"tag": "button", "type": kind, "text": word, "url": url})
+    };
+    let mut buttons: Vec<Value> = message.link.iter().map(|one| button("primary", one)).collect();
+    buttons.extend(message.acts.iter().map(|one| button("default", one)));
+    if !buttons.is_empty() {
+        elements.push(json!({"tag": "action", "actions": buttons}));
     }
     elements.push(json!({"tag": "note", "elements": [text(keyword.to_owned())]}));
     json!({

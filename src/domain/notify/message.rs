@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::act::Act;
 use super::words::{self, Word, grouped};
 use super::{Facts, Language, Trigger, plain};
 use crate::domain::culprit;
@@ -40,6 +41,8 @@ pub struct Message {
     pub frames: Vec<String>,
     /// The word on the button, and where it leads.
     pub link: Option<(&'static str, String)>,
+    /// What a click does: the word on a button, and the link.
+    pub acts: Vec<(&'static str, String)>,
     /// The same for programs.
     pub data: Value,
 }
@@ -87,11 +90,30 @@ impl Message {
             place: place(subject),
             rows: rows(facts, subject, language),
             frames: subject.event.as_ref().map(frames).unwrap_or_default(),
+            acts: Vec::new(),
             data: Value::Null,
             link,
         };
         message.data = data(&message, facts, subject, wish);
         message
+    }
+
+    /// Adds links that do something.
+    pub fn offering(mut self, links: &[(Act, String)], language: Language) -> Self {
+        self.acts =
+            links.iter().map(|(act, url)| (words::act(*act, language), url.clone())).collect();
+        if !links.is_empty() {
+            let named = links.iter().map(|(act, url)| (act.name().to_owned(), json!(url)));
+            self.data["data"]["actions"] = Value::Object(named.collect());
+        }
+        self
+    }
+
+    /// Its links that do something, in brackets as Markdown has them.
+    pub(super) fn bracketed_acts(&self) -> Option<String> {
+        let all: Vec<String> =
+            self.acts.iter().map(|(word, url)| format!("[{word}]({url})")).collect();
+        (!all.is_empty()).then(|| all.join(" · "))
     }
 
     /// A shorter one: the more, the higher the step. The last one fits into every channel.
@@ -108,6 +130,9 @@ impl Message {
         let (frames, text, rows) = STEPS[step.min(STEPS.len() - 1)];
         let is_last = step + 1 >= STEPS.len();
         let mut short = self.clone();
+        if text < 300 {
+            short.acts.clear();
+        }
         short.frames.truncate(frames);
         short.rows.truncate(rows);
         short.text = plain::cut(&self.text, text);
@@ -157,6 +182,7 @@ fn level(trigger: Trigger, subject: &Subject) -> Level {
     let of_folded = subject.folded.iter().map(|issue| issue.level).max();
     match trigger {
         Trigger::Test => Level::Info,
+        Trigger::Digest | Trigger::Verdict => of_folded.unwrap_or(Level::Info),
         _ => of_event.max(of_issue).or(of_folded).unwrap_or(Level::Error),
     }
 }
@@ -193,8 +219,14 @@ fn text(trigger: Trigger, facts: &Facts, subject: &Subject, language: Language) 
     if trigger == Trigger::Test {
         return words::test(language).to_owned();
     }
+    if let (Trigger::Digest | Trigger::Verdict, Some(folded)) = (trigger, &facts.folded) {
+        return words::summed(language, folded, trigger == Trigger::Verdict);
+    }
     if let Some(folded) = &facts.folded {
         return words::folded(language, folded);
+    }
+    if trigger == Trigger::Trouble {
+        return words::trouble(language, facts);
     }
     let Some(issue) = &subject.issue else { return String::new() };
     let of_event = subject.event.as_ref().map(|event| event.error.message.as_str());
@@ -226,6 +258,7 @@ fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static s
     add(Word::Who, facts.who.clone());
     add(Word::Note, facts.note.clone());
     let at = event.map_or(facts.at, |event| event.timestamp);
+    add(Word::Since, facts.since.map(moment));
     add(Word::Time, (at > 0).then(|| moment(at)));
     add(Word::Version, event.and_then(version));
     let issue = subject.issue.as_ref().filter(|issue| issue.id > 0);
@@ -291,6 +324,9 @@ fn frame(frame: &culprit::Frame<'_>) -> String {
 fn data(message: &Message, facts: &Facts, subject: &Subject, wish: &Wish<'_>) -> Value {
     let name = match message.trigger {
         Trigger::Silent => "project.silent".to_owned(),
+        Trigger::Trouble => "server.trouble".to_owned(),
+        Trigger::Digest => "digest".to_owned(),
+        Trigger::Verdict => "deploy.verdict".to_owned(),
         Trigger::Storm => "issues.folded".to_owned(),
         Trigger::Test => "test".to_owned(),
         other => format!("issue.{}", other.name()),

@@ -2,7 +2,9 @@
 //!
 //! Invariant: text of a report is data. Whatever it holds, it mentions nobody and breaks no markup.
 
+pub mod act;
 pub mod channel;
+pub mod digest;
 mod dingtalk;
 mod discord;
 pub mod elastic;
@@ -74,8 +76,18 @@ pub enum Trigger {
     Moved,
     /// Many reports within minutes.
     Frequent,
+    /// Many more reports than it usually has.
+    Spike,
+    /// An old issue reaches another environment, another version or many more users.
+    Spread,
     /// A project reported nothing for a while.
     Silent,
+    /// Log Center itself needs somebody: it refuses, its disk fills, a channel fails.
+    Trouble,
+    /// What was new and came back within some time.
+    Digest,
+    /// How a deploy went, some hours after it.
+    Verdict,
     /// Many notifications in one.
     Storm,
     /// Somebody wants to see whether the channel works.
@@ -84,22 +96,32 @@ pub enum Trigger {
 
 impl Trigger {
     /// Those that a rule may name.
-    pub const OF_RULES: [Self; 6] = [
+    pub const OF_RULES: [Self; 11] = [
         Self::Created,
         Self::Regressed,
         Self::Milestone,
         Self::Moved,
         Self::Frequent,
+        Self::Spike,
+        Self::Spread,
         Self::Silent,
+        Self::Trouble,
+        Self::Digest,
+        Self::Verdict,
     ];
     /// Every trigger.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Created,
         Self::Regressed,
         Self::Milestone,
         Self::Moved,
         Self::Frequent,
+        Self::Spike,
+        Self::Spread,
         Self::Silent,
+        Self::Trouble,
+        Self::Digest,
+        Self::Verdict,
         Self::Storm,
         Self::Test,
     ];
@@ -112,7 +134,12 @@ impl Trigger {
             Self::Milestone => "milestone",
             Self::Moved => "moved",
             Self::Frequent => "frequent",
+            Self::Spike => "spike",
+            Self::Spread => "spread",
             Self::Silent => "silent",
+            Self::Trouble => "trouble",
+            Self::Digest => "digest",
+            Self::Verdict => "verdict",
             Self::Storm => "storm",
             Self::Test => "test",
         }
@@ -143,6 +170,17 @@ pub struct Facts {
     pub reports: Option<i64>,
     /// Within how many minutes.
     pub minutes: Option<i64>,
+    /// The users that an issue has reached.
+    pub users: Option<i64>,
+    /// The version that an issue has reached.
+    pub version: Option<String>,
+    /// What is the matter with Log Center: `disk_low`, `channel`, or why it refuses.
+    pub trouble: Option<String>,
+    /// The channel that fails.
+    pub channel: Option<i64>,
+    /// Its name, which is read when it is sent.
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub channel_name: Option<String>,
     /// The status before a move.
     pub from: Option<String>,
     /// The status after a move.
@@ -151,6 +189,10 @@ pub struct Facts {
     pub who: Option<String>,
     /// Why.
     pub note: Option<String>,
+    /// The deploy that a verdict is about.
+    pub deploy: Option<i64>,
+    /// From when on a summary tells.
+    pub since: Option<i64>,
     /// What was folded into one message.
     pub folded: Option<Folded>,
 }

@@ -23,8 +23,12 @@ pub(super) fn draft(target: &Target, message: &Message) -> Draft {
         message.rows.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
     details.insert("place".into(), json!(message.place));
     details.insert("frames".into(), json!(message.frames));
-    let links: Vec<Value> =
-        message.link.iter().map(|(text, href)| json!({"href": href, "text": text})).collect();
+    let links: Vec<Value> = message
+        .link
+        .iter()
+        .chain(&message.acts)
+        .map(|(text, href)| json!({"href": href, "text": text}))
+        .collect();
     let body = json!({
         "routing_key": target.token,
         "event_action": action(message),

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Trigger;
+use super::digest::Digest;
 use crate::domain::level::Level;
-use crate::domain::search::Pattern;
+use crate::domain::search::{Asked, Pattern};
 
 /// Characters of a rule's or a channel's name at most.
 pub const NAME_CHARS_MAX: usize = 64;
@@ -12,12 +13,23 @@ pub const NAME_CHARS_MAX: usize = 64;
 pub const WORDS_MAX: usize = 32;
 /// Minutes that a rule may look back at most.
 pub const MINUTES_MAX: i64 = 1_440;
+/// Hours that a deploy's verdict may wait at most.
+pub const HOURS_MAX: i64 = 72;
 /// Reports that a rule may wait for at most.
 pub const REPORTS_MAX: i64 = 1_000_000;
 /// The numbers of reports at which an issue is told again.
 pub const MILESTONES: [i64; 6] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 /// How long an issue that was told for its many reports is not told again for them.
 pub const COOL_DOWN_MS: i64 = 30 * MINUTE_MS;
+
+/// The numbers of users at which an issue has spread.
+pub const SPREADS: [i64; 4] = [10, 100, 1_000, 10_000];
+/// How old an issue is that can spread or spike: before, everything about it is new.
+pub const OLD_MS: i64 = DAY_MINUTES * MINUTE_MS;
+/// Reports of a spike at least.
+const SPIKE_MIN: i64 = 20;
+/// How many times its usual number a spike has.
+const SPIKE_TIMES: f64 = 5.0;
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MINUTES: i64 = 1_440;
@@ -43,6 +55,12 @@ pub struct Rule {
     pub types: Vec<String>,
     /// The error's codes; reports without one do not match.
     pub codes: Vec<String>,
+    /// Files, or their ends after a `/`.
+    pub paths: Vec<String>,
+    /// Versions; reports without one do not match.
+    pub versions: Vec<String>,
+    /// A query of the search language that each report has to meet; see [`Asked`].
+    pub query: String,
     /// What has to happen.
     pub triggers: Vec<Trigger>,
     /// For [`Trigger::Frequent`]: so many reports of an issue …
@@ -51,6 +69,10 @@ pub struct Rule {
     pub minutes: i64,
     /// For [`Trigger::Moved`]: statuses by name.
     pub moved_to: Vec<String>,
+    /// For [`Trigger::Digest`]: how often, and when.
+    pub digest: Digest,
+    /// For [`Trigger::Verdict`]: so many hours after a deploy.
+    pub hours: i64,
     /// When nobody is to be woken.
     pub quiet: Option<Quiet>,
 }
@@ -65,10 +87,15 @@ impl Default for Rule {
             level: Level::Error,
             types: Vec::new(),
             codes: Vec::new(),
+            paths: Vec::new(),
+            versions: Vec::new(),
+            query: String::new(),
             triggers: vec![Trigger::Created, Trigger::Regressed],
             reports: 100,
             minutes: 5,
             moved_to: Vec::new(),
+            digest: Digest::default(),
+            hours: 4,
             quiet: None,
         }
     }
@@ -97,14 +124,19 @@ pub struct Slice<'a> {
     pub environment: &'a str,
     /// Whether its project calls it live.
     pub is_live: bool,
+    /// The version.
+    pub version: Option<&'a str>,
     /// The level.
     pub level: Level,
 }
 
 impl Rule {
-    /// Whether it is about this project and this type of error.
-    pub fn covers_issue(&self, project_id: &str, kind: &str) -> bool {
-        self.is_about(project_id) && any(&self.types, kind)
+    /// Whether it is about this project, this type of error and this file.
+    pub fn covers_issue(&self, project_id: &str, kind: &str, file_path: &str) -> bool {
+        self.is_about(project_id)
+            && any(&self.types, kind)
+            && (self.paths.is_empty()
+                || self.paths.iter().any(|path| pattern(path).matches_path(file_path)))
     }
 
     /// Whether it holds and is about this project.
@@ -118,7 +150,17 @@ impl Rule {
             None => slice.is_live,
             Some(names) => any(names, slice.environment),
         };
-        is_there && slice.level >= self.level
+        is_there && slice.level >= self.level && self.covers_version(slice.version)
+    }
+
+    /// Whether it is about reports of this version.
+    pub fn covers_version(&self, version: Option<&str>) -> bool {
+        self.versions.is_empty() || version.is_some_and(|version| any(&self.versions, version))
+    }
+
+    /// Its query, read; what cannot be read is refused before a rule is kept.
+    pub fn asked(&self) -> Asked {
+        Asked::parse(&self.query).unwrap_or_default()
     }
 
     /// Whether it is about reports with this code.
@@ -180,9 +222,21 @@ pub fn milestone(before: i64, after: i64) -> Option<i64> {
     MILESTONES.into_iter().rev().find(|mark| before < *mark && *mark <= after)
 }
 
+/// The highest number of users between two at which an issue has spread.
+pub fn spread(before: i64, after: i64) -> Option<i64> {
+    SPREADS.into_iter().rev().find(|mark| before < *mark && *mark <= after)
+}
+
+/// Whether the reports of the last two hours are a spike after those of the week before them.
+pub fn is_spike(recent: i64, week: i64) -> bool {
+    // A week has 83 further pairs of hours.
+    recent >= SPIKE_MIN && recent as f64 >= SPIKE_TIMES * week as f64 / 83.0
+}
+
 /// Whether a list takes a word.
 fn any(list: &[String], word: &str) -> bool {
-    list.is_empty() || list.iter().any(|one| pattern(one).matches(word))
+    let takes = |one: &String| one == word || (one.contains('*') && pattern(one).matches(word));
+    list.is_empty() || list.iter().any(takes)
 }
 
 fn pattern(text: &str) -> Pattern {
@@ -205,13 +259,13 @@ mod tests {
     use crate::domain::timestamp;
 
     fn slice(environment: &str, is_live: bool, level: Level) -> Slice<'_> {
-        Slice { environment, is_live, level }
+        Slice { environment, is_live, version: Some("1.2.0"), level }
     }
 
     #[test]
     fn the_default_takes_errors_of_live_environments() {
         let rule = Rule::default();
-        assert!(rule.covers_issue("shop", "ValueError"));
+        assert!(rule.covers_issue("shop", "ValueError", "a.py"));
         let table = [
             ("production", true, Level::Error, true),
             ("production", true, Level::Critical, true),
@@ -233,17 +287,22 @@ mod tests {
             environments: Some(words(&["staging", "eu-*"])),
             types: words(&["*Error"]),
             codes: words(&["DB*"]),
+            paths: words(&["a.py", "lib/*"]),
+            versions: words(&["1.*"]),
             channels: vec![2],
             ..Rule::default()
         };
-        assert!(rule.covers_issue("shop-api", "TypeError"));
-        assert!(!rule.covers_issue("pay", "TypeError"));
-        assert!(!rule.covers_issue("shop-api", "Panic"));
+        assert!(rule.covers_issue("shop-api", "TypeError", "src/a.py"));
+        assert!(!rule.covers_issue("pay", "TypeError", "src/a.py"));
+        assert!(!rule.covers_issue("shop-api", "Panic", "src/a.py"));
         assert!(rule.covers(&slice("eu-1", false, Level::Error)));
         assert!(!rule.covers(&slice("production", true, Level::Error)));
         assert!(rule.covers_code(Some("DBTimeout")) && !rule.covers_code(None));
+        assert!(!rule.covers_issue("shop-api", "TypeError", "src/b.py"));
+        assert!(rule.covers_version(Some("1.9")) && !rule.covers_version(Some("2.0")));
+        assert!(!rule.covers_version(None));
         assert!(rule.reaches(2) && !rule.reaches(1));
-        assert!(!Rule { enabled: false, ..rule }.covers_issue("shop-api", "TypeError"));
+        assert!(!Rule { enabled: false, ..rule }.covers_issue("shop-api", "TypeError", "src/a.py"));
     }
 
     #[test]
@@ -258,6 +317,15 @@ mod tests {
         for (before, after, expected) in table {
             assert_eq!(milestone(before, after), expected);
         }
+    }
+
+    #[test]
+    fn a_spike_is_many_and_many_times_the_usual() {
+        let table = [(19, 0, false), (20, 0, true), (20, 332, true), (20, 400, false)];
+        for (recent, week, expected) in table {
+            assert_eq!(is_spike(recent, week), expected, "{recent} after {week}");
+        }
+        assert_eq!((spread(9, 10), spread(10, 99), spread(5, 150)), (Some(10), None, Some(100)));
     }
 
     #[test]

@@ -70,6 +70,27 @@ pub const fn pace_ms(kind: Kind) -> i64 {
     }
 }
 
+/// How many messages a channel would get of what was decided at these times, in order: of more
+/// than [`BURST_MAX`] a minute the rest is summed up.
+pub fn messages(times: &[i64]) -> i64 {
+    let (mut minute, mut in_minute, mut messages) = (i64::MIN, 0, 0);
+    // Until when the open summary gathers.
+    let mut gathers_until = i64::MIN;
+    for at in times {
+        if at.div_euclid(MINUTE) != minute {
+            (minute, in_minute) = (at.div_euclid(MINUTE), 0);
+        }
+        if in_minute < BURST_MAX {
+            (in_minute, messages) = (in_minute + 1, messages + 1);
+        } else if *at >= gathers_until {
+            let goes_on = at.saturating_sub(gathers_until) < FOLD_AGAIN_MS;
+            gathers_until = at + if goes_on { FOLD_AGAIN_MS } else { FOLD_MS };
+            messages += 1;
+        }
+    }
+    messages
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +106,22 @@ mod tests {
             }
         }
         assert_ne!(retry_ms(1, 0), retry_ms(1, 400));
+    }
+
+    #[test]
+    fn of_many_at_once_the_rest_is_one_message() {
+        let at = |minute: i64, number: usize| vec![minute * MINUTE; number];
+        let table = [
+            (vec![], 0),
+            (at(5, 10), 10),
+            (at(5, 1_000), 11),
+            ([at(5, 10), at(6, 10)].concat(), 20),
+            // A summary of the first minute, then one of ten minutes.
+            ([at(5, 20), at(6, 20), at(7, 20), at(8, 20)].concat(), 42),
+        ];
+        for (times, expected) in table {
+            assert_eq!(messages(&times), expected, "{}", times.len());
+        }
     }
 
     #[test]

@@ -52,9 +52,12 @@ fn rendered(message: &Message, keyword: &str) -> Value {
         let text = json!({"type": "mrkdwn", "text": format!("```{code}```"), "verbatim": true});
         blocks.push(json!({"type": "section", "text": text}));
     }
-    if let Some((word, url)) = &message.link {
-        let button = json!({"type": "button", "text": plain_text(word, 75), "url": url});
-        blocks.push(json!({"type": "actions", "elements": [button]}));
+    let links = message.link.iter().chain(&message.acts);
+    let buttons: Vec<Value> = links
+        .map(|(word, url)| json!({"type": "button", "text": plain_text(word, 75), "url": url}))
+        .collect();
+    if !buttons.is_empty() {
+        blocks.push(json!({"type": "actions", "elements": buttons}));
     }
     blocks.push(json!({"type": "context", "elements": [plain_text(keyword, 200)]}));
     json!({

@@ -61,6 +61,7 @@ fn card(message: &Message, keyword: &str) -> Value {
     let actions: Vec<Value> = message
         .link
         .iter()
+        .chain(&message.acts)
         .map(|(word, url)| json!({"type": "Action.OpenUrl", "title": word, "url": url}))
         .collect();
     json!({

@@ -26,7 +26,11 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
         body["parse_mode"] = json!("HTML");
         if let Some((word, url)) = message.link.as_ref().filter(|(_, url)| is_public(url)) {
             let button: Value = json!({"text": word, "url": url});
-            body["reply_markup"] = json!({"inline_keyboard": [[button]]});
+            let acts: Vec<Value> =
+                message.acts.iter().map(|(word, url)| json!({"text": word, "url": url})).collect();
+            let mut rows = vec![vec![button]];
+            rows.extend((!acts.is_empty()).then_some(acts));
+            body["reply_markup"] = json!({"inline_keyboard": rows});
         }
     }
     let token = target.token.as_deref().unwrap_or_default();

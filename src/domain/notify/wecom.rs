@@ -47,6 +47,7 @@ fn markdown(message: &Message, keyword: &str) -> String {
     if let Some((word, url)) = &message.link {
         lines.push(format!("[{word}]({url})"));
     }
+    lines.extend(message.bracketed_acts());
     lines.push(format!("<font color=\"comment\">{}</font>", safe(keyword)));
     lines.join("\n")
 }

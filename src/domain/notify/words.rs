@@ -1,5 +1,6 @@
 //! The words of messages, in each language.
 
+use super::act::Act;
 use super::{Language, Trigger};
 
 /// A word of a message.
@@ -21,6 +22,8 @@ pub(super) enum Word {
     Users,
     /// Since when.
     FirstSeen,
+    /// From when on a summary tells.
+    Since,
     /// Who takes care.
     Assignee,
     /// Who moved it.
@@ -42,6 +45,7 @@ impl Word {
             Self::Version => ["Version", "版本", "Версия"],
             Self::Reports => ["Reports", "上报次数", "Сообщений"],
             Self::Users => ["Users", "受影响用户", "Пользователей"],
+            Self::Since => ["Since", "起始时间", "С"],
             Self::FirstSeen => ["First seen", "首次出现", "Впервые"],
             Self::Assignee => ["Assigned to", "负责人", "Ответственный"],
             Self::Who => ["By", "操作人", "Кто"],
@@ -53,6 +57,20 @@ impl Word {
             Language::Zh => zh,
             Language::Ru => ru,
         }
+    }
+}
+
+/// The word on the button of a link that does something.
+pub(super) const fn act(act: Act, language: Language) -> &'static str {
+    let [en, zh, ru] = match act {
+        Act::Claim => ["I take it", "我来处理", "Беру на себя"],
+        Act::Mute => ["Mute for a day", "静音一天", "Заглушить на сутки"],
+        Act::Verify => ["Verify", "开始核实", "Проверить"],
+    };
+    match language {
+        Language::En => en,
+        Language::Zh => zh,
+        Language::Ru => ru,
     }
 }
 
@@ -76,6 +94,19 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
         (Trigger::Frequent, Language::En) => format!("{reports} in {minutes} min"),
         (Trigger::Frequent, Language::Zh) => format!("{minutes} 分钟内 {reports} 次"),
         (Trigger::Frequent, Language::Ru) => format!("{reports} за {minutes} мин"),
+        (Trigger::Spike, Language::En) => "SPIKE".into(),
+        (Trigger::Spike, Language::Zh) => "突然增多".into(),
+        (Trigger::Spike, Language::Ru) => "ВСПЛЕСК".into(),
+        (Trigger::Spread, language) => spread(language, facts),
+        (Trigger::Trouble, Language::En) => "LOG CENTER NEEDS YOU".into(),
+        (Trigger::Trouble, Language::Zh) => "Log Center 需要处理".into(),
+        (Trigger::Trouble, Language::Ru) => "LOG CENTER ТРЕБУЕТ ВНИМАНИЯ".into(),
+        (Trigger::Digest, Language::En) => "DIGEST".into(),
+        (Trigger::Digest, Language::Zh) => "汇总".into(),
+        (Trigger::Digest, Language::Ru) => "СВОДКА".into(),
+        (Trigger::Verdict, Language::En) => format!("deploy of {}", version(facts)),
+        (Trigger::Verdict, Language::Zh) => format!("{} 部署结果", version(facts)),
+        (Trigger::Verdict, Language::Ru) => format!("развёртывание {}", version(facts)),
         (Trigger::Silent, Language::En) => format!("no reports for {minutes} min"),
         (Trigger::Silent, Language::Zh) => format!("{minutes} 分钟没有上报"),
         (Trigger::Silent, Language::Ru) => format!("нет сообщений {minutes} мин"),
@@ -85,6 +116,59 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
         (Trigger::Test, Language::En) => "TEST".into(),
         (Trigger::Test, Language::Zh) => "测试".into(),
         (Trigger::Test, Language::Ru) => "ПРОВЕРКА".into(),
+    }
+}
+
+fn version(facts: &super::Facts) -> &str {
+    facts.version.as_deref().unwrap_or_default()
+}
+
+/// The text of a digest and of a verdict.
+pub(super) fn summed(language: Language, folded: &super::Folded, is_verdict: bool) -> String {
+    let [created, regressed] = [folded.created, folded.regressed].map(grouped);
+    match (language, folded.total() == 0 && is_verdict) {
+        (Language::En, true) => "Quiet: nothing new, and nothing came back.".into(),
+        (Language::Zh, true) => "平静：没有新问题，也没有复现。".into(),
+        (Language::Ru, true) => "Тихо: ничего нового и ничего не вернулось.".into(),
+        (Language::En, _) => format!("{created} new issues, {regressed} regressed"),
+        (Language::Zh, _) => format!("新问题 {created} 个，复现 {regressed} 个"),
+        (Language::Ru, _) => format!("Новых: {created}, вернувшихся: {regressed}"),
+    }
+}
+
+/// Where an issue has spread to.
+fn spread(language: Language, facts: &super::Facts) -> String {
+    let environment = facts.environment.as_deref().unwrap_or_default();
+    match (facts.users.map(grouped), facts.version.as_deref(), language) {
+        (Some(users), _, Language::En) => format!("SPREAD to {users} users"),
+        (Some(users), _, Language::Zh) => format!("已影响 {users} 名用户"),
+        (Some(users), _, Language::Ru) => format!("РАСПРОСТРАНЕНИЕ, пользователей: {users}"),
+        (_, Some(version), Language::En) => format!("SPREAD to version {version}"),
+        (_, Some(version), Language::Zh) => format!("扩散到版本 {version}"),
+        (_, Some(version), Language::Ru) => format!("РАСПРОСТРАНЕНИЕ на версию {version}"),
+        (_, _, Language::En) => format!("SPREAD to {environment}"),
+        (_, _, Language::Zh) => format!("扩散到 {environment}"),
+        (_, _, Language::Ru) => format!("РАСПРОСТРАНЕНИЕ на {environment}"),
+    }
+}
+
+/// What is the matter with Log Center.
+pub(super) fn trouble(language: Language, facts: &super::Facts) -> String {
+    let name = facts.channel_name.as_deref().unwrap_or_default();
+    let refused = grouped(facts.reports.unwrap_or(0));
+    let code = facts.trouble.as_deref().unwrap_or_default();
+    match (code, language) {
+        ("disk_low", Language::En) => "The disk is nearly full: reports will be refused.".into(),
+        ("disk_low", Language::Zh) => "磁盘即将写满，之后的上报将被拒绝。".into(),
+        ("disk_low", Language::Ru) => {
+            "Диск почти заполнен: сообщения скоро не будут приниматься.".into()
+        }
+        ("channel", Language::En) => format!("The channel {name} fails and has to be mended."),
+        ("channel", Language::Zh) => format!("通知渠道 {name} 发送失败，需要修复。"),
+        ("channel", Language::Ru) => format!("Канал {name} не работает, его нужно починить."),
+        (_, Language::En) => format!("{refused} requests were refused: {code}."),
+        (_, Language::Zh) => format!("已拒绝 {refused} 个请求：{code}。"),
+        (_, Language::Ru) => format!("Отклонено запросов: {refused} ({code})."),
     }
 }
 

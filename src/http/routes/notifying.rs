@@ -3,12 +3,40 @@
 use hyper::Method;
 
 use super::super::route::{Access, Route};
-use super::super::{channels, notices, parameters, rules};
+use super::super::{acts, channels, notices, parameters, rules};
 
 const NO_ABOUT: &str = "";
 
 /// In the order of their addresses.
 pub(super) const TABLE: &[Route] = &[
+    Route {
+        method: Method::POST,
+        path: "/api/v1/acts",
+        access: Access::Change,
+        run: |app, request| Box::pin(acts::act(app, request)),
+        id: "act",
+        summary: "Do what a link in a message says",
+        about: "The link is the permission, for its one act, once and for three days; the page \
+                `/act` sends it. 401: it is not valid or has ended; 409: it was used, or \
+                somebody did it already.",
+        query: &[],
+        body: Some("ActUse"),
+        answer: (200, "Act"),
+        refusals: &[401, 404, 409],
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/acts/look",
+        access: Access::Change,
+        run: |app, request| Box::pin(acts::look(app, request)),
+        id: "look_at_act",
+        summary: "See what a link in a message would do",
+        about: NO_ABOUT,
+        query: &[],
+        body: Some("ActUse"),
+        answer: (200, "ActLook"),
+        refusals: &[401, 404],
+    },
     Route {
         method: Method::GET,
         path: "/api/v1/channels",
@@ -117,6 +145,22 @@ pub(super) const TABLE: &[Route] = &[
         body: Some("RuleCreation"),
         answer: (201, "Rule"),
         refusals: &[409],
+    },
+    Route {
+        method: Method::POST,
+        path: "/api/v1/rules/preview",
+        access: Access::Change,
+        run: |app, request| Box::pin(rules::preview(app, request)),
+        id: "preview_rule",
+        summary: "See what a rule would have sent",
+        about: "In the last seven days, out of what is stored; nothing is kept or sent. The work \
+                is bounded: `complete` says whether all was looked at, `estimated` of which \
+                triggers a part alone can be told afterwards. Issues that are muted now are \
+                left out.",
+        query: &[],
+        body: Some("RuleChange"),
+        answer: (200, "RulePreview"),
+        refusals: &[503],
     },
     Route {
         method: Method::GET,

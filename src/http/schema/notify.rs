@@ -3,18 +3,25 @@
 use serde_json::{Value, json};
 
 use super::{closed, count, described, level, name, nullable, text, time, whole};
+use crate::domain::change::PERSON_CHARS_MAX;
+use crate::domain::notify::act::{Act, LINK_CHARS_MAX};
 use crate::domain::notify::channel::Kind;
+use crate::domain::notify::digest::Every;
 use crate::domain::notify::elastic::INDEX_CHARS_MAX;
 use crate::domain::notify::email::{ADDRESS_CHARS_MAX, RECIPIENTS_MAX};
-use crate::domain::notify::rule::{MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX};
+use crate::domain::notify::rule::{
+    HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX,
+};
 use crate::domain::notify::verdict::Outcome;
 use crate::domain::notify::{Language, Trigger};
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
 use crate::domain::report::WORD_CHARS_MAX;
+use crate::domain::search::QUERY_CHARS_MAX;
 use crate::domain::status::Status;
 use crate::http::channels::{KEYWORD_CHARS_MAX, SECRET_CHARS_MAX, URL_CHARS_MAX};
 use crate::store::channels::CHANNELS_MAX;
 use crate::store::notices::State;
+use crate::store::preview::SHOWN_MAX;
 
 /// Where notifications go.
 pub(super) fn channel() -> Value {
@@ -134,19 +141,47 @@ fn members() -> Value {
         "level": described(nullable_choice(level()), "The lowest level."),
         "types": words("The error's types; `*` is wild; empty: all."),
         "codes": words("The error's codes; `*` is wild; empty: all."),
+        "paths": words("Files, or their ends after a `/`; `*` is wild; empty: all."),
+        "versions": words("Versions; `*` is wild; empty: all, also reports without one."),
+        "query": {"type": ["string", "null"], "minLength": 1, "maxLength": QUERY_CHARS_MAX,
+            "description": "What each report has to meet, in the search language; of the marks \
+                `is:regressed` and `is:muted` alone."},
         "triggers": {"type": ["array", "null"],
             "items": {"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)},
             "description": "`created`: the first report within this rule. `regressed`. \
                 `milestone`: 10, 100, 1,000 … reports. `moved`: another status. `frequent`: \
-                `reports` of an issue in `minutes`. `silent`: a project without reports for \
-                `minutes`."},
+                `reports` of an issue in `minutes`. `spike`: many times its usual number. \
+                `spread`: an old issue reaches users, environments or versions. `silent`: a \
+                project without reports for `minutes`. `trouble`: Log Center itself. \
+                `digest`: what was new and came back. `verdict`: the same, `hours` after a \
+                deploy."},
         "reports": {"type": ["integer", "null"], "minimum": 1, "maximum": REPORTS_MAX},
         "minutes": {"type": ["integer", "null"], "minimum": 1, "maximum": MINUTES_MAX},
         "moved_to": {"type": ["array", "null"],
             "items": {"type": "string", "enum": Status::ALL.map(Status::name)},
             "description": "Statuses for `moved`; empty: all."},
+        "digest": nullable(digest()),
+        "hours": {"type": ["integer", "null"], "minimum": 1, "maximum": HOURS_MAX,
+            "description": "For `verdict`."},
         "quiet": nullable(quiet()),
     })
+}
+
+fn digest() -> Value {
+    let mut digest = closed(
+        &[],
+        json!({
+            "every": {"type": "string", "enum": Every::ALL.map(Every::name)},
+            "at": {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"},
+            "tz_offset_minutes": {"type": ["integer", "null"],
+                "minimum": -TZ_OFFSET_MINUTES_MAX, "maximum": TZ_OFFSET_MINUTES_MAX},
+        }),
+    );
+    digest["description"] = json!(
+        "For `digest`: how often, and at which time of a day; each \
+        week's on Monday."
+    );
+    digest
 }
 
 fn quiet() -> Value {
@@ -197,6 +232,30 @@ pub(super) fn rule_page() -> Value {
     page
 }
 
+/// What a rule would have sent.
+pub(super) fn rule_preview() -> Value {
+    let trigger = json!({"type": "string", "enum": Trigger::OF_RULES.map(Trigger::name)});
+    let item = whole(json!({
+        "trigger": trigger,
+        "issue_id": nullable(json!({"type": "integer"})),
+        "project_id": text(),
+        "type": nullable(text()),
+        "at": time(),
+    }));
+    whole(json!({
+        "days": described(count(), "How far it looks back."),
+        "messages": described(count(), "Messages that each of its channels would have got; of \
+            many at once one is a summary."),
+        "happenings": described(count(), "What they would have told."),
+        "items": {"type": "array", "items": item, "maxItems": SHOWN_MAX,
+            "description": "The newest of these, newest first."},
+        "complete": described(json!({"type": "boolean"}), "Whether all of these days was looked \
+            at, and not only the issues seen latest."),
+        "estimated": {"type": "array", "items": trigger, "description": "Triggers of which \
+            what is stored proves a part alone."},
+    }))
+}
+
 /// A notification.
 pub(super) fn notice() -> Value {
     whole(json!({
@@ -232,5 +291,45 @@ pub(super) fn delivery() -> Value {
         "code": described(text(), "The vendor's own, else HTTP's status."),
         "reason": text(),
         "answer": text(),
+    }))
+}
+
+/// A body that uses a link, or looks at it.
+pub(super) fn act_use() -> Value {
+    closed(
+        &["link"],
+        json!({
+            "link": {"type": "string", "minLength": 1, "maxLength": LINK_CHARS_MAX,
+                "description": "What stands behind `#` in the link."},
+            "name": described(nullable(name(PERSON_CHARS_MAX)), "Who claims the issue, of \
+                somebody who is not logged in."),
+        }),
+    )
+}
+
+/// What a link does, and how its issue stands.
+pub(super) fn act(more: Value) -> Value {
+    let mut members = json!({
+        "act": {"type": "string", "enum": Act::ALL.map(Act::name)},
+        "expires_at": time(),
+        "issue_id": {"type": "integer", "minimum": 1},
+        "project_id": text(),
+        "type": text(),
+        "status": {"type": "string", "enum": Status::ALL.map(Status::name)},
+        "assignee": nullable(text()),
+        "is_muted": {"type": "boolean"},
+    });
+    if let (Some(members), Value::Object(more)) = (members.as_object_mut(), more) {
+        members.extend(more);
+    }
+    whole(members)
+}
+
+/// The same, before it is used.
+pub(super) fn act_look() -> Value {
+    act(json!({
+        "is_used": {"type": "boolean"},
+        "is_open": described(json!({"type": "boolean"}), "Whether it is still to be done."),
+        "as": described(nullable(text()), "Who is logged in; `null`: a claim asks for a name."),
     }))
 }

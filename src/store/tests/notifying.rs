@@ -1,5 +1,11 @@
 //! Notifications: decided with what caused them, taken in order, folded when there are too many.
 
+mod choosing;
+mod foreseeing;
+mod growing;
+mod linking;
+mod summing;
+
 use super::*;
 use crate::domain::change::{Change, Mute};
 use crate::domain::notify::channel::{Kind, Settings};
