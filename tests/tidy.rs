@@ -12,7 +12,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// Where each dependency may be named outside tests: files, or folders that end in `/`.
-const HOMES: [(&str, &[&str]); 28] = [
+const HOMES: [(&str, &[&str]); 30] = [
     ("argon2", &["src/app/trust/"]),
     ("brotli", &["build.rs"]),
     ("brotli_decompressor", &["src/http/"]),
@@ -44,6 +44,7 @@ const HOMES: [(&str, &[&str]); 28] = [
             "benches/",
         ],
     ),
+    ("ring", &["src/app/trust/codes.rs"]),
     ("sha2", &["src/store/backup.rs", "src/app/trust/"]),
     ("tikv_jemallocator", &["src/main.rs"]),
     ("time", &["src/domain/timestamp.rs"]),
@@ -63,6 +64,7 @@ const HOMES: [(&str, &[&str]); 28] = [
     ("tokio_rustls", &["src/fetch"]),
     ("tracing", &["src/ingest", "src/jobs", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
+    ("unicode_security", &["src/domain/trust/look.rs"]),
     ("unicode_width", &["src/cli/"]),
     ("webpki_roots", &["src/fetch/tls.rs"]),
     ("zstd", &["src/store/encode.rs", "src/http/encoding.rs"]),

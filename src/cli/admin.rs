@@ -103,8 +103,8 @@ fn create(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
     match added {
         Added::As(_) => Ok(()),
         Added::NameTaken => Err(Trouble::Failed(format!(
-            "There is somebody called {name} already: log-center admin reset gives them another \
-             password."
+            "There is somebody called {name} already, or by a name that looks like it: log-center \
+             admin reset gives them another password."
         ))),
         Added::TooMany => Err(Trouble::Failed("There are too many people already.".into())),
     }
@@ -115,7 +115,6 @@ fn reset(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
         let Some(secret) = people::secret(db, name)? else { return Ok(false) };
         people::set_secret(db, secret.person, hash)?;
         people::set_role(db, secret.person, Role::Administrator)?;
-        people::set_projects(db, secret.person, None)?;
         people::set_disabled(db, secret.person, None)?;
         sessions::end_others(db, secret.person, None)?;
         audit::add(db, &note("person.reset", name), app::now())?;

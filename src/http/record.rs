@@ -34,7 +34,10 @@ pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
     for (at, name) in route.path_names().enumerate() {
         object = object.replace(&format!("{{{name}}}"), request.param(at));
     }
-    let query: String = request.query().chars().take(256).collect();
+    // What is erased of a user must not live on here: that it was done stays, not of whom.
+    let pairs = request.query().split('&');
+    let kept = pairs.filter(|one| route.id != "erase_user_events" || one.starts_with("project_id="));
+    let query: String = kept.collect::<Vec<_>>().join("&").chars().take(256).collect();
     Some(Note {
         who,
         address: request.caller().address.to_canonical().to_string(),

@@ -24,7 +24,7 @@ use super::permissions;
 use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
-use super::who::{Caller, Shown};
+use super::who::{self, Caller, Shown};
 use super::{cors, login, pages, record};
 use crate::app::{App, Failure};
 use crate::ingest::Refused;
@@ -167,6 +167,9 @@ impl Server {
                 _ => Ok(Caller::unknown(door, sender)),
             };
         };
+        if route.access != Access::Report || door == Door::Closed {
+            who::one_of_each(headers)?;
+        }
         match route.access {
             Access::Change => {
                 self.guard.same_origin(headers)?;
