@@ -7,6 +7,7 @@ pub mod known;
 pub mod passwords;
 pub mod secret;
 pub mod slowing;
+pub mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,6 +17,7 @@ use known::Known;
 use passwords::Passwords;
 use secret::Hash;
 use slowing::Slowing;
+use turns::Turns;
 
 use super::{App, Failure};
 use crate::store::{self, Writer, keys, sessions};
@@ -34,6 +36,8 @@ pub struct Trust {
     pub passwords: Passwords,
     /// How guessing is made slow.
     pub slowing: Slowing,
+    /// Who may have a password checked now.
+    pub turns: Turns,
     /// What is kept of the link for the first administrator, until somebody used it.
     first_link: Mutex<Option<Hash>>,
 }

@@ -13,7 +13,9 @@ use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
 use super::{fresh, note, number, read};
 use crate::app::App;
+use crate::app::trust::passwords::{Lane, Unchecked};
 use crate::app::trust::secret;
+use crate::app::trust::turns::{NoTurn, Turn};
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::domain::trust::password::PASSWORD_CHARS_MIN;
@@ -23,6 +25,8 @@ use crate::store::{audit, people, sessions};
 
 /// Characters of what a browser calls itself that are kept.
 const AGENT_CHARS_MAX: usize = 200;
+/// Seconds after which an address has a turn again.
+const TURN_RETRY_S: u32 = 1;
 const WRONG: &str = "the name or the password is wrong";
 const WRONG_PRESENT: &str = "the present password is wrong";
 
@@ -45,13 +49,17 @@ pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error
 pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, Error> {
     let (name, password) = read_login(&request.body(CHANGE_BYTES_MAX).await?)?;
     count_try(app, &request)?;
+    let _turn = turn(app, &request, &name).await?;
     tokio::time::sleep(app.trust.slowing.name(&name)).await;
     let asked = name.clone();
     let found = app.read_events(move |db| people::secret(db, &asked)).await?;
     let usable = found.filter(|secret| !secret.is_disabled);
     let (person, kept) = usable.map_or((0, None), |secret| (secret.person, secret.hash));
-    if !app.trust.passwords.check(password, kept.clone()).await? {
-        refuse(app, &request, &name).await;
+    let address = request.caller().address.to_canonical().to_string();
+    let is_familiar = app.trust.known().has_address(&address);
+    let lane = if is_familiar { Lane::Familiar } else { Lane::Stranger };
+    if !app.trust.passwords.check(lane, password, kept.clone()).await? {
+        refuse(app, &request, "session.refused", &name).await;
         return Err(Error::Auth(WRONG.into()));
     }
     start(app, &request, Proved { person, hash: kept }, StatusCode::OK).await
@@ -66,8 +74,16 @@ pub(super) fn count_try(app: &App, request: &Request) -> Result<(), Error> {
         .map_err(|retry_after_s| Error::RateLimit { reason: Reason::Logins, retry_after_s })
 }
 
+/// Waits for a turn to have a secret checked: a few at once of an address and of a name.
+async fn turn<'a>(app: &'a App, request: &Request, name: &str) -> Result<Turn<'a>, Error> {
+    app.trust.turns.take(request.caller().address, name).await.map_err(|why| match why {
+        NoTurn::Address => Error::RateLimit { reason: Reason::Logins, retry_after_s: TURN_RETRY_S },
+        NoTurn::Name => Unchecked::Busy.into(),
+    })
+}
+
 /// Records a try that failed, as long as they are few.
-async fn refuse(app: &App, request: &Request, name: &str) {
+pub(super) async fn refuse(app: &App, request: &Request, action: &'static str, name: &str) {
     if !app.trust.slowing.is_recorded() {
         return;
     }
@@ -77,8 +93,8 @@ async fn refuse(app: &App, request: &Request, name: &str) {
     let note = Note {
         who: Who::anonymous(),
         address: request.caller().address.to_canonical().to_string(),
-        action: "session.refused",
-        object: "session".into(),
+        action,
+        object: action.split('.').next().unwrap_or_default().into(),
         detail: json!({ "name": tried }),
     };
     let now = app.now();
@@ -174,8 +190,9 @@ pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<R
     let name = person.name.clone();
     let kept = app.read_events(move |db| people::secret(db, &name)).await?;
     let kept = kept.and_then(|secret| secret.hash);
-    if !app.trust.passwords.check(old, kept.clone()).await? {
-        refuse(app, &request, &person.name).await;
+    let _turn = turn(app, &request, &person.name).await?;
+    if !app.trust.passwords.check(Lane::Familiar, old, kept.clone()).await? {
+        refuse(app, &request, "session.refused", &person.name).await;
         return Err(Error::Auth(WRONG_PRESENT.into()));
     }
     let hash = app.trust.passwords.hash(new).await?;
