@@ -19,7 +19,7 @@ use crate::domain::trust::person::name_fault;
 use crate::domain::trust::role::Role;
 use crate::store::engine::Engine;
 use crate::store::people::{self, Added, NewPerson};
-use crate::store::{self, audit, sessions};
+use crate::store::{self, audit, sessions, totp};
 
 /// Events of an issue that stay, for a look at the database: nothing is removed here.
 const KEPT_MAX: i64 = 1_000;
@@ -46,7 +46,7 @@ pub(super) struct Admin {
 enum What {
     /// Add an administrator; the password is asked for, or read from standard input
     Create(Named),
-    /// Give somebody another password and make them an administrator
+    /// Give somebody another password and make them an administrator; no code is asked for
     Reset(Named),
 }
 
@@ -116,6 +116,7 @@ fn reset(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
         people::set_secret(db, secret.person, hash)?;
         people::set_role(db, secret.person, Role::Administrator)?;
         people::set_disabled(db, secret.person, None)?;
+        totp::remove(db, secret.person)?;
         sessions::end_others(db, secret.person, None)?;
         audit::add(db, &note("person.reset", name), app::now())?;
         Ok(true)

@@ -10,10 +10,15 @@ use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
 /// Routes whose handlers record what was done, with more about it.
-const SELF_RECORDED: [&str; 13] = [
+const SELF_RECORDED: [&str; 18] = [
     "log_in",
     "log_out",
     "change_password",
+    "begin_totp",
+    "confirm_totp",
+    "renew_recovery_codes",
+    "remove_totp",
+    "reset_totp",
     "end_session",
     "add_person",
     "change_person",
@@ -36,7 +41,8 @@ pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
     }
     // What is erased of a user must not live on here: that it was done stays, not of whom.
     let pairs = request.query().split('&');
-    let kept = pairs.filter(|one| route.id != "erase_user_events" || one.starts_with("project_id="));
+    let kept =
+        pairs.filter(|one| route.id != "erase_user_events" || one.starts_with("project_id="));
     let query: String = kept.collect::<Vec<_>>().join("&").chars().take(256).collect();
     Some(Note {
         who,

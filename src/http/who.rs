@@ -25,14 +25,8 @@ use crate::domain::trust::role::Role;
 
 const KEY_HEADER: &str = "x-log-center-key";
 /// Headers that say who asks, or from where.
-const ONE_OF_EACH: [&str; 6] = [
-    KEY_HEADER,
-    USER_HEADER,
-    "authorization",
-    "origin",
-    "sec-fetch-site",
-    "content-type",
-];
+const ONE_OF_EACH: [&str; 6] =
+    [KEY_HEADER, USER_HEADER, "authorization", "origin", "sec-fetch-site", "content-type"];
 /// The parameter of reports' addresses that holds a key: a beacon can send no header.
 const KEY_PARAMETER: &str = "key=";
 
@@ -96,6 +90,7 @@ impl Caller {
             && let Some(text) = key(shown)?
         {
             let key = by_key(&known, &text, headers, now)?;
+            app.rates.key(key.key.id)?;
             key.used.note(now);
             caller.known = By::Key(key);
             return Ok(caller);
@@ -224,7 +219,7 @@ impl Caller {
 
 /// The key that a request brings; refused when it brings several, of which a proxy and this server
 /// might each take another. A `Bearer` that is none is another program's, as of a proxy.
-fn key(shown: &Shown<'_>) -> Result<Option<String>, Error> {
+pub(super) fn key(shown: &Shown<'_>) -> Result<Option<String>, Error> {
     let header = shown.headers.get(KEY_HEADER);
     let header = header.map(|key| key.to_str().unwrap_or("?").trim().to_owned());
     let bearer = shown.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 3;
+pub const SCHEMA_VERSION: i64 = 4;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -49,8 +49,27 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     if version(db)? == 2 {
         db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
     }
+    if version(db)? == 3 {
+        db.script(&format!("begin; {TO_4} pragma user_version = 4; commit;"))?;
+    }
     Ok(())
 }
+
+/// The second step of logins. Of whom events were erased stood in the record: it was to be gone.
+const TO_4: &str = "
+create table person_totp (
+    person integer primary key,
+    secret blob not null,
+    created_at integer not null,
+    enabled_at integer,
+    last_step integer not null
+  ) strict;
+  create table recovery_code (
+    person integer not null,
+    hash blob not null,
+    primary key (person, hash)
+  ) strict, without rowid;
+  update audit set detail = '{}' where action = 'erase_user_events';";
 
 /// People, what they are let in by, and the record of what was done.
 const TO_3: &str = "

@@ -39,6 +39,7 @@ pub mod runs;
 pub mod sessions;
 pub mod sqlite;
 pub mod stats;
+pub mod totp;
 pub mod verify;
 pub mod words;
 

@@ -97,14 +97,16 @@ fn person(row: &dyn Row) -> (Person, bool) {
         has_password: row.int(4) != 0,
         created_at: row.int(5),
         disabled_at: row.opt_int(6),
+        has_totp: row.int(7) != 0,
     };
     (person, row.int(3) != 0)
 }
 
 /// Everybody, by name.
 pub fn list(db: &mut dyn Engine) -> Result<Vec<Person>> {
-    let sql = "select id, name, role, every_project, secret is not null, created_at, disabled_at \
-               from person order by folded";
+    let sql = "select id, name, role, every_project, secret is not null, created_at, disabled_at, \
+               exists (select 1 from person_totp t where t.person = person.id \
+               and t.enabled_at is not null) from person order by folded";
     let mut people = all(db, sql, &[], person)?;
     let sql = "select r.person, p.id, p.name from person_project r \
                join project p on p.id = r.project where p.name >= ' ' order by p.name";

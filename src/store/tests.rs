@@ -7,6 +7,7 @@ mod keeping;
 mod reading;
 mod recording;
 mod restoring;
+mod second_step;
 mod transferring;
 mod trusting;
 mod working;

@@ -3,6 +3,7 @@
 //! Invariant: what was ended is refused before the answer says that it ended; when what is known
 //! cannot be read anew, nobody is let in.
 
+pub mod codes;
 pub mod known;
 pub mod passwords;
 pub mod secret;

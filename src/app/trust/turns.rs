@@ -152,9 +152,8 @@ mod tests {
         held.push(turns.take(peer(2), "ann").await.expect("a turn"));
         held.push(turns.take(peer(3), "ANN").await.expect("a turn"));
         let mut third = pin!(turns.take(peer(4), "Ann"));
-        let polled = std::future::poll_fn(|context| {
-            Poll::Ready(third.as_mut().poll(context).is_pending())
-        });
+        let polled =
+            std::future::poll_fn(|context| Poll::Ready(third.as_mut().poll(context).is_pending()));
         assert!(polled.await, "it waits");
         held.push(turns.take(peer(5), "bob").await.expect("others do not"));
         held.remove(4);

@@ -55,7 +55,8 @@ mod tests {
         ] {
             assert!(is_alike(one, other), "{one} {other}");
         }
-        for (one, other) in [("ann", "anna"), ("ann", "anne"), ("王芳", "王方"), ("Мария", "Марина")]
+        for (one, other) in
+            [("ann", "anna"), ("ann", "anne"), ("王芳", "王方"), ("Мария", "Марина")]
         {
             assert!(!is_alike(one, other), "{one} {other}");
         }
@@ -63,7 +64,9 @@ mod tests {
 
     #[test]
     fn a_word_is_of_one_alphabet() {
-        for name in ["ann", "Мария Ann", "王芳 Lisa", "王芳Lisa", "d'Arc", "Лена2", "łukasz", "アンannさん"] {
+        for name in
+            ["ann", "Мария Ann", "王芳 Lisa", "王芳Lisa", "d'Arc", "Лена2", "łukasz", "アンannさん"]
+        {
             assert!(!mixes_alphabets(name), "{name}");
         }
         for name in ["аnn", "Mаria", "αnn", "Ann Лeнa"] {

@@ -41,6 +41,8 @@ pub struct Person {
     pub projects: Reach,
     /// Whether they can log in by a password.
     pub has_password: bool,
+    /// Whether their login asks for a code too.
+    pub has_totp: bool,
     /// When they were added.
     #[serde(serialize_with = "time")]
     pub created_at: i64,

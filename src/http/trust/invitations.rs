@@ -131,7 +131,7 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
     if is_first {
         app.trust.came();
     }
-    let proved = session::Proved { person, hash: proof };
+    let proved = session::Proved { person, hash: proof, second: session::Second::NotAsked };
     session::start(app, &request, proved, StatusCode::CREATED).await
 }
 

@@ -15,8 +15,12 @@ use crate::store::verify::{self, Depth, Verdict};
 use crate::store::{FILE_NAME, Place, events};
 
 /// What an earlier version left, oldest first.
-const SCHEMAS: [&str; 3] =
-    [include_str!("schema-1.sql"), include_str!("schema-2.sql"), include_str!("schema-3.sql")];
+const SCHEMAS: [&str; 4] = [
+    include_str!("schema-1.sql"),
+    include_str!("schema-2.sql"),
+    include_str!("schema-3.sql"),
+    include_str!("schema-4.sql"),
+];
 
 /// Something of everything; 120 reports of 8 issues.
 pub(super) fn filled() -> Fixture {
