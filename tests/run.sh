@@ -79,6 +79,7 @@ shell() {
 phase 'set up' tests/setup.sh || finish
 phase 'format' cargo fmt --all --check || true
 phase 'shell scripts' shell || true
+phase 'licences and sources' tests/deny.sh || true
 phase 'dashboard' web || true
 phase 'web/dist is what web/ builds to' dist || true
 phase 'clippy' cargo clippy "${profile[@]}" --workspace --all-targets -- -D warnings || true
