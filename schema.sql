@@ -229,6 +229,21 @@ create table person_project (
   primary key (person, project)
 ) strict, without rowid;
 
+-- The second step of a person's logins: an authenticator's secret.
+create table person_totp (
+  person integer primary key,
+  secret blob not null,                     -- as it is: codes are computed from it
+  created_at integer not null,
+  enabled_at integer,                       -- null: no code of it was shown yet
+  last_step integer not null                -- of the last code that was used: each counts once
+) strict;
+
+create table recovery_code (
+  person integer not null,
+  hash blob not null,                       -- SHA-256; a code that was used goes
+  primary key (person, hash)
+) strict, without rowid;
+
 create table session (
   id integer primary key autoincrement,
   hash blob not null unique,                -- SHA-256 of the cookie's value

@@ -178,6 +178,11 @@ impl Config {
         self.door.project_rate(self.is_loopback())
     }
 
+    /// Requests that may be sent with a key a minute.
+    pub fn key_rate(&self) -> Option<u32> {
+        self.door.key_rate(self.is_loopback())
+    }
+
     /// Connections that an address may have open.
     pub fn address_connections(&self) -> Option<EachAddress> {
         self.door.address_connections(self.is_loopback())

@@ -153,7 +153,7 @@ impl Live {
 
     /// Begins to listen to everything: behind the message of this id, or, without one, from now on.
     pub fn listen(self: &Arc<Self>, last_id: Option<&str>) -> Result<Listener, Deaf> {
-        self.listen_as(last_id, Audience { reach: Reach::Every, is_somebody: false })
+        self.listen_as(last_id, Audience { reach: Reach::Every, is_somebody: false, ends_at: None })
     }
 
     /// As [`Self::listen`], of somebody.
@@ -205,6 +205,8 @@ pub struct Audience {
     pub reach: Reach,
     /// Whether this may become less.
     pub is_somebody: bool,
+    /// When what they are let in by ends by itself.
+    pub ends_at: Option<Instant>,
 }
 
 /// Somebody who listens, and how far he is.
@@ -228,15 +230,18 @@ impl Listener {
         loop {
             let mark = *self.marks.borrow_and_update();
             let is_rethought = self.audience.is_somebody && mark.rethought != self.rethought;
-            if mark.ended || is_rethought {
+            let now = Instant::now();
+            let left = self.audience.ends_at.map_or(COMMENT_EVERY, |end| end - now);
+            if mark.ended || is_rethought || left.is_zero() {
                 return None;
             }
             if let Some(text) = self.waiting() {
                 return Some(text);
             }
-            match timeout(COMMENT_EVERY, self.marks.changed()).await {
+            match timeout(left.min(COMMENT_EVERY), self.marks.changed()).await {
                 Ok(Ok(())) => {}
                 Ok(Err(_)) => return None,
+                Err(_) if left < COMMENT_EVERY => {}
                 Err(_) => return Some(":\n\n".to_owned()),
             }
         }

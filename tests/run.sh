@@ -103,6 +103,7 @@ driven() {
 phase 'set up' tests/setup.sh || finish
 phase 'format' cargo fmt --all --check || true
 phase 'shell scripts' shell || true
+phase 'licences and sources' tests/deny.sh || true
 
 driven >"$scratch/driven.log" 2>&1 &
 compiled

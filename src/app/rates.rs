@@ -1,4 +1,4 @@
-//! How often reports may come from one address and to one project.
+//! How often reports may come from one address and to one project, and requests with one key.
 //!
 //! Memory is fixed, however many addresses and names are made up: a caller has no bucket of his own
 //! but one in each of two tables, found by keys that nobody outside knows. He is limited when both
@@ -45,6 +45,7 @@ pub fn counts(limit: EachAddress, peer: IpAddr) -> bool {
 pub struct Rates {
     addresses: Option<(EachAddress, Buckets)>,
     projects: Option<Buckets>,
+    keys: Option<Buckets>,
     began: Instant,
 }
 
@@ -55,6 +56,7 @@ impl Rates {
         Self {
             addresses: address.map(|limit| (limit, Buckets::new(limit.most))),
             projects: config.project_rate().map(Buckets::new),
+            keys: config.key_rate().map(Buckets::new),
             began: Instant::now(),
         }
     }
@@ -73,6 +75,12 @@ impl Rates {
     pub fn project(&self, name: &str) -> Result<(), Limited> {
         let Some(buckets) = &self.projects else { return Ok(()) };
         self.take(buckets, name, Reason::ProjectRate)
+    }
+
+    /// Counts one request with a key of this number.
+    pub fn key(&self, id: i64) -> Result<(), Limited> {
+        let Some(buckets) = &self.keys else { return Ok(()) };
+        self.take(buckets, &id, Reason::KeyRate)
     }
 
     fn take(
@@ -202,7 +210,7 @@ mod tests {
     #[test]
     fn what_is_off_takes_no_memory() {
         let rates = rates(&[]);
-        assert!(rates.addresses.is_none() && rates.projects.is_none());
+        assert!(rates.addresses.is_none() && rates.projects.is_none() && rates.keys.is_none());
     }
 
     #[test]

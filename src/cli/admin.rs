@@ -19,7 +19,7 @@ use crate::domain::trust::person::name_fault;
 use crate::domain::trust::role::Role;
 use crate::store::engine::Engine;
 use crate::store::people::{self, Added, NewPerson};
-use crate::store::{self, audit, sessions};
+use crate::store::{self, audit, sessions, totp};
 
 /// Events of an issue that stay, for a look at the database: nothing is removed here.
 const KEPT_MAX: i64 = 1_000;
@@ -46,7 +46,7 @@ pub(super) struct Admin {
 enum What {
     /// Add an administrator; the password is asked for, or read from standard input
     Create(Named),
-    /// Give somebody another password and make them an administrator
+    /// Give somebody another password and make them an administrator; no code is asked for
     Reset(Named),
 }
 
@@ -103,8 +103,8 @@ fn create(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
     match added {
         Added::As(_) => Ok(()),
         Added::NameTaken => Err(Trouble::Failed(format!(
-            "There is somebody called {name} already: log-center admin reset gives them another \
-             password."
+            "There is somebody called {name} already, or by a name that looks like it: log-center \
+             admin reset gives them another password."
         ))),
         Added::TooMany => Err(Trouble::Failed("There are too many people already.".into())),
     }
@@ -115,8 +115,8 @@ fn reset(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
         let Some(secret) = people::secret(db, name)? else { return Ok(false) };
         people::set_secret(db, secret.person, hash)?;
         people::set_role(db, secret.person, Role::Administrator)?;
-        people::set_projects(db, secret.person, None)?;
         people::set_disabled(db, secret.person, None)?;
+        totp::remove(db, secret.person)?;
         sessions::end_others(db, secret.person, None)?;
         audit::add(db, &note("person.reset", name), app::now())?;
         Ok(true)

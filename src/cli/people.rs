@@ -75,6 +75,9 @@ struct Change {
     /// Let them in again
     #[arg(long, conflicts_with = "disable")]
     enable: bool,
+    /// Ask them for no code any more, as they lost their authenticator
+    #[arg(long)]
+    reset_totp: bool,
 }
 
 impl People {
@@ -106,7 +109,15 @@ impl People {
             }
             Some(What::Change(change)) => {
                 let path = format!("{PATH}/{}", escape(&change.name));
-                let person = remote.write(Method::PATCH, &path, &change.body()).await?;
+                if change.reset_totp {
+                    let path = format!("{path}/totp");
+                    remote.write(Method::DELETE, &path, &json!({})).await?;
+                }
+                let body = change.body();
+                let person = match change.reset_totp && body == json!({}) {
+                    true => remote.read(&path).await?,
+                    false => remote.write(Method::PATCH, &path, &body).await?,
+                };
                 if self.json {
                     return terminal::say_json(&person);
                 }

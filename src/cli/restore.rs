@@ -11,13 +11,19 @@ use super::terminal;
 use super::transfer::size;
 use super::trouble::Trouble;
 use super::verify::{contents, file};
+use crate::app;
+use crate::domain::change::Who;
+use crate::domain::trust::audit::Note;
 use crate::ingest;
-use crate::store::restore::{self, ASIDE};
+use crate::store::restore::{self, ASIDE, LetIn, Logins};
 use crate::store::verify::Depth;
-use crate::store::{self, Place};
+use crate::store::{self, Place, Writer};
 
 /// Bytes that have to stay free: a server wants as much.
 const SPARE_BYTES: u64 = 128 * 1_024 * 1_024;
+
+/// People and keys that are named.
+const NAMES_MAX: usize = 50;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +32,8 @@ Examples:
   log-center restore --undo
 
 The server has to be stopped. The data of before is kept in before-restore
-inside the data folder, until the next restore or until you delete it.";
+inside the data folder, until the next restore or until you delete it. Everybody
+has to log in again.";
 
 /// Put a backup in the place of the data
 ///
@@ -43,6 +50,11 @@ pub(super) struct Restore {
     /// Put back the data of before the last restore
     #[arg(long, conflicts_with = "from")]
     undo: bool,
+    /// Leave the logins and invitations of the backup good
+    ///
+    /// Without it they end: one that was ended, or used, since then would be good again.
+    #[arg(long)]
+    keep_sessions: bool,
     /// Say nothing
     #[arg(long, short)]
     quiet: bool,
@@ -75,7 +87,7 @@ impl Restore {
         }
         let lock = locked(folder)?;
         restore::settle(folder).map_err(|error| unfinished(&error))?;
-        open(folder, lock)?;
+        drop(open(folder, lock)?);
         self.say("The restore that was cut short is finished. For another one, run this again.")
     }
 
@@ -106,8 +118,14 @@ impl Restore {
             let _left = restore::give_up(folder);
             return Err(unsealed(&error));
         }
+        let note = note("data.restore");
+        let let_in = restore::let_in_brought(folder, self.logins(), &note, app::now());
+        let let_in = let_in.map_err(|error| {
+            let _left = restore::give_up(folder);
+            unsealed(&error)
+        })?;
         restore::place(folder).map_err(|error| unfinished(&error))?;
-        open(folder, lock)?;
+        drop(open(folder, lock)?);
         let undo = if folder.join(ASIDE).exists() {
             format!(
                 " The data of before is in {}: log-center restore --undo puts it back.",
@@ -116,7 +134,8 @@ impl Restore {
         } else {
             String::new()
         };
-        self.say(&format!("Restored into {shown}: {contents}.{undo}"))
+        self.say(&format!("Restored into {shown}: {contents}.{undo}"))?;
+        self.tell(&let_in)
     }
 
     fn go_back(&self, folder: &Path) -> Result<(), Trouble> {
@@ -136,9 +155,40 @@ impl Restore {
         if !restore::undo(folder).map_err(|error| unfinished(&error))? {
             return Err(none());
         }
-        open(folder, lock)?;
+        let mut writer = open(folder, lock)?;
+        let let_in = restore::let_in(&mut writer, self.logins(), &note("data.undo"), app::now());
+        let let_in = let_in.map_err(|error| {
+            Trouble::Failed(format!("The data of before is back, but not its logins: {error}."))
+        })?;
+        drop(writer);
         let shown = aside.display();
-        self.say(&format!("The data of before is back; what was there is in {shown}."))
+        self.say(&format!("The data of before is back; what was there is in {shown}."))?;
+        self.tell(&let_in)
+    }
+
+    fn logins(&self) -> Logins {
+        if self.keep_sessions { Logins::Keep } else { Logins::End }
+    }
+
+    /// Says whom the data lets in: somebody may have been shut out, or a key ended, since then.
+    fn tell(&self, let_in: &LetIn) -> Result<(), Trouble> {
+        let LetIn { people, keys, ended } = let_in;
+        if people.is_empty() && keys.is_empty() {
+            return Ok(());
+        }
+        let people = people.iter().map(|one| format!("{} ({})", one.name, one.role.name()));
+        let keys = keys.iter().map(|key| format!("{} ({}…)", key.name, key.shown));
+        self.say(&format!(
+            "It lets in, as it did then: {}; with the keys: {}. Shut out, and end, what should not \
+             be good any more. {}",
+            listed(people.collect()),
+            listed(keys.collect()),
+            match (self.keep_sessions, ended) {
+                (true, _) => "Its logins and invitations go on.".to_owned(),
+                (false, 0) => "Nobody is logged in.".to_owned(),
+                (false, n) => format!("Its {n} logins and invitations have ended."),
+            }
+        ))
     }
 
     fn has_room(&self, from: &Path, folder: &Path) -> Result<(), Trouble> {
@@ -178,9 +228,32 @@ fn hand_over(folder: &Path) -> Result<(), Trouble> {
 }
 
 /// Opens what is in place now, as the server will.
-fn open(folder: &Path, lock: File) -> Result<(), Trouble> {
+fn open(folder: &Path, lock: File) -> Result<Writer, Trouble> {
     hand_over(folder)?;
-    store::open_locked(folder, lock, i64::MAX).map(drop).map_err(Trouble::Failed)
+    store::open_locked(folder, lock, i64::MAX).map_err(Trouble::Failed)
+}
+
+fn note(action: &'static str) -> Note {
+    Note {
+        who: Who { name: "command line".into(), verified: false },
+        address: "local".into(),
+        action,
+        object: "data".into(),
+        detail: serde_json::json!({}),
+    }
+}
+
+/// The first of some names, and how many more there are.
+fn listed(names: Vec<String>) -> String {
+    if names.is_empty() {
+        return "none".into();
+    }
+    let more = names.len().saturating_sub(NAMES_MAX);
+    let mut shown = names.into_iter().take(NAMES_MAX).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        shown += &format!(" and {more} more");
+    }
+    shown
 }
 
 /// Whether a database's last writes stand in a file beside it.

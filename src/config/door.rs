@@ -8,6 +8,8 @@ use clap::Args;
 const ADDRESS_REPORTS: u32 = 6_000;
 /// Reports a minute of one project, where others than this machine can reach it.
 const PROJECT_REPORTS: u32 = 30_000;
+/// Requests a minute with one key, where others than this machine can reach it.
+const KEY_REQUESTS: u32 = 30_000;
 /// Open connections of one address, where others than this machine can reach it.
 const ADDRESS_CONNECTIONS: u32 = 1_000;
 /// The highest limit: a report a microsecond.
@@ -50,6 +52,13 @@ pub struct Door {
     #[arg(long, env = "LOG_CENTER_RATE_PER_PROJECT", value_name = "N")]
     pub rate_per_project: Option<Limit>,
 
+    /// Requests that may be sent with one key a minute, or off; past it callers get a 429
+    ///
+    /// Reports and requests to the API alike; a minute's worth may come at once. Default: 30000
+    /// where other machines can reach Log Center, and off where only this machine can.
+    #[arg(long, env = "LOG_CENTER_RATE_PER_KEY", value_name = "N")]
+    pub rate_per_key: Option<Limit>,
+
     /// Connections that one address may have open, or off; further ones get a 429
     ///
     /// Default: 1000 where other machines can reach Log Center, and off where only this machine
@@ -90,6 +99,11 @@ impl Door {
         self.rate_per_project.map_or((!is_loopback).then_some(PROJECT_REPORTS), |limit| limit.0)
     }
 
+    /// Requests with a key a minute.
+    pub(super) fn key_rate(&self, is_loopback: bool) -> Option<u32> {
+        self.rate_per_key.map_or((!is_loopback).then_some(KEY_REQUESTS), |limit| limit.0)
+    }
+
     /// Connections of an address.
     pub(super) fn address_connections(&self, is_loopback: bool) -> Option<EachAddress> {
         each(self.connections_per_address, ADDRESS_CONNECTIONS, is_loopback)
@@ -123,6 +137,8 @@ mod tests {
         assert_eq!(config(&[]).address_connections(), None);
         assert_eq!(config(&open).address_rate(), each(6_000, false));
         assert_eq!(config(&open).project_rate(), Some(30_000));
+        assert_eq!((config(&[]).key_rate(), config(&open).key_rate()), (None, Some(30_000)));
+        assert_eq!(config(&["--rate-per-key", "9"]).key_rate(), Some(9));
         assert_eq!(config(&open).address_connections(), each(1_000, false));
         assert_eq!(config(&["--rate-per-address", "60"]).address_rate(), each(60, true));
         for off in ["0", "off", "OFF"] {

@@ -67,12 +67,19 @@ impl Edge {
             let last = proto.to_str().unwrap_or("").rsplit(',').next().unwrap_or("");
             return last.trim().eq_ignore_ascii_case("https");
         }
+        self.is_public(headers)
+    }
+
+    /// Whether the browser asks for the public URL's host by https: it may do so from now on only.
+    pub(super) fn is_public_https(&self, sender: IpAddr, headers: &HeaderMap) -> bool {
+        self.is_public(headers) && self.is_https(sender, headers)
+    }
+
+    fn is_public(&self, headers: &HeaderMap) -> bool {
+        let Some(public) = self.https_host.as_deref() else { return false };
         let host = headers.get(HOST).and_then(|host| host.to_str().ok()).and_then(host_of);
         let host = host.map(|host| host.strip_suffix('.').unwrap_or(host));
-        let is_public = |host: &str| {
-            self.https_host.as_deref().is_some_and(|public| public.eq_ignore_ascii_case(host))
-        };
-        host.is_some_and(is_public)
+        host.is_some_and(|host| public.eq_ignore_ascii_case(host))
     }
 
     /// Whom a trusted proxy says that it let in.
@@ -145,6 +152,13 @@ mod tests {
         assert!(is_https("10.0.0.2", &[("host", "E.Example.:443")]));
         assert!(!is_https("10.0.0.2", &[("host", "10.0.0.9:8002")]), "on the LAN, plain");
         assert!(!is_https("10.0.0.2", &[]));
+        let sender = "10.0.0.1".parse().expect("an address");
+        let is_for_ever =
+            |pairs: &[(&'static str, &'static str)]| edge.is_public_https(sender, &headers(pairs));
+        assert!(is_for_ever(&[("host", "e.example")]));
+        assert!(is_for_ever(&[("host", "e.example"), (FORWARDED_PROTO, "https")]));
+        assert!(!is_for_ever(&[("host", "e.example"), (FORWARDED_PROTO, "http")]));
+        assert!(!is_for_ever(&[("host", "10.0.0.9"), (FORWARDED_PROTO, "https")]), "by address");
     }
 
     #[test]

@@ -32,6 +32,11 @@ pub enum Error {
     },
     /// No or a wrong key or session.
     Auth(String),
+    /// The password was right, and a code is asked for too.
+    SecondStep {
+        /// Whether there was one that is not right, or was used.
+        is_wrong: bool,
+    },
     /// Known, but not allowed.
     Forbidden(String),
     /// No such thing: what it is, e.g. `issue`.
@@ -110,7 +115,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Validation(_) | Self::Search { .. } => "ValidationError",
-            Self::Auth(_) => "AuthError",
+            Self::Auth(_) | Self::SecondStep { .. } => "AuthError",
             Self::Forbidden(_) => "ForbiddenError",
             Self::NotFound(_) => "NotFoundError",
             Self::Method(_) => "MethodError",
@@ -129,7 +134,7 @@ impl Error {
     pub const fn status(&self) -> StatusCode {
         match self {
             Self::Validation(_) | Self::Search { .. } => StatusCode::BAD_REQUEST,
-            Self::Auth(_) => StatusCode::UNAUTHORIZED,
+            Self::Auth(_) | Self::SecondStep { .. } => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Method(_) => StatusCode::METHOD_NOT_ALLOWED,
@@ -158,6 +163,8 @@ impl Error {
             | Self::Encoding(message)
             | Self::Conflict { message, .. }
             | Self::Overload { message, .. } => message.clone(),
+            Self::SecondStep { is_wrong: false } => "a code is asked for too".to_owned(),
+            Self::SecondStep { is_wrong: true } => "the code is wrong, or was used".to_owned(),
             Self::NotFound(what) => format!("there is no such {what}"),
             Self::Method(allow) => format!("this address takes {allow}"),
             Self::TooLarge(limit) => format!("the body is larger than {limit} bytes"),
@@ -176,7 +183,8 @@ impl Error {
                 let of = match reason {
                     Reason::AddressRate => "reports from this address",
                     Reason::ProjectRate => "reports to this project",
-                    Reason::Logins => "tries to log in from this address",
+                    Reason::KeyRate => "requests with this key",
+                    Reason::Logins => "tries to log in",
                     _ => "connections from this address",
                 };
                 format!("too many {of}: try again in {retry_after_s} s")
@@ -200,6 +208,7 @@ impl Error {
                 json!({"errors": [{"field": "q", "message": message}], "position": position})
             }
             Self::Conflict { info, .. } => info.clone(),
+            Self::SecondStep { .. } => json!({ "needs": "code" }),
             Self::TooLarge(limit) => json!({ "limit_bytes": limit }),
             Self::LongHead(StatusCode::URI_TOO_LONG) => json!({ "limit_bytes": HEAD_BYTES_MAX }),
             Self::LongHead(_) => {
@@ -247,7 +256,7 @@ impl Error {
                 response.headers_mut().insert(ALLOW, allow);
             }
             // Not `Basic`, for which browsers ask by a window of their own.
-            Self::Auth(_) => {
+            Self::Auth(_) | Self::SecondStep { .. } => {
                 let challenge = HeaderValue::from_static("Bearer realm=\"Log Center\"");
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             }

@@ -145,7 +145,9 @@ fn people_name(
     match assignee {
         Some(Some(name)) if !request.caller().is_open() => {
             let known = app.trust.known();
-            let person = known.person_named(&name);
+            // Whom the caller does not know of does not exist for them, as in the list of people.
+            let reach = request.caller().reach();
+            let person = known.person_named(&name).filter(|one| reach.meets(&one.projects));
             let expected = || Fault::new("assignee", "expected the name of a person here");
             Ok(Some(Some(person.ok_or_else(expected)?.name.clone())))
         }

@@ -1,7 +1,11 @@
 //! The live stream as server-sent events.
 
+use std::time::Duration;
+
 use hyper::Method;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+
+use tokio::time::Instant;
 
 use super::body::{AnswerBody, Pieces};
 use super::error::Error;
@@ -27,7 +31,12 @@ pub(super) async fn listen(app: &App, request: Request) -> Result<Response, Erro
     // What is no text is an id that nobody gave: it is told so, as any other.
     let sent = sent.map(|id| id.to_str().unwrap_or("?").to_owned());
     let caller = request.caller();
-    let audience = Audience { reach: caller.reach(), is_somebody: !caller.is_nobody() };
+    let left = caller.ends_at().map(|end| u64::try_from(end - app.now()).unwrap_or(0));
+    let audience = Audience {
+        reach: caller.reach(),
+        is_somebody: !caller.is_nobody(),
+        ends_at: left.and_then(|ms| Instant::now().checked_add(Duration::from_millis(ms))),
+    };
     let listener = app.live.listen_as(sent.or(asked).as_deref(), audience)?;
     Ok(streaming(AnswerBody::Live(Pieces::of(listener))))
 }

@@ -17,6 +17,7 @@ mod events;
 pub mod exchange;
 mod fields;
 mod guard;
+pub mod heads;
 mod health;
 mod issues;
 pub mod listen;

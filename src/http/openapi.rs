@@ -39,7 +39,10 @@ const REFUSALS: [(u16, &str); 13] = [
     (414, "The address is longer than 64 KiB."),
     (415, "A `Content-Encoding` or `Content-Type` that is not understood."),
     (431, "More than 100 headers, or they and the address are longer than 64 KiB."),
-    (429, "Too many reports or connections; `Retry-After` says when there is room again."),
+    (
+        429,
+        "Too many reports, requests, logins or connections; `Retry-After` says when there is room.",
+    ),
     (500, "Something went wrong inside; the log has it under the request's id."),
     (503, "Nothing more can be taken at the moment; `Retry-After` says when to come back."),
 ];
@@ -271,7 +274,7 @@ fn responses(route: &Route) -> Value {
 fn refusals(route: &Route) -> Vec<u16> {
     let by_access: &[u16] = match route.access {
         Access::Public => &[429, 500, 503],
-        _ => &[401, 403, 429, 500, 503],
+        _ => &[400, 401, 403, 429, 500, 503],
     };
     let by_body: &[u16] = if route.body.is_some() { &[400, 408, 413, 415] } else { &[] };
     let has_parts = !route.query.is_empty() || route.path_names().next().is_some();

@@ -106,6 +106,9 @@ pub(super) fn of(route: &Route) -> Permission {
         "act" | "look_at_act" => (Nobody, Nothing),
         "who_am_i" | "log_in" | "accept_invitation" => (Nobody, Nothing),
         "log_out" | "change_password" | "list_sessions" | "end_session" => (Person, Nothing),
+        "find_totp" | "begin_totp" | "confirm_totp" | "renew_recovery_codes" | "remove_totp" => {
+            (Person, Nothing)
+        }
         "list_people" => (Viewer, Listed),
         "export" | "import_progress" | "import" | "give_up_import" => (Administrator, Everything),
         "list_backups" | "begin_backup" | "find_backup" => (Administrator, Everything),
@@ -115,6 +118,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "find_person"
         | "add_person"
         | "change_person"
+        | "reset_totp"
         | "list_invitations"
         | "invite"
         | "take_back_invitation" => (Administrator, Everything),

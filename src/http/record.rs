@@ -10,13 +10,18 @@ use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
 /// Routes whose handlers record what was done, with more about it, and one that changes nothing.
-const SELF_RECORDED: [&str; 16] = [
+const SELF_RECORDED: [&str; 21] = [
     "preview_rule",
     "act",
     "look_at_act",
     "log_in",
     "log_out",
     "change_password",
+    "begin_totp",
+    "confirm_totp",
+    "renew_recovery_codes",
+    "remove_totp",
+    "reset_totp",
     "end_session",
     "add_person",
     "change_person",
@@ -37,7 +42,11 @@ pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
     for (at, name) in route.path_names().enumerate() {
         object = object.replace(&format!("{{{name}}}"), request.param(at));
     }
-    let query: String = request.query().chars().take(256).collect();
+    // What is erased of a user must not live on here: that it was done stays, not of whom.
+    let pairs = request.query().split('&');
+    let kept =
+        pairs.filter(|one| route.id != "erase_user_events" || one.starts_with("project_id="));
+    let query: String = kept.collect::<Vec<_>>().join("&").chars().take(256).collect();
     Some(Note {
         who,
         address: request.caller().address.to_canonical().to_string(),

@@ -13,11 +13,12 @@ use super::{
 
 const NO_ABOUT: &str = "";
 
+mod totp;
 mod trust;
 
 /// Every route, the busiest first.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    TABLE.iter().chain(trust::TABLE).chain(notifying::TABLE)
+    TABLE.iter().chain(trust::TABLE).chain(totp::TABLE).chain(notifying::TABLE)
 }
 
 /// What programs, issues and projects are about; who may what stands in a table of its own.

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONNECTION, HeaderName, HeaderValue, STRICT_TRANSPORT_SECURITY,
+    TRANSFER_ENCODING, X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Method, StatusCode};
 
@@ -24,13 +25,15 @@ use super::permissions;
 use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
-use super::who::{Caller, Shown};
+use super::who::{self, Caller, Shown};
 use super::{cors, login, pages, record};
 use crate::app::{App, Failure};
 use crate::ingest::Refused;
 
 /// What goes during an import: the import itself, and to log in for it.
 const IMPORT_PATH: &str = "/api/v1/import";
+/// Other hosts of the domain are not this program's to say.
+const YEAR_OF_HTTPS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 const LOGIN_PATH: &str = "/api/v1/session";
 
 /// What all connections share.
@@ -69,6 +72,8 @@ impl Server {
         let times = found.times(&self.app.metrics.answers);
         let line = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+        let is_secured = self.edge.is_public_https(peer, request.headers());
         let outcome = self.outcome(found, request, peer, &id).await;
         let mut response = outcome.unwrap_or_else(|error| {
             error.log(&id);
@@ -78,6 +83,13 @@ impl Server {
         let headers = response.headers_mut();
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.value());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if is_chunked {
+            // A proxy that went by another length takes what is behind it for the next request.
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if is_secured {
+            headers.insert(STRICT_TRANSPORT_SECURITY, YEAR_OF_HTTPS);
+        }
         if !is_page {
             headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
         }
@@ -167,6 +179,9 @@ impl Server {
                 _ => Ok(Caller::unknown(door, sender)),
             };
         };
+        if route.access != Access::Report || door == Door::Closed {
+            who::one_of_each(headers)?;
+        }
         match route.access {
             Access::Change => {
                 self.guard.same_origin(headers)?;

@@ -130,6 +130,7 @@ fn limits(app: &App) -> Value {
     json!({
         "rate_per_address": config.address_rate().map(|limit| limit.most),
         "rate_per_project": config.project_rate(),
+        "rate_per_key": config.key_rate(),
         "connections_per_address": config.address_connections().map(|limit| limit.most),
         "header_timeout_s": config.door.header_timeout,
         "body_timeout_s": config.door.body_timeout,

@@ -10,18 +10,23 @@ use hyper::header::{AUTHORIZATION, HeaderMap, ORIGIN};
 use super::cookies;
 use super::edge::Edge;
 use super::error::Error;
+use super::exchange::USER_HEADER;
 use super::guard::Door;
 use super::percent;
 use super::route::Access;
 use crate::app::App;
 use crate::app::trust::known::{Known, KnownKey};
 use crate::domain::change::Who;
+use crate::domain::report::Fault;
 use crate::domain::trust::key::{Scope, is_key};
-use crate::domain::trust::person::{KEY_MARK, Person};
+use crate::domain::trust::person::{KEY_MARK, Person, SESSION_AGE_MS, Session};
 use crate::domain::trust::reach::Reach;
 use crate::domain::trust::role::Role;
 
 const KEY_HEADER: &str = "x-log-center-key";
+/// Headers that say who asks, or from where.
+const ONE_OF_EACH: [&str; 6] =
+    [KEY_HEADER, USER_HEADER, "authorization", "origin", "sec-fetch-site", "content-type"];
 /// The parameter of reports' addresses that holds a key: a beacon can send no header.
 const KEY_PARAMETER: &str = "key=";
 
@@ -33,7 +38,14 @@ enum By {
     /// By a key.
     Key(Arc<KnownKey>),
     /// By a login, which the browser brings by itself; the session's number if it is one.
-    Person(Arc<Person>, Option<i64>),
+    Person(Arc<Person>, Option<OwnSession>),
+}
+
+/// The session by which a person is known.
+#[derive(Clone, Copy, Debug)]
+struct OwnSession {
+    id: i64,
+    created_at: i64,
 }
 
 /// Who asks.
@@ -78,6 +90,7 @@ impl Caller {
             && let Some(text) = key(shown)?
         {
             let key = by_key(&known, &text, headers, now)?;
+            app.rates.key(key.key.id)?;
             key.used.note(now);
             caller.known = By::Key(key);
             return Ok(caller);
@@ -95,7 +108,8 @@ impl Caller {
             && let Some((session, person)) = known.session(secret, now)
         {
             session.used.note(now);
-            caller.known = By::Person(Arc::clone(person), Some(session.session.id));
+            let Session { id, created_at, .. } = session.session;
+            caller.known = By::Person(Arc::clone(person), Some(OwnSession { id, created_at }));
         }
         Ok(caller)
     }
@@ -111,7 +125,9 @@ impl Caller {
         let is_same = match &self.known {
             By::Not => true,
             By::Key(before) => known.still_has_key(&before.key, now),
-            By::Person(before, session) => known.still_has_person(before, *session, now),
+            By::Person(before, session) => {
+                known.still_has_person(before, session.map(|own| own.id), now)
+            }
         };
         if is_same {
             return Ok(());
@@ -167,8 +183,17 @@ impl Caller {
     /// The person who is logged in, and the session's number if it is one.
     pub fn person(&self) -> Option<(&Arc<Person>, Option<i64>)> {
         match &self.known {
-            By::Person(person, session) => Some((person, *session)),
+            By::Person(person, session) => Some((person, session.map(|own| own.id))),
             _ => None,
+        }
+    }
+
+    /// When that by which they are known ends by itself, in milliseconds since 1970.
+    pub fn ends_at(&self) -> Option<i64> {
+        match &self.known {
+            By::Key(known) => known.key.expires_at,
+            By::Person(_, session) => session.map(|own| own.created_at + SESSION_AGE_MS),
+            By::Not => None,
         }
     }
 
@@ -192,24 +217,34 @@ impl Caller {
     }
 }
 
-/// The key that a request brings. A `Bearer` that is none is another program's, as of a proxy.
-fn key(shown: &Shown<'_>) -> Result<Option<String>, Error> {
-    if let Some(key) = shown.headers.get(KEY_HEADER) {
-        return Ok(Some(key.to_str().unwrap_or("?").trim().to_owned()));
-    }
+/// The key that a request brings; refused when it brings several, of which a proxy and this server
+/// might each take another. A `Bearer` that is none is another program's, as of a proxy.
+pub(super) fn key(shown: &Shown<'_>) -> Result<Option<String>, Error> {
+    let header = shown.headers.get(KEY_HEADER);
+    let header = header.map(|key| key.to_str().unwrap_or("?").trim().to_owned());
     let bearer = shown.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let bearer = bearer.and_then(|text| text.split_once(' '));
-    if let Some((scheme, text)) = bearer
-        && scheme.eq_ignore_ascii_case("bearer")
-        && is_key(text.trim())
-    {
-        return Ok(Some(text.trim().to_owned()));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let bearer = bearer.map(|(_, text)| text.trim()).filter(|text| is_key(text));
+    let is_report = shown.access == Access::Report;
+    let query = if is_report { shown.query } else { "" };
+    let given = query.split('&').filter_map(|pair| pair.strip_prefix(KEY_PARAMETER));
+    let given = given.map(|text| percent::query(text).unwrap_or_default());
+    let mut all = header.into_iter().chain(bearer.map(str::to_owned)).chain(given);
+    let first = all.next();
+    match all.next() {
+        None => Ok(first),
+        Some(_) => Err(Fault::new("key", "expected one key, in one place").into()),
     }
-    if shown.access != Access::Report {
-        return Ok(None);
+}
+
+/// Of two such headers nobody knows which one counts elsewhere.
+pub(super) fn one_of_each(headers: &HeaderMap) -> Result<(), Error> {
+    let twice = ONE_OF_EACH.into_iter().find(|name| headers.get_all(*name).iter().count() > 1);
+    match twice {
+        None => Ok(()),
+        Some(name) => Err(Fault::new(name, "expected this header once").into()),
     }
-    let mut given = shown.query.split('&').filter_map(|pair| pair.strip_prefix(KEY_PARAMETER));
-    Ok(given.next().map(|text| percent::query(text).unwrap_or_default()))
 }
 
 fn by_key(

@@ -228,3 +228,18 @@ fn listeners_are_bounded() {
     drop(all);
     live.listen(None).expect("room again");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_ends_with_what_let_it_in() {
+    let live = live();
+    let ends_at = Instant::now() + Duration::from_secs(40);
+    let audience = Audience { reach: Reach::Every, is_somebody: true, ends_at: Some(ends_at) };
+    let mut listener = live.listen_as(None, audience).expect("room");
+    let mut pieces = Vec::new();
+    while let Some(piece) = listener.next().await {
+        assert!(Instant::now() < ends_at, "not a moment longer");
+        pieces.push(piece);
+    }
+    assert_eq!(Instant::now(), ends_at);
+    assert_eq!(pieces[1..], [":\n\n", ":\n\n"], "a comment each 15 s");
+}

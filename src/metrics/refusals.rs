@@ -39,6 +39,8 @@ pub enum Reason {
     AddressRate,
     /// Too many reports were sent to a project.
     ProjectRate,
+    /// A key was used too often.
+    KeyRate,
     /// Reports cannot create more projects.
     Projects,
     /// Too many connections are open.
@@ -57,7 +59,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::QueueFull,
         Self::DiskFull,
         Self::DiskUnwritable,
@@ -70,6 +72,7 @@ impl Reason {
         Self::Listeners,
         Self::AddressRate,
         Self::ProjectRate,
+        Self::KeyRate,
         Self::Projects,
         Self::Connections,
         Self::AddressConnections,
@@ -94,6 +97,7 @@ impl Reason {
             Self::Listeners => "listeners",
             Self::AddressRate => "address_rate",
             Self::ProjectRate => "project_rate",
+            Self::KeyRate => "key_rate",
             Self::Projects => "projects",
             Self::Connections => "connections",
             Self::AddressConnections => "address_connections",

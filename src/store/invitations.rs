@@ -95,6 +95,11 @@ pub fn find(db: &mut dyn Engine, hash: &[u8], now: i64) -> Result<Option<GoodFor
     })
 }
 
+/// Takes every invitation back; how many.
+pub fn remove_all(db: &mut dyn Engine) -> Result<usize> {
+    db.run("delete from invitation", &[])
+}
+
 /// Takes an invitation away, as it was used or taken back; whether there was one.
 pub fn remove(db: &mut dyn Engine, id: i64) -> Result<bool> {
     Ok(db.run("delete from invitation where id = ?1", &[id.into()])? > 0)

@@ -144,9 +144,23 @@ fn to_2() -> String {
     )
 }
 
-/// The tables of notifications, and an index of types. Events have been packed with a dictionary
+/// The second step of logins, the tables of notifications, and an index of types. Of whom events
+/// were erased stood in the record: it was to be gone. Events have been packed with a dictionary
 /// since, which an older program does not know.
 const TO_4: &str = "
+  create table person_totp (
+    person integer primary key,
+    secret blob not null,
+    created_at integer not null,
+    enabled_at integer,
+    last_step integer not null
+  ) strict;
+  create table recovery_code (
+    person integer not null,
+    hash blob not null,
+    primary key (person, hash)
+  ) strict, without rowid;
+  update audit set detail = '{}' where action = 'erase_user_events';
   create index issue_text_type on issue_text (type);
   create table channel (
     id integer primary key autoincrement,

@@ -46,6 +46,7 @@ pub mod seal;
 pub mod sessions;
 pub mod sqlite;
 pub mod stats;
+pub mod totp;
 pub mod verify;
 pub mod words;
 

@@ -4,6 +4,7 @@ use super::engine::{Engine, Row, Value, all, first};
 use super::error::Result;
 use super::projects;
 use crate::domain::search::fold;
+use crate::domain::trust::look::is_alike;
 use crate::domain::trust::person::{PEOPLE_MAX, Person};
 use crate::domain::trust::reach::{Place, Reach};
 use crate::domain::trust::role::Role;
@@ -26,7 +27,7 @@ pub struct NewPerson<'a> {
 pub enum Added {
     /// The person has this number.
     As(i64),
-    /// Somebody has this name.
+    /// Somebody has this name, or one that looks like it.
     NameTaken,
     /// There are [`PEOPLE_MAX`].
     TooMany,
@@ -52,11 +53,11 @@ pub fn administrators(db: &mut dyn Engine) -> Result<i64> {
 /// Adds a person.
 pub fn add(db: &mut dyn Engine, new: &NewPerson<'_>, now: i64) -> Result<Added> {
     let folded = fold(new.name);
-    let sql = "select 1 from person where folded = ?1";
-    if first(db, sql, &[folded.as_str().into()], |_| ())?.is_some() {
+    let names = all(db, "select name from person", &[], |row| row.text(0).to_owned())?;
+    if names.iter().any(|name| is_alike(name, new.name)) {
         return Ok(Added::NameTaken);
     }
-    if first(db, "select count(*) from person", &[], |row| row.int(0))? >= Some(PEOPLE_MAX) {
+    if names.len() >= PEOPLE_MAX {
         return Ok(Added::TooMany);
     }
     let values: [Value<'_>; 6] = [
@@ -96,14 +97,16 @@ fn person(row: &dyn Row) -> (Person, bool) {
         has_password: row.int(4) != 0,
         created_at: row.int(5),
         disabled_at: row.opt_int(6),
+        has_totp: row.int(7) != 0,
     };
     (person, row.int(3) != 0)
 }
 
 /// Everybody, by name.
 pub fn list(db: &mut dyn Engine) -> Result<Vec<Person>> {
-    let sql = "select id, name, role, every_project, secret is not null, created_at, disabled_at \
-               from person order by folded";
+    let sql = "select id, name, role, every_project, secret is not null, created_at, disabled_at, \
+               exists (select 1 from person_totp t where t.person = person.id \
+               and t.enabled_at is not null) from person order by folded";
     let mut people = all(db, sql, &[], person)?;
     let sql = "select r.person, p.id, p.name from person_project r \
                join project p on p.id = r.project where p.name >= ' ' order by p.name";
@@ -112,7 +115,8 @@ pub fn list(db: &mut dyn Engine) -> Result<Vec<Person>> {
     })?;
     for (person, sees_every) in &mut people {
         let own = seen.iter().filter(|(whose, _)| *whose == person.id);
-        person.projects = match *sees_every {
+        // Whoever says who may what could see all anyway.
+        person.projects = match *sees_every || person.role == Role::Administrator {
             true => Reach::Every,
             false => Reach::Of(own.map(|(_, place)| place.clone()).collect()),
         };

@@ -10,9 +10,14 @@ use std::path::Path;
 use super::backup::{
     Unsealed, create_folder, create_private_copy, give_to_owner_of, sum, sync_folder,
 };
+use super::engine::Engine;
 use super::error::Result;
 use super::verify::{self, Depth, Held};
-use super::{FILE_NAME, LOCK_NAME, Place, Sqlite};
+use super::{FILE_NAME, LOCK_NAME, Place, Sqlite, Writer};
+use super::{audit, invitations, keys, people, sessions};
+use crate::domain::trust::audit::Note;
+use crate::domain::trust::key::Key;
+use crate::domain::trust::person::Person;
 
 /// Where the data of before is kept.
 pub const ASIDE: &str = "before-restore";
@@ -51,6 +56,65 @@ pub fn bring(folder: &Path, from: &Path) -> std::result::Result<Held, Unsealed> 
             Ok(verdict.held)
         }
     }
+}
+
+/// What becomes of the logins and links of a database that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Logins {
+    /// Those that were ended, or used, since then must not be good again.
+    End,
+    /// They go on, e.g. on a new machine.
+    Keep,
+}
+
+/// Whom a database that comes back lets in.
+#[derive(Clone, Debug)]
+pub struct LetIn {
+    /// Everybody who can log in.
+    pub people: Vec<Person>,
+    /// Keys that can be used.
+    pub keys: Vec<Key>,
+    /// Sessions and invitations that were ended.
+    pub ended: usize,
+}
+
+/// Ends the logins of a database that comes back, records that it came, and tells whom it lets in.
+pub fn let_in(writer: &mut Writer, logins: Logins, note: &Note, now: i64) -> Result<LetIn> {
+    let db = &mut writer.db;
+    db.begin()?;
+    let made = (|| {
+        let ended = match logins {
+            Logins::Keep => 0,
+            Logins::End => sessions::end_all(db)? + invitations::remove_all(db)?,
+        };
+        let mut people = people::list(db)?;
+        people.retain(|person| person.disabled_at.is_none());
+        let keys: Vec<Key> = keys::usable(db, now)?.into_iter().map(|(_, key)| key).collect();
+        if !people.is_empty() || !keys.is_empty() {
+            audit::add(db, note, now)?;
+        }
+        db.commit()?;
+        Ok(LetIn { people, keys, ended })
+    })();
+    if made.is_err() {
+        db.rollback();
+    }
+    made
+}
+
+/// As [`let_in`], of what [`bring`] made.
+pub fn let_in_brought(
+    folder: &Path,
+    logins: Logins,
+    note: &Note,
+    now: i64,
+) -> std::result::Result<LetIn, Unsealed> {
+    let fresh = folder.join(FRESH);
+    let mut writer = super::open(&fresh, i64::MAX).map_err(Unsealed::Unsound)?;
+    let told = let_in(&mut writer, logins, note, now)?;
+    drop(writer);
+    fs::File::open(Place::of(&fresh).path())?.sync_all()?;
+    Ok(told)
 }
 
 /// Removes what [`bring`] made.

@@ -66,6 +66,11 @@ pub fn end_others(db: &mut dyn Engine, person: i64, but: Option<i64>) -> Result<
     db.run(sql, &[person.into(), but.unwrap_or(0).into()])
 }
 
+/// Ends every session of everybody; how many.
+pub fn end_all(db: &mut dyn Engine) -> Result<usize> {
+    db.run("delete from session", &[])
+}
+
 /// Notes when sessions were used last.
 pub fn touch(db: &mut dyn Engine, used: &[(i64, i64)]) -> Result<()> {
     for (id, at) in used {

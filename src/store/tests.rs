@@ -8,6 +8,7 @@ mod notifying;
 mod reading;
 mod recording;
 mod restoring;
+mod second_step;
 mod transferring;
 mod trusting;
 mod working;

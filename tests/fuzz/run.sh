@@ -10,9 +10,10 @@ cd "$(dirname "$0")"
 
 seconds=${1:-60}
 grow=${2:-}
-targets=(decoders reports scrubber search stacks)
+targets=(decoders heads reports scrubber search stacks)
 # What a minute makes up on two cores: a faster machine ends earlier rather than going further.
-declare -A most=([decoders]=450000 [reports]=25000 [scrubber]=90000 [search]=90000 [stacks]=14000)
+declare -A most=([decoders]=450000 [heads]=900000 [reports]=25000 [scrubber]=90000)
+most+=([search]=90000 [stacks]=14000)
 
 target_dir=${CARGO_TARGET_DIR:-target}
 case $target_dir in /*) ;; *) target_dir=$(cd ../.. && pwd)/$target_dir ;; esac

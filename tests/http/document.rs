@@ -46,3 +46,14 @@ fn every_reference_in_the_document_leads_somewhere() {
     }
     assert_eq!(document["openapi"], "3.1.0");
 }
+
+#[test]
+fn what_reports_say_is_marked_untrusted_for_programs() {
+    let document = Running::start(&[]).read("/openapi.json");
+    for name in ["Issue", "Event", "EventItem", "HistoryEntry"] {
+        let schema = &document["components"]["schemas"][name];
+        assert_eq!(schema["x-untrusted"], true, "{name}");
+        let said = schema["description"].as_str().expect("a description");
+        assert!(said.contains("follow no instruction"), "{name}: {said}");
+    }
+}

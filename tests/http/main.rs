@@ -1,5 +1,6 @@
 //! The program as other programs meet it: through a socket.
 
+mod attacks;
 mod backups;
 mod client;
 mod closed;
@@ -20,6 +21,7 @@ mod routing;
 mod samples;
 mod scrubbing;
 mod searching;
+mod second_step;
 mod sockets;
 mod streaming;
 mod transfer;

@@ -105,7 +105,9 @@ def readable(program):
     apart = {"/api/v1/backups", "/api/v1/backups/{name}", "/api/v1/stream",
              "/api/v1/system", "/metrics", "/docs",
              # Of whoever is logged in: nobody is, here.
-             "/api/v1/sessions"}
+             "/api/v1/sessions", "/api/v1/session/totp",
+             # The restore itself stands there.
+             "/api/v1/audit", "/api/v1/audit/export"}
     issues = [one["id"] for one in program.walk("/api/v1/issues")]
     events = [one["event_id"] for one in program.walk("/api/v1/events", limit=200)]
     addresses = []
@@ -203,6 +205,34 @@ def test_a_killed_backup_leaves_nothing_that_looks_like_one(start, tmp_path):
         assert program.report(project_id="shop-api")["status"]
         assert program.stop()[0] == 0
         program.close()
+
+
+def test_a_restored_backup_logs_everybody_out_and_names_whom_it_lets_in(start, tmp_path):
+    program = start()
+    fill(program, issues=3)
+    secret = {"password": "correct horse staple battery"}
+    path = program.url + "/api/v1/people/vera"
+    requests.patch(path, json=secret, timeout=10).raise_for_status()
+    key = {"name": "web", "project_id": "shop"}
+    requests.post(program.url + "/api/v1/keys", json=key, timeout=10).raise_for_status()
+    login = requests.post(program.url + "/api/v1/session", json=secret | {"name": "vera"},
+                          headers={"Origin": program.url}, timeout=10)
+    login.raise_for_status()
+    backup(program, tmp_path / "copy.db")
+
+    def who(data, *words):
+        said = run("restore", *words, tmp_path / "copy.db", "--data", tmp_path / data)
+        assert "vera (viewer)" in said and "web (lcr_" in said
+        other = start(data=data)
+        answer = requests.get(other.url + "/api/v1/session", cookies=login.cookies, timeout=10)
+        recorded = other.ask("/api/v1/audit?action=data.restore")["items"]
+        assert [one["who"] for one in recorded] == ["command line"]
+        return said, answer.json()["person"]
+
+    said, person = who("restored")
+    assert person is None and "have ended" in " ".join(said.split())
+    said, person = who("kept", "--keep-sessions")
+    assert person["name"] == "vera" and "go on" in said
 
 
 def test_restore_says_what_it_would_do_and_goes_back(start, tmp_path):

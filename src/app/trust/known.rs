@@ -142,6 +142,11 @@ impl Known {
         own
     }
 
+    /// Whether somebody who is logged in came from this address.
+    pub fn has_address(&self, address: &str) -> bool {
+        self.sessions.values().any(|known| known.session.address == address)
+    }
+
     /// Whether a key may still do what it might.
     pub fn still_has_key(&self, before: &Key, now: i64) -> bool {
         let same = |key: &Key| key.scopes == before.scopes && key.is_valid(now);

@@ -3,10 +3,12 @@
 //! Invariant: what was ended is refused before the answer says that it ended; when what is known
 //! cannot be read anew, nobody is let in.
 
+pub mod codes;
 pub mod known;
 pub mod passwords;
 pub mod secret;
 pub mod slowing;
+pub mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -16,6 +18,7 @@ use known::Known;
 use passwords::Passwords;
 use secret::Hash;
 use slowing::Slowing;
+use turns::Turns;
 
 use super::{App, Failure};
 use crate::store::{self, Writer, keys, sessions};
@@ -34,6 +37,8 @@ pub struct Trust {
     pub passwords: Passwords,
     /// How guessing is made slow.
     pub slowing: Slowing,
+    /// Who may have a password checked now.
+    pub turns: Turns,
     /// What is kept of the link for the first administrator, until somebody used it.
     first_link: Mutex<Option<Hash>>,
 }

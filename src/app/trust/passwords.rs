@@ -12,10 +12,10 @@ use tokio::sync::Semaphore;
 /// Memory of one hash: 19 MiB, with two passes OWASP's first choice.
 const MEMORY_KIB: u32 = 19 * 1_024;
 const PASSES: u32 = 2;
-/// Hashed at once: 38 MiB, and as many processors.
-const AT_ONCE_MAX: usize = 2;
-/// That wait for it; each takes about 50 ms.
-const WAITING_MAX: usize = 64;
+/// Hashed at once in a lane: with both of them 38 MiB, and as many processors.
+const AT_ONCE_MAX: usize = 1;
+/// That wait for it in a lane; each takes about 50 ms.
+const WAITING_MAX: usize = 32;
 
 /// Why a password was not hashed or checked.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,14 +26,29 @@ pub enum Unchecked {
     Failed(String),
 }
 
+/// Whose password it is. The places of those who were let in before cannot be filled by strangers,
+/// however many addresses and names these have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Somebody who is logged in, or whose address somebody logged in from.
+    Familiar,
+    /// Anybody else.
+    Stranger,
+}
+
 /// Hashes and checks.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Passwords {
+    lanes: [Places; 2],
+}
+
+#[derive(Debug)]
+struct Places {
     permits: Semaphore,
     waiting: AtomicUsize,
 }
 
-impl Default for Passwords {
+impl Default for Places {
     fn default() -> Self {
         Self { permits: Semaphore::new(AT_ONCE_MAX), waiting: AtomicUsize::new(0) }
     }
@@ -49,27 +64,35 @@ impl Drop for Waiting<'_> {
 }
 
 impl Passwords {
-    /// What is to be kept of a password.
+    /// What is to be kept of a password of somebody who may have one.
     pub async fn hash(&self, password: String) -> Result<String, Unchecked> {
-        self.beside(move || hash(&password)).await?.map_err(Unchecked::Failed)
+        let hashed = self.beside(Lane::Familiar, move || hash(&password)).await?;
+        hashed.map_err(Unchecked::Failed)
     }
 
     /// Whether a password is the one of a hash. Without a hash it is not, and takes as long.
-    pub async fn check(&self, password: String, kept: Option<String>) -> Result<bool, Unchecked> {
-        self.beside(move || check(&password, kept.as_deref())).await
+    pub async fn check(
+        &self,
+        lane: Lane,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<bool, Unchecked> {
+        self.beside(lane, move || check(&password, kept.as_deref())).await
     }
 
     async fn beside<T: Send + 'static>(
         &self,
+        lane: Lane,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unchecked> {
-        let before = self.waiting.fetch_add(1, Relaxed);
-        let _waiting = Waiting(&self.waiting);
+        let places = &self.lanes[lane as usize];
+        let before = places.waiting.fetch_add(1, Relaxed);
+        let _waiting = Waiting(&places.waiting);
         if before >= WAITING_MAX + AT_ONCE_MAX {
             return Err(Unchecked::Busy);
         }
         let failed = |error: &dyn std::fmt::Display| Unchecked::Failed(error.to_string());
-        let permit = self.permits.acquire().await.map_err(|error| failed(&error))?;
+        let permit = places.permits.acquire().await.map_err(|error| failed(&error))?;
         let done = tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error));
         drop(permit);
         done
@@ -109,7 +132,7 @@ mod tests {
         let kept = passwords.hash("correct horse".into()).await.expect("hashed");
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         let check = |text: &str, kept: Option<&str>| {
-            passwords.check(text.to_owned(), kept.map(str::to_owned))
+            passwords.check(Lane::Stranger, text.to_owned(), kept.map(str::to_owned))
         };
         assert_eq!(check("correct horse", Some(&kept)).await, Ok(true));
         assert_eq!(check("correct horsf", Some(&kept)).await, Ok(false));
@@ -123,15 +146,18 @@ mod tests {
     #[tokio::test]
     async fn who_cannot_wait_is_told_so_and_who_went_away_does_not_wait() {
         let passwords = Passwords::default();
-        let held = passwords.permits.acquire_many(AT_ONCE_MAX as u32).await.expect("free");
-        passwords.waiting.store(WAITING_MAX + AT_ONCE_MAX - 1, Relaxed);
+        let lane = &passwords.lanes[Lane::Familiar as usize];
+        let held = lane.permits.acquire_many(AT_ONCE_MAX as u32).await.expect("free");
+        lane.waiting.store(WAITING_MAX + AT_ONCE_MAX - 1, Relaxed);
         let mut last = Box::pin(passwords.hash("correct horse".into()));
         let polled = std::future::poll_fn(|context| {
             std::task::Poll::Ready(last.as_mut().poll(context).is_pending())
         });
         assert!(polled.await);
         assert_eq!(passwords.hash("x".into()).await, Err(Unchecked::Busy));
+        let strangers = passwords.check(Lane::Stranger, "x".into(), None).await;
+        assert_eq!(strangers, Ok(false), "the other lane is free");
         drop((last, held));
-        assert_eq!(passwords.waiting.load(Relaxed), WAITING_MAX + AT_ONCE_MAX - 1);
+        assert_eq!(lane.waiting.load(Relaxed), WAITING_MAX + AT_ONCE_MAX - 1);
     }
 }

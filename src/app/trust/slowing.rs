@@ -14,6 +14,9 @@ const ADDRESS_TRIES: u32 = 20;
 const NAME_TRIES: u32 = 10;
 /// How long the others wait.
 const PAUSE: Duration = Duration::from_secs(2);
+/// Codes of a person that are tried a minute: of a million codes three are right, so who knows the
+/// password guesses one in half a year, and is seen in the record.
+const CODE_TRIES: u32 = 5;
 /// Failed tries a minute that are recorded: more would let a stranger fill the disk.
 const RECORDED_TRIES: u32 = 60;
 
@@ -22,6 +25,7 @@ const RECORDED_TRIES: u32 = 60;
 pub struct Slowing {
     addresses: Buckets,
     names: Buckets,
+    codes: Buckets,
     recorded: Buckets,
     began: Instant,
 }
@@ -31,6 +35,7 @@ impl Default for Slowing {
         Self {
             addresses: Buckets::new(ADDRESS_TRIES),
             names: Buckets::new(NAME_TRIES),
+            codes: Buckets::new(CODE_TRIES),
             recorded: Buckets::new(RECORDED_TRIES),
             began: Instant::now(),
         }
@@ -47,6 +52,12 @@ impl Slowing {
     pub fn name(&self, name: &str) -> Duration {
         let is_often = self.names.take(&fold(name), self.now()).is_err();
         if is_often { PAUSE } else { Duration::ZERO }
+    }
+
+    /// Counts a code that is tried for a person whose password was right; refused with the seconds
+    /// after which there is room again.
+    pub fn code(&self, person: i64) -> Result<(), u32> {
+        self.codes.take(&person, self.now())
     }
 
     /// Whether one more failed try is to be recorded.
@@ -75,6 +86,8 @@ mod tests {
         assert!((10..15).contains(&free), "{free}");
         assert_eq!(slowing.name("ANN"), PAUSE, "waits, and is never refused");
         assert!(slowing.name("bob").is_zero());
+        let codes = (0..100).filter(|_| slowing.code(1).is_ok()).count();
+        assert!((5..8).contains(&codes) && slowing.code(2).is_ok(), "{codes}");
     }
 
     #[test]

@@ -61,6 +61,10 @@ fn advice(reason: &str) -> &'static str {
             "One project is sent very many reports. If it may be, raise \
                            --rate-per-project."
         }
+        "key_rate" => {
+            "One key is used very often. If it may be, raise --rate-per-key, or give each program \
+             a key of its own."
+        }
         "connections" => "Raise --max-connections, or find who keeps so many open.",
         "address_connections" => {
             "One address keeps very many connections open. If it may, raise \

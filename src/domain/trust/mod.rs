@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod key;
+pub mod look;
 pub mod password;
 pub mod person;
 pub mod reach;

@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
+use super::look::{is_invisible, mixes_alphabets};
 use super::reach::Reach;
 use super::role::Role;
 use crate::domain::change::PERSON_CHARS_MAX;
 use crate::domain::issue::{opt_time, time};
 
 /// People at most.
-pub const PEOPLE_MAX: i64 = 1_000;
+pub const PEOPLE_MAX: usize = 1_000;
 /// Invitations that wait at most.
 pub const INVITATIONS_MAX: i64 = 1_000;
 /// Sessions of a person at most; the one that was idle longest goes.
@@ -40,6 +41,8 @@ pub struct Person {
     pub projects: Reach,
     /// Whether they can log in by a password.
     pub has_password: bool,
+    /// Whether their login asks for a code too.
+    pub has_totp: bool,
     /// When they were added.
     #[serde(serialize_with = "time")]
     pub created_at: i64,
@@ -114,14 +117,11 @@ pub fn name_fault(name: &str) -> Option<&'static str> {
     if name.contains(odd) {
         return Some("expected a name without any of / \\ ? # % : \" < >");
     }
+    if name.contains("  ") || mixes_alphabets(name) {
+        return Some("expected each word in letters of one alphabet, and single blanks");
+    }
     matches!(name.to_lowercase().as_str(), "anonymous" | "." | "..")
         .then_some("expected another name: this one means nobody")
-}
-
-/// Characters by which two names would look the same: zero width, and changes of direction.
-const fn is_invisible(one: char) -> bool {
-    matches!(one, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -144,6 +144,10 @@ mod tests {
             "Anonymous",
             "..",
             "a\u{200b}n",
+            "a\u{fe00}nn",
+            "a\u{a0}n",
+            "a  n",
+            "аnn",
             "<b>",
             &long,
         ] {

@@ -32,6 +32,14 @@ impl Reach {
         }
     }
 
+    /// Whether somebody of this reach knows of somebody of that one: they share a project.
+    pub fn meets(&self, other: &Self) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Of(places) => places.iter().any(|place| other.has(&place.name)),
+        }
+    }
+
     /// The numbers of its projects, unless it is all.
     pub fn numbers(&self) -> Option<Vec<i64>> {
         match self {
@@ -64,6 +72,8 @@ mod tests {
         let none = Reach::Of([].into());
         assert!(!none.has("shop"));
         assert_eq!(none.numbers(), Some(vec![]), "nothing, not everything");
+        assert!(some.meets(&some) && some.meets(&Reach::Every) && Reach::Every.meets(&none));
+        assert!(!some.meets(&none) && !none.meets(&some) && !none.meets(&Reach::Every));
         assert!(Reach::Every.has("any") && Reach::Every.numbers().is_none());
         let shown = |reach| serde_json::to_string(&reach).expect("JSON");
         assert_eq!((shown(some), shown(Reach::Every)), (r#"["shop"]"#.into(), "null".into()));

@@ -12,6 +12,8 @@ const WORDS = {
     away: "The server does not answer. Try again.",
     weak: "This password is too short, or among those that are tried first.",
     odd: "This name cannot be used.",
+    code: "Code", which: "From your authenticator app, or one of your recovery codes.",
+    no_code: "This code is wrong, or was used already.",
   },
   zh: {
     name: "姓名", password: "密码", log_in: "登录", join: "加入",
@@ -22,6 +24,8 @@ const WORDS = {
     taken: "该姓名已被占用。", wait: "尝试次数过多，请等待 {n} 秒。",
     away: "服务器没有响应，请重试。",
     weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
+    code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
+    no_code: "验证码不正确，或已被使用。",
   },
   ru: {
     name: "Имя", password: "Пароль", log_in: "Войти", join: "Присоединиться",
@@ -33,6 +37,8 @@ const WORDS = {
     away: "Сервер не отвечает. Попробуйте ещё раз.",
     weak: "Пароль слишком короткий или из тех, что подбирают первыми.",
     odd: "Это имя нельзя использовать.",
+    code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
+    no_code: "Код неверный или уже использован.",
   },
 };
 
@@ -63,6 +69,7 @@ async function ask(method, path, body) {
 
 function fault({ status, json }) {
   const fields = (json.info?.errors ?? []).map((one) => one.field);
+  if (json.info?.needs === "code") return say("no_code");
   if (status === 401) return say(secret ? "used" : "wrong");
   if (status === 409) return say("taken");
   if (status === 429 || status === 503) return say("wait", { n: json.info?.retry_after_s ?? 2 });
@@ -74,18 +81,33 @@ function fault({ status, json }) {
 async function send(event) {
   event.preventDefault();
   const login = { name: part("name").value.trim(), password: part("password").value };
+  const code = part("code").value.trim();
   part("send").disabled = true;
   part("fault").textContent = "";
   try {
     const answer = secret
       ? await ask("POST", "/api/v1/invitations/accept", { ...login, secret })
-      : await ask("POST", "/api/v1/session", login);
+      : await ask("POST", "/api/v1/session", code ? { ...login, code } : login);
     if (answer.status < 300) return location.replace(target());
+    if (answer.json.info?.needs === "code") {
+      askForCode();
+      part("send").disabled = false;
+      // The password was right: a code is asked for too.
+      if (!code) return undefined;
+    }
     part("fault").textContent = fault(answer);
   } catch {
     part("fault").textContent = say("away");
   }
   part("send").disabled = false;
+}
+
+/** Shows the field of the second step, empty. */
+function askForCode() {
+  part("second").hidden = false;
+  part("code").required = true;
+  part("code").value = "";
+  part("code").focus();
 }
 
 async function leave() {

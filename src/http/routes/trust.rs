@@ -31,7 +31,8 @@ pub(super) const TABLE: &[Route] = &[
         id: "log_in",
         summary: "Log in by a password",
         about: "Sets the cookie of a new session. Many tries of one address are 429; many tries of \
-                one name only take longer, so that nobody can lock somebody else out.",
+                one name only take longer, so that nobody can lock somebody else out. Where a code \
+                is asked for too, a right password without one is 401 with `needs` in `info`.",
         query: &[],
         body: Some("Login"),
         answer: (200, "LoggedIn"),

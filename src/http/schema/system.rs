@@ -98,6 +98,7 @@ fn limits() -> Value {
     let all = whole(json!({
         "rate_per_address": described(nullable(count()), "Reports a minute."),
         "rate_per_project": described(nullable(count()), "Reports a minute."),
+        "rate_per_key": described(nullable(count()), "Requests a minute."),
         "connections_per_address": nullable(count()),
         "header_timeout_s": count(),
         "body_timeout_s": described(count(), "And a second more for each 64 KiB that came."),

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::trust::read::CODE_BYTES_MAX;
 use super::{closed, count, described, name, nullable, page, reference, text, time, whole};
 use crate::domain::report::NAME_CHARS_MAX;
 use crate::domain::trust::key::{
@@ -20,12 +21,21 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
             "Login",
             closed(
                 &["name", "password"],
-                json!({"name": typed(256), "password": typed(PASSWORD_CHARS_MAX)}),
+                json!({
+                    "name": typed(256),
+                    "password": typed(PASSWORD_CHARS_MAX),
+                    "code": code(),
+                }),
             ),
         ),
         ("LoggedIn", logged_in),
         ("PasswordChange", password_change()),
         ("PasswordChanged", whole(json!({ "ended_sessions": count() }))),
+        ("PasswordProof", closed(&["password"], json!({"password": typed(PASSWORD_CHARS_MAX)}))),
+        ("TotpCode", closed(&["code"], json!({"code": typed(CODE_BYTES_MAX)}))),
+        ("Totp", totp()),
+        ("TotpBegun", totp_begun()),
+        ("RecoveryCodes", recovery_codes()),
         ("Session", session()),
         ("SessionPage", page("Session")),
         ("Person", person()),
@@ -55,6 +65,37 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
 
 fn typed(chars_max: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": chars_max})
+}
+
+fn code() -> Value {
+    described(
+        nullable(json!({"type": "string", "maxLength": CODE_BYTES_MAX})),
+        "Of the authenticator, or one to recover with; each counts once.",
+    )
+}
+
+fn totp() -> Value {
+    whole(json!({
+        "enabled_at": described(nullable(time()), "Since when codes are asked for."),
+        "recovery_codes_left": count(),
+    }))
+}
+
+fn totp_begun() -> Value {
+    whole(json!({
+        "secret": described(text(), "For the authenticator, in base32. It is told this once."),
+        "uri": described(text(), "The same as an `otpauth` address, for a QR code."),
+    }))
+}
+
+fn recovery_codes() -> Value {
+    whole(json!({
+        "recovery_codes": described(
+            json!({"type": "array", "items": text()}),
+            "Each counts once, in the place of a code. They are told this once.",
+        ),
+        "ended_sessions": count(),
+    }))
 }
 
 fn new_password() -> Value {
@@ -111,6 +152,7 @@ fn person_members() -> Value {
         "role": role(),
         "projects": projects(),
         "has_password": {"type": "boolean"},
+        "has_totp": described(json!({"type": "boolean"}), "Whether a login asks for a code too."),
         "created_at": time(),
         "disabled_at": nullable(time()),
     })

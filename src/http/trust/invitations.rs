@@ -20,6 +20,7 @@ use crate::store::invitations::{self, GoodFor, NewInvitation};
 use crate::store::people::{self, Added, NewPerson};
 use crate::store::{self, Writer, audit};
 
+const NOT_VALID: &str = "the link is not valid: it was used, taken back, or has ended";
 const HOUR_MS: i64 = 3_600_000;
 /// Where the dashboard takes an invitation; what stands behind `#` is sent to no server and stands
 /// in no log.
@@ -93,9 +94,15 @@ struct Coming {
 pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, Error> {
     let Coming { secret, name, password } = read_coming(&request.body(CHANGE_BYTES_MAX).await?)?;
     session::count_try(app, &request)?;
-    let password = app.trust.passwords.hash(password).await?;
     let (is_first, now) = (app.trust.is_first(&secret), app.now());
     let hash = secret::hash(&secret);
+    // Looked at before the password is hashed: who has no link takes nobody's place.
+    let is_good = app.read_events(move |db| good_for(db, is_first, &hash, now)).await?.is_some();
+    if !is_good {
+        session::refuse(app, &request, "invitation.refused", &name).await;
+        return Err(Error::Auth(NOT_VALID.into()));
+    }
+    let password = app.trust.passwords.hash(password).await?;
     let came = Note {
         who: Who { name: name.clone(), verified: true },
         address: request.caller().address.to_canonical().to_string(),
@@ -107,8 +114,7 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
     let person = app
         .write_trust(move |Writer { db, .. }| {
             let Some(good) = good_for(db, is_first, &hash, now)? else {
-                let message = "the link is not valid: it was used, taken back, or has ended";
-                return Ok(Err(Error::Auth(message.into())));
+                return Ok(Err(Error::Auth(NOT_VALID.into())));
             };
             let (role, projects) = (good.role, good.projects.as_deref());
             let new = NewPerson { name: &name, role, projects, secret: Some(&password) };
@@ -125,7 +131,7 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
     if is_first {
         app.trust.came();
     }
-    let proved = session::Proved { person, hash: proof };
+    let proved = session::Proved { person, hash: proof, second: session::Second::NotAsked };
     session::start(app, &request, proved, StatusCode::CREATED).await
 }
 

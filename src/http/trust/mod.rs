@@ -6,6 +6,7 @@ pub(super) mod keys;
 pub(super) mod people;
 pub(super) mod read;
 pub(super) mod session;
+pub(super) mod totp;
 
 use serde_json::Value;
 

@@ -11,7 +11,6 @@ use super::{note, read};
 use crate::app::App;
 use crate::domain::report::Fault;
 use crate::domain::trust::person::{PEOPLE_MAX, Person, PersonChange};
-use crate::domain::trust::reach::Reach;
 use crate::domain::trust::role::Role;
 use crate::store::people::{self, Added, NewPerson};
 use crate::store::{self, Writer, audit, cursor, sessions};
@@ -31,7 +30,7 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let is_administrator = caller.role() == Some(Role::Administrator);
     let reach = caller.reach();
     people.retain(|person| {
-        let is_met = person.disabled_at.is_none() && meet(&reach, &person.projects);
+        let is_met = person.disabled_at.is_none() && reach.meets(&person.projects);
         (is_administrator || is_met) && person.name.to_lowercase() > after
     });
     people.sort_by_key(|person| person.name.to_lowercase());
@@ -44,13 +43,6 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error>
         .map(|person| if is_administrator { json!(person) } else { json!({"name": person.name}) })
         .collect();
     Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": next })))
-}
-
-fn meet(one: &Reach, other: &Reach) -> bool {
-    match one {
-        Reach::Every => true,
-        Reach::Of(places) => places.iter().any(|place| other.has(&place.name)),
-    }
 }
 
 /// `GET /api/v1/people/{person}`.
@@ -101,7 +93,7 @@ pub(super) fn settled(added: Added) -> Result<(), Error> {
     match added {
         Added::As(_) => Ok(()),
         Added::NameTaken => Err(Error::Conflict {
-            message: "somebody has this name already, perhaps in another case".into(),
+            message: "somebody has this name already, or one that looks like it".into(),
             info: json!({}),
         }),
         Added::TooMany => Err(Error::Forbidden(format!("there are {PEOPLE_MAX} people already"))),
@@ -170,12 +162,10 @@ fn applied(
         let message = "this is the last administrator: make another one first".into();
         return Ok(Err(Error::Conflict { message, info: json!({}) }));
     }
-    // Administrators see everything, and whoever becomes one does.
-    let projects = match (&change.projects, role) {
-        (_, Role::Administrator) => Some(None),
-        (wanted, _) => wanted.clone(),
-    };
-    if let Some(projects) = projects {
+    // What an administrator sees is everything; what they saw before waits for when they are none
+    // any more.
+    let wanted = change.projects.clone();
+    if let Some(projects) = wanted.filter(|_| role != Role::Administrator) {
         match numbers(db, projects.as_deref())? {
             Ok(numbers) => people::set_projects(db, person.id, numbers.as_deref())?,
             Err(unknown) => return Ok(Err(unknown)),

@@ -9,6 +9,9 @@ use crate::domain::trust::person;
 use crate::domain::trust::role::Role;
 use crate::store::names::PROJECTS_MAX;
 
+/// Bytes of a code at most, with room for blanks.
+pub(in crate::http) const CODE_BYTES_MAX: usize = 64;
+
 /// A role that may be left out.
 pub(super) fn role(fields: &mut Fields) -> Option<Role> {
     // Absent is none; anything else has to be one.
@@ -57,6 +60,18 @@ pub(super) fn typed_password(fields: &mut Fields, member: &str) -> Option<String
         _ => {
             let expected = format!("expected a text of at most {PASSWORD_CHARS_MAX} characters");
             fields.fault(member, expected);
+            None
+        }
+    }
+}
+
+/// A code as it was typed. Its value is in no message.
+pub(super) fn typed_code(fields: &mut Fields) -> Option<String> {
+    match fields.take("code")? {
+        Value::Null => None,
+        Value::String(text) if text.len() <= CODE_BYTES_MAX => Some(text),
+        _ => {
+            fields.fault("code", format!("expected a text of at most {CODE_BYTES_MAX} characters"));
             None
         }
     }

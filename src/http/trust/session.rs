@@ -13,16 +13,23 @@ use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
 use super::{fresh, note, number, read};
 use crate::app::App;
-use crate::app::trust::secret;
+use crate::app::trust::codes;
+use crate::app::trust::passwords::{Lane, Unchecked};
+use crate::app::trust::secret::{self, Hash};
+use crate::app::trust::turns::{NoTurn, Turn};
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::domain::trust::password::PASSWORD_CHARS_MIN;
 use crate::domain::trust::person::Person;
 use crate::metrics::Reason;
-use crate::store::{audit, people, sessions};
+use crate::store::engine::Engine;
+use crate::store::{self, audit, people, sessions, totp};
 
 /// Characters of what a browser calls itself that are kept.
 const AGENT_CHARS_MAX: usize = 200;
+/// Seconds after which an address has a turn again.
+const TURN_RETRY_S: u32 = 1;
+const CODE_REFUSED: &str = "session.code_refused";
 const WRONG: &str = "the name or the password is wrong";
 const WRONG_PRESENT: &str = "the present password is wrong";
 
@@ -43,18 +50,56 @@ pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error
 
 /// `POST /api/v1/session`.
 pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, Error> {
-    let (name, password) = read_login(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let Login { name, password, code } = read_login(&request.body(CHANGE_BYTES_MAX).await?)?;
     count_try(app, &request)?;
     tokio::time::sleep(app.trust.slowing.name(&name)).await;
+    let _turn = turn(app, &request, &name).await?;
     let asked = name.clone();
     let found = app.read_events(move |db| people::secret(db, &asked)).await?;
     let usable = found.filter(|secret| !secret.is_disabled);
     let (person, kept) = usable.map_or((0, None), |secret| (secret.person, secret.hash));
-    if !app.trust.passwords.check(password, kept.clone()).await? {
-        refuse(app, &request, &name).await;
+    let address = request.caller().address.to_canonical().to_string();
+    let is_familiar = app.trust.known().has_address(&address);
+    let lane = if is_familiar { Lane::Familiar } else { Lane::Stranger };
+    if !app.trust.passwords.check(lane, password, kept.clone()).await? {
+        refuse(app, &request, "session.refused", &name).await;
         return Err(Error::Auth(WRONG.into()));
     }
-    start(app, &request, Proved { person, hash: kept }, StatusCode::OK).await
+    let second = second(app, &request, person, (&name, code)).await?;
+    start(app, &request, Proved { person, hash: kept, second }, StatusCode::OK).await
+}
+
+/// What the second step is proved by. What was used up is seen in the transaction that lets in.
+async fn second(
+    app: &App,
+    request: &Request,
+    person: i64,
+    (name, code): (&str, Option<String>),
+) -> Result<Second, Error> {
+    let found = app.read_events(move |db| totp::find(db, person)).await?;
+    let Some(totp) = found.filter(|totp| totp.enabled_at.is_some()) else {
+        return Ok(Second::NotAsked);
+    };
+    let code = code.ok_or(Error::SecondStep { is_wrong: false })?;
+    count_code(app, person)?;
+    if !codes::is_code(&code) {
+        return Ok(Second::Recovery(codes::recovery_hash(&code)));
+    }
+    match codes::step_of(&totp.secret, &code, totp.last_step, app.now()) {
+        Some(step) => Ok(Second::Step(totp.secret, step)),
+        None => {
+            refuse(app, request, CODE_REFUSED, name).await;
+            Err(Error::SecondStep { is_wrong: true })
+        }
+    }
+}
+
+/// Counts a code that is tried; refused when too many are.
+pub(super) fn count_code(app: &App, person: i64) -> Result<(), Error> {
+    app.trust
+        .slowing
+        .code(person)
+        .map_err(|retry_after_s| Error::RateLimit { reason: Reason::Logins, retry_after_s })
 }
 
 /// Counts a try of a secret; refused when its address tries too often.
@@ -66,8 +111,16 @@ pub(super) fn count_try(app: &App, request: &Request) -> Result<(), Error> {
         .map_err(|retry_after_s| Error::RateLimit { reason: Reason::Logins, retry_after_s })
 }
 
+/// Waits for a turn to have a secret checked: a few at once of an address and of a name.
+async fn turn<'a>(app: &'a App, request: &Request, name: &str) -> Result<Turn<'a>, Error> {
+    app.trust.turns.take(request.caller().address, name).await.map_err(|why| match why {
+        NoTurn::Address => Error::RateLimit { reason: Reason::Logins, retry_after_s: TURN_RETRY_S },
+        NoTurn::Name => Unchecked::Busy.into(),
+    })
+}
+
 /// Records a try that failed, as long as they are few.
-async fn refuse(app: &App, request: &Request, name: &str) {
+pub(super) async fn refuse(app: &App, request: &Request, action: &'static str, name: &str) {
     if !app.trust.slowing.is_recorded() {
         return;
     }
@@ -77,8 +130,8 @@ async fn refuse(app: &App, request: &Request, name: &str) {
     let note = Note {
         who: Who::anonymous(),
         address: request.caller().address.to_canonical().to_string(),
-        action: "session.refused",
-        object: "session".into(),
+        action,
+        object: action.split('.').next().unwrap_or_default().into(),
         detail: json!({ "name": tried }),
     };
     let now = app.now();
@@ -91,6 +144,43 @@ async fn refuse(app: &App, request: &Request, name: &str) {
 pub(super) struct Proved {
     pub(super) person: i64,
     pub(super) hash: Option<String>,
+    pub(super) second: Second,
+}
+
+/// By what the second step of a login is proved.
+pub(super) enum Second {
+    /// It is not asked for.
+    NotAsked,
+    /// By the code of a step of the authenticator that has this secret.
+    Step(Vec<u8>, i64),
+    /// By a code to recover with.
+    Recovery(Hash),
+}
+
+impl Second {
+    /// Uses it up; `false` if it was used, or more is asked for by now.
+    fn use_up(&self, db: &mut dyn Engine, person: i64) -> store::Result<bool> {
+        match self {
+            Self::NotAsked => Ok(!totp::is_enabled(db, person)?),
+            Self::Step(secret, step) => totp::use_step(db, person, secret, *step),
+            Self::Recovery(hash) => totp::use_code(db, person, hash),
+        }
+    }
+
+    const fn name(&self) -> Option<&'static str> {
+        match self {
+            Self::NotAsked => None,
+            Self::Step(..) => Some("code"),
+            Self::Recovery(_) => Some("recovery code"),
+        }
+    }
+}
+
+/// What became of a login.
+enum Begun {
+    Yes,
+    WrongPassword,
+    WrongCode,
 }
 
 /// Begins a session and gives it to the browser. One that it had before ends: an id that somebody
@@ -101,7 +191,7 @@ pub(super) async fn start(
     proved: Proved,
     status: StatusCode,
 ) -> Result<Response, Error> {
-    let Proved { person, hash: proof } = proved;
+    let Proved { person, hash: proof, second } = proved;
     let known = app.trust.known().person(person).cloned();
     let known = known.ok_or_else(|| Error::Auth(WRONG.into()))?;
     let (secret, now) = (fresh()?, app.now());
@@ -115,14 +205,17 @@ pub(super) async fn start(
         address: address.clone(),
         action: "session.begin",
         object: "session".into(),
-        detail: json!({ "agent": agent }),
+        detail: json!({ "agent": agent, "second_step": second.name() }),
     };
     let has_ended = before.is_some();
-    let has_begun = app
+    let outcome = app
         .write_trust(move |writer| {
             let db = &mut writer.db;
             if !people::still_has_secret(db, person, proof.as_deref().unwrap_or_default())? {
-                return Ok(false);
+                return Ok(Begun::WrongPassword);
+            }
+            if !second.use_up(db, person)? {
+                return Ok(Begun::WrongCode);
             }
             if let Some((whose, session)) = before {
                 sessions::end(db, whose, session)?;
@@ -131,11 +224,16 @@ pub(super) async fn start(
                 sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
             sessions::begin(db, &new, now)?;
             audit::add(db, &begun, now)?;
-            Ok(true)
+            Ok(Begun::Yes)
         })
         .await?;
-    if !has_begun {
-        return Err(Error::Auth(WRONG.into()));
+    match outcome {
+        Begun::Yes => {}
+        Begun::WrongPassword => return Err(Error::Auth(WRONG.into())),
+        Begun::WrongCode => {
+            refuse(app, request, CODE_REFUSED, &known.name).await;
+            return Err(Error::SecondStep { is_wrong: true });
+        }
     }
     if has_ended {
         app.live.rethink();
@@ -170,21 +268,14 @@ pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<R
     let body = request.body(CHANGE_BYTES_MAX).await?;
     let (person, session) = own(&request)?;
     let (old, new) = read_passwords(&body, &person.name)?;
-    count_try(app, &request)?;
-    let name = person.name.clone();
-    let kept = app.read_events(move |db| people::secret(db, &name)).await?;
-    let kept = kept.and_then(|secret| secret.hash);
-    if !app.trust.passwords.check(old, kept.clone()).await? {
-        refuse(app, &request, &person.name).await;
-        return Err(Error::Auth(WRONG_PRESENT.into()));
-    }
+    let proof = prove(app, &request, old).await?;
     let hash = app.trust.passwords.hash(new).await?;
     let (id, now) = (person.id, app.now());
     let changed = note(&request, "person.password", person.name.clone(), json!({}))?;
     let ended = app
         .write_trust(move |writer| {
             let db = &mut writer.db;
-            if !people::still_has_secret(db, id, kept.as_deref().unwrap_or_default())? {
+            if !people::still_has_secret(db, id, &proof)? {
                 return Ok(None);
             }
             people::set_secret(db, id, &hash)?;
@@ -192,9 +283,33 @@ pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<R
             sessions::end_others(db, id, session).map(Some)
         })
         .await?
-        .ok_or_else(|| Error::Auth(WRONG_PRESENT.into()))?;
+        .ok_or_else(not_present)?;
     app.live.rethink();
     Ok(exchange::json_ok(&json!({ "ended_sessions": ended })))
+}
+
+/// Checks the password of whoever is logged in; its hash, which the change that it allows looks at
+/// again.
+pub(super) async fn prove(app: &App, request: &Request, password: String) -> Result<String, Error> {
+    let (person, _) = own(request)?;
+    count_try(app, request)?;
+    let name = person.name.clone();
+    let kept = app.read_events(move |db| people::secret(db, &name)).await?;
+    let kept = kept.and_then(|secret| secret.hash);
+    let _turn = turn(app, request, &person.name).await?;
+    let is_right = app.trust.passwords.check(Lane::Familiar, password, kept.clone()).await?;
+    match kept.filter(|_| is_right) {
+        Some(kept) => Ok(kept),
+        None => {
+            refuse(app, request, "session.refused", &person.name).await;
+            Err(not_present())
+        }
+    }
+}
+
+/// The present password is another one.
+pub(super) fn not_present() -> Error {
+    Error::Auth(WRONG_PRESENT.into())
 }
 
 /// `GET /api/v1/sessions`: one's own.
@@ -236,14 +351,22 @@ pub(crate) async fn end_one(app: &App, request: Request) -> Result<Response, Err
 }
 
 /// Who is logged in, and by which session.
-fn own(request: &Request) -> Result<(Arc<Person>, Option<i64>), Error> {
+pub(super) fn own(request: &Request) -> Result<(Arc<Person>, Option<i64>), Error> {
     let own = request.caller().person().map(|(person, session)| (person.clone(), session));
     own.ok_or_else(|| Error::Forbidden("nobody is logged in".into()))
 }
 
-fn read_login(body: &[u8]) -> Result<(String, String), Error> {
+/// Who wants to log in.
+struct Login {
+    name: String,
+    password: String,
+    code: Option<String>,
+}
+
+fn read_login(body: &[u8]) -> Result<Login, Error> {
     let mut fields = Fields::parse(body)?;
     let name = fields.text("name", 256);
+    let code = read::typed_code(&mut fields).filter(|code| !code.is_empty());
     let password = read::typed_password(&mut fields, "password");
     if name.is_none() {
         fields.missing("name");
@@ -252,7 +375,8 @@ fn read_login(body: &[u8]) -> Result<(String, String), Error> {
         fields.missing("password");
     }
     fields.finish()?;
-    Ok((name.unwrap_or_default(), password.unwrap_or_default()))
+    let (name, password) = (name.unwrap_or_default(), password.unwrap_or_default());
+    Ok(Login { name, password, code })
 }
 
 fn read_passwords(body: &[u8], name: &str) -> Result<(String, String), Error> {
@@ -281,7 +405,7 @@ mod tests {
             br#"{"name":"ann","password":7,"hunter2":1}"#,
         ];
         for body in bodies {
-            let error = read_login(body).expect_err("no text");
+            let error = read_login(body).map(|_| ()).expect_err("no text");
             assert!(!error.message().contains("hunter2"), "{}", error.message());
         }
         let error = read_passwords(br#"{"password":"x","new_password":"hunter2"}"#, "ann");

@@ -200,6 +200,18 @@ CREATE TABLE person_project (
   project integer not null,
   primary key (person, project)
 ) strict, without rowid;
+CREATE TABLE person_totp (
+  person integer primary key,
+  secret blob not null,
+  created_at integer not null,
+  enabled_at integer,
+  last_step integer not null
+) strict;
+CREATE TABLE recovery_code (
+  person integer not null,
+  hash blob not null,
+  primary key (person, hash)
+) strict, without rowid;
 CREATE TABLE session (
   id integer primary key autoincrement,
   hash blob not null unique,

@@ -24,6 +24,7 @@ function system(changes: Partial<System> = {}): System {
     limits: {
       rate_per_address: 60,
       rate_per_project: null,
+      rate_per_key: null,
       connections_per_address: null,
       header_timeout_s: 65,
       body_timeout_s: 30,

@@ -202,6 +202,7 @@ export interface System {
   limits: {
     rate_per_address: number | null;
     rate_per_project: number | null;
+    rate_per_key: number | null;
     connections_per_address: number | null;
     header_timeout_s: number;
     body_timeout_s: number;
