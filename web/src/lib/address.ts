@@ -1,6 +1,9 @@
 /** Which page an address means. Pure; `route.svelte.ts` holds the present one. */
 import { EXTRAS } from './filters';
 
+/** The sub-pages of notifications; the first has the bare address. */
+export type NotifyTab = 'channels' | 'rules' | 'deliveries';
+
 export type Place =
   | { page: 'attention' }
   | { page: 'issues' }
@@ -11,6 +14,7 @@ export type Place =
   | { page: 'statistics' }
   | { page: 'projects' }
   | { page: 'project'; projectId: string }
+  | { page: 'notifications'; tab: NotifyTab }
   | { page: 'report' }
   | { page: 'system' }
   | { page: 'unknown' };
@@ -42,10 +46,14 @@ export function placeOf(path: string): Place {
   if (parts.length === 1) {
     const page = PAGES.find((name) => name === first);
     if (page) return { page };
+    if (first === 'notifications') return { page: 'notifications', tab: 'channels' };
   }
   if (parts.length === 2 && second !== undefined) {
     if (first === 'issues' && /^[1-9]\d{0,15}$/.test(second)) {
       return { page: 'issue', id: Number(second) };
+    }
+    if (first === 'notifications' && (second === 'rules' || second === 'deliveries')) {
+      return { page: 'notifications', tab: second };
     }
     const projectId = decoded(second);
     if (first === 'projects' && projectId) return { page: 'project', projectId };

@@ -87,7 +87,7 @@ async function refusal(response: Response): Promise<ApiError> {
   );
 }
 
-async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
+export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (prefs.user) headers['x-log-center-user'] = headerBytes(prefs.user);
   // Every change says so, with a body or without: a foreign page's form cannot.

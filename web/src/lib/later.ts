@@ -1,8 +1,8 @@
 /** Parts that the first page does not wait for, each with the words it needs. */
-import { addLaterWords } from './words.svelte';
+import { addWords, type WordSet } from './words.svelte';
 
-async function withWords<Part>(load: () => Promise<Part>): Promise<Part> {
-  const [part] = await Promise.all([load(), addLaterWords()]);
+async function withWords<Part>(load: () => Promise<Part>, also?: WordSet): Promise<Part> {
+  const [part] = await Promise.all([load(), addWords('later'), also && addWords(also)]);
   return part;
 }
 
@@ -33,6 +33,10 @@ export function loadLivePage() {
 
 export function loadStatisticsPage() {
   return withWords(() => import('../pages/StatisticsPage.svelte'));
+}
+
+export function loadNotificationsPage() {
+  return withWords(() => import('../pages/NotificationsPage.svelte'), 'notifying');
 }
 
 export function loadBeside() {

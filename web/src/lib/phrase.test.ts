@@ -5,14 +5,17 @@ import { en } from './words/en';
 import { laterEn } from './words/later/en';
 import { laterRu } from './words/later/ru';
 import { laterZhCN } from './words/later/zh-CN';
+import { notifyingEn } from './words/notifying/en';
+import { notifyingRu } from './words/notifying/ru';
+import { notifyingZhCN } from './words/notifying/zh-CN';
 import { ru } from './words/ru';
 import { zhCN } from './words/zh-CN';
 
-const EN: Record<string, Entry> = { ...en, ...laterEn };
+const EN: Record<string, Entry> = { ...en, ...laterEn, ...notifyingEn };
 const DICTIONARIES: Record<Language, Record<string, Entry>> = {
   en: EN,
-  'zh-CN': { ...zhCN, ...laterZhCN },
-  ru: { ...ru, ...laterRu },
+  'zh-CN': { ...zhCN, ...laterZhCN, ...notifyingZhCN },
+  ru: { ...ru, ...laterRu, ...notifyingRu },
 };
 const SOURCES = import.meta.glob<string>(['../**/*.{ts,svelte}', '!../**/*.test.ts'], {
   query: '?raw',
@@ -106,7 +109,8 @@ test('the first language is the first that there are words for', () => {
 const WHOLE_GROUPS = new RegExp(
   '^(' +
     'extra|field|prefs|events|copy|notice|' +
-    'reason|code|queryKey|views|listChart|palette|issueChart' +
+    'reason|code|queryKey|views|listChart|palette|issueChart|' +
+    'kind|where|condition|when|say|shown|outcome|said' +
     ')\\.',
 );
 

@@ -15,16 +15,26 @@ const loaders: Record<Language, () => Promise<Words>> = {
   ru: () => import('./words/ru').then((module) => module.ru),
 };
 
-const laterLoaders: Record<Language, () => Promise<Words>> = {
-  en: () => import('./words/later/en').then((module) => module.laterEn),
-  'zh-CN': () => import('./words/later/zh-CN').then((module) => module.laterZhCN),
-  ru: () => import('./words/later/ru').then((module) => module.laterRu),
-};
+/** Words that parts bring which are loaded later. */
+const SETS = {
+  later: {
+    en: () => import('./words/later/en').then((module) => module.laterEn),
+    'zh-CN': () => import('./words/later/zh-CN').then((module) => module.laterZhCN),
+    ru: () => import('./words/later/ru').then((module) => module.laterRu),
+  },
+  notifying: {
+    en: () => import('./words/notifying/en').then((module) => module.notifyingEn),
+    'zh-CN': () => import('./words/notifying/zh-CN').then((module) => module.notifyingZhCN),
+    ru: () => import('./words/notifying/ru').then((module) => module.notifyingRu),
+  },
+} satisfies Record<string, Record<Language, () => Promise<Words>>>;
+export type WordSet = keyof typeof SETS;
 
 let language = $state<Language>('en');
 let dictionary = $state.raw<Words>(en);
-let later: Words = {};
-let wantsLater = false;
+/** The sets that some part asked for, and those of them that are there. */
+const wanted = new Set<WordSet>();
+let present = new Set<WordSet>();
 
 /** The language's own name for itself. */
 export const LANGUAGE_NAMES: Record<Language, string> = {
@@ -37,33 +47,36 @@ export function currentLanguage(): Language {
   return language;
 }
 
-export async function chooseLanguage(wanted: Language): Promise<void> {
-  const [words, more] = await Promise.all([
-    loaders[wanted](),
-    wantsLater ? laterLoaders[wanted]() : {},
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  const names = [...wanted];
+  const [words, ...more] = await Promise.all([
+    loaders[chosen](),
+    ...names.map((name) => SETS[name][chosen]()),
   ]);
-  later = more;
-  dictionary = { ...words, ...later };
-  language = wanted;
-  document.documentElement.lang = wanted;
+  present = new Set(names);
+  dictionary = Object.assign({}, words, ...more);
+  language = chosen;
+  document.documentElement.lang = chosen;
+  // A part may have asked for its words while these were on their way.
+  await Promise.all([...wanted].map(addWords));
 }
 
-/** The words of the parts that come after the first page; asked for by each of them. */
-export async function addLaterWords(): Promise<void> {
-  wantsLater = true;
-  if (Object.keys(later).length > 0) return;
-  const wanted = language;
-  const more = await laterLoaders[wanted]();
-  // The language may have been switched meanwhile; the switch then brought its own.
-  if (wanted !== language || Object.keys(later).length > 0) return;
-  later = more;
-  dictionary = { ...dictionary, ...later };
+/** The words of a part that comes after the first page; asked for by each of them. */
+export async function addWords(name: WordSet): Promise<void> {
+  wanted.add(name);
+  if (present.has(name)) return;
+  const of = language;
+  const more = await SETS[name][of]();
+  // The language may have been switched meanwhile, with these words or without.
+  if (of !== language) return addWords(name);
+  present.add(name);
+  dictionary = { ...dictionary, ...more };
 }
 
 /** Chooses and remembers. */
-export async function switchLanguage(wanted: Language): Promise<void> {
-  await chooseLanguage(wanted);
-  rememberLanguage(wanted);
+export async function switchLanguage(chosen: Language): Promise<void> {
+  await chooseLanguage(chosen);
+  rememberLanguage(chosen);
 }
 
 export function startingLanguage(): Language {

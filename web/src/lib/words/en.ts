@@ -1,6 +1,7 @@
 /** English, and with it the keys that every language has to have. */
 import type { Forms } from '../phrase';
 import type { laterEn } from './later/en';
+import type { notifyingEn } from './notifying/en';
 import { pagesEn } from './pages/en';
 import { systemEn } from './system/en';
 
@@ -380,37 +381,10 @@ export const en = {
 
   ...pagesEn,
   ...systemEn,
-
-  'help.title': 'Keys and search',
-  'help.search': 'Search',
-  'help.nextPrevious': 'Next, previous issue',
-  'help.open': 'Open the issue',
-  'help.select': 'Select; with Shift a range',
-  'help.move': 'Move',
-  'help.assign': 'Assign',
-  'help.mute': 'Mute',
-  'help.comment': 'Comment',
-  'help.copy': 'Copy the trace',
-  'help.raw': 'Raw or pretty trace',
-  'help.pager': 'Older, newer event',
-  'help.goIssues': 'Go to issues',
-  'help.goEvents': 'Go to events',
-  'help.goProjects': 'Go to projects',
-  'help.goSystem': 'Go to the system',
-  'help.help': 'This sheet',
-  'help.back': 'Back, close',
-  'help.singleKeys': 'Single-key shortcuts',
-  'help.queries': 'Search',
-  'help.qWords': 'words and phrases, all must match',
-  'help.qKeys': 'exact values, either of several; * is wild',
-  'help.qNot': 'not; a file also by its last part',
-  'help.qNumbers': 'more than, less than, ago',
-  'help.qIs': 'marks',
-  'help.queryKeys': 'Known keys:',
 } satisfies Record<string, string | Forms>;
 
 /** The words that come with the page, and those that come with parts loaded later. */
-export type Key = keyof typeof en | keyof typeof laterEn;
+export type Key = keyof typeof en | keyof typeof laterEn | keyof typeof notifyingEn;
 
 /** Another language: the same keys, sentences for sentences and plural forms for plural forms. */
 export type Translated<Model> = {

@@ -6,11 +6,8 @@ export const pagesEn = {
   'shell.board': 'Board',
   'shell.live': 'Live',
   'shell.statistics': 'Statistics',
+  'shell.notifications': 'Notifications',
   'shell.more': 'Set-up and help',
-  'help.goAttention': 'Go to what needs attention',
-  'help.goBoard': 'Go to the board',
-  'help.goLive': 'Go to the live page',
-  'help.goStatistics': 'Go to the statistics',
 
   'attention.since': 'Since you last looked: {time}',
   'attention.looks': 'How far back',

@@ -7,11 +7,8 @@ export const pagesRu: PagesDictionary = {
   'shell.board': 'Доска',
   'shell.live': 'Живая лента',
   'shell.statistics': 'Статистика',
+  'shell.notifications': 'Уведомления',
   'shell.more': 'Настройка и справка',
-  'help.goAttention': 'К тому, что требует внимания',
-  'help.goBoard': 'К доске',
-  'help.goLive': 'К живой ленте',
-  'help.goStatistics': 'К статистике',
 
   'attention.since': 'С вашего прошлого визита: {time}',
   'attention.looks': 'За какое время',

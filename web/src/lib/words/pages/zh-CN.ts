@@ -6,11 +6,8 @@ export const pagesZhCN: PagesDictionary = {
   'shell.board': '看板',
   'shell.live': '实时',
   'shell.statistics': '统计',
+  'shell.notifications': '通知',
   'shell.more': '接入与帮助',
-  'help.goAttention': '前往待关注',
-  'help.goBoard': '前往看板',
-  'help.goLive': '前往实时',
-  'help.goStatistics': '前往统计',
 
   'attention.since': '自你上次查看：{time}',
   'attention.looks': '查看范围',
