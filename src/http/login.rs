@@ -12,6 +12,8 @@ use super::exchange::{self, Response};
 const PAGE: &str = include_str!("login/login.html");
 const STYLE: &str = include_str!("login/login.css");
 const SCRIPT: &str = include_str!("login/login.js");
+/// The dashboard's own has a name that changes with it.
+const ICON: &str = include_str!("../../web/src/icon.svg");
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -24,6 +26,7 @@ pub(super) fn answer(path: &str) -> Option<Response> {
         "/login" | "/join" => ("text/html; charset=utf-8", PAGE),
         "/login.css" => ("text/css; charset=utf-8", STYLE),
         "/login.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "/login.svg" => ("image/svg+xml", ICON),
         _ => return None,
     };
     let kind = HeaderValue::from_static(kind);
@@ -85,7 +88,7 @@ mod tests {
         assert!(!PAGE.contains("<style") && !PAGE.contains("style=") && !PAGE.contains("onclick"));
         assert_eq!(PAGE.matches("<script").count(), 1);
         assert!(!SCRIPT.contains("innerHTML") && !SCRIPT.contains("eval("));
-        for path in ["/login", "/join", "/login.css", "/login.js"] {
+        for path in ["/login", "/join", "/login.css", "/login.js", "/login.svg"] {
             assert!(answer(path).is_some(), "{path}");
         }
         assert!(answer("/").is_none());
