@@ -13,6 +13,10 @@ export type Place =
   | { page: 'project'; projectId: string }
   | { page: 'report' }
   | { page: 'system' }
+  | { page: 'people' }
+  | { page: 'keys' }
+  | { page: 'audit' }
+  | { page: 'account' }
   | { page: 'unknown' };
 
 function decoded(text: string): string | null {
@@ -33,6 +37,10 @@ const PAGES = [
   'projects',
   'report',
   'system',
+  'people',
+  'keys',
+  'audit',
+  'account',
 ] as const;
 
 export function placeOf(path: string): Place {
@@ -73,5 +81,5 @@ export function movedAddress(path: string, search: string): string | null {
 
 /** The server's own pages: a link to them leaves the dashboard. */
 export function leavesDashboard(path: string): boolean {
-  return /^\/(api|docs|openapi\.json|healthz|readyz|metrics|assets)(\/|$)/.test(path);
+  return /^\/(api|docs|openapi\.json|healthz|readyz|metrics|assets|login|join)(\/|$)/.test(path);
 }

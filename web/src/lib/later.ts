@@ -35,6 +35,13 @@ export function loadStatisticsPage() {
   return withWords(() => import('../pages/StatisticsPage.svelte'));
 }
 
+export type Trust = typeof import('../pages/trust');
+
+/** Who may what: people, keys, the record, one's own account, and the menu in the bar. */
+export function loadTrust() {
+  return withWords(() => import('../pages/trust'));
+}
+
 export function loadBeside() {
   return withWords(() => import('../pages/beside'));
 }

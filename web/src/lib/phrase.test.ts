@@ -107,6 +107,7 @@ const WHOLE_GROUPS = new RegExp(
   '^(' +
     'extra|field|prefs|events|copy|notice|' +
     'reason|code|queryKey|views|listChart|palette|issueChart' +
+    '|role|scope|keys' +
     ')\\.',
 );
 

@@ -1,0 +1,36 @@
+/** Слова листа с клавишами и поиском. */
+import type { Translated } from '../en';
+import type { helpingEn } from './en';
+
+export const helpingRu: Translated<typeof helpingEn> = {
+  'help.title': 'Клавиши и поиск',
+  'help.search': 'Поиск',
+  'help.nextPrevious': 'Следующая, предыдущая',
+  'help.open': 'Открыть проблему',
+  'help.select': 'Выбрать; с Shift — подряд',
+  'help.move': 'Перевести',
+  'help.assign': 'Назначить',
+  'help.mute': 'Без звука',
+  'help.comment': 'Комментарий',
+  'help.copy': 'Копировать стек',
+  'help.raw': 'Исходный или разобранный стек',
+  'help.pager': 'Более раннее, более позднее событие',
+  'help.goIssues': 'К проблемам',
+  'help.goEvents': 'К событиям',
+  'help.goProjects': 'К проектам',
+  'help.goSystem': 'К системе',
+  'help.goPeople': 'К людям',
+  'help.goKeys': 'К ключам',
+  'help.goAudit': 'К журналу действий',
+  'help.goAccount': 'К своему аккаунту',
+  'help.help': 'Эта справка',
+  'help.back': 'Назад, закрыть',
+  'help.singleKeys': 'Однобуквенные клавиши',
+  'help.queries': 'Поиск',
+  'help.qWords': 'слова и фразы, должны совпасть все',
+  'help.qKeys': 'точные значения, любое из нескольких; * — что угодно',
+  'help.qNot': 'кроме; файл можно указать по концу пути',
+  'help.qNumbers': 'больше, меньше, как давно',
+  'help.qIs': 'отметки',
+  'help.queryKeys': 'Известные ключи:',
+};

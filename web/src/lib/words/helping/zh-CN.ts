@@ -1,0 +1,36 @@
+/** 按键与搜索说明的文字。 */
+import type { Translated } from '../en';
+import type { helpingEn } from './en';
+
+export const helpingZhCN: Translated<typeof helpingEn> = {
+  'help.title': '快捷键与搜索',
+  'help.search': '搜索',
+  'help.nextPrevious': '下一个、上一个问题',
+  'help.open': '打开问题',
+  'help.select': '选择；按住 Shift 选一段',
+  'help.move': '移动',
+  'help.assign': '指派',
+  'help.mute': '静音',
+  'help.comment': '评论',
+  'help.copy': '复制堆栈',
+  'help.raw': '原文或解析',
+  'help.pager': '更早、更新的事件',
+  'help.goIssues': '前往问题',
+  'help.goEvents': '前往事件',
+  'help.goProjects': '前往项目',
+  'help.goSystem': '前往系统',
+  'help.goPeople': '前往人员',
+  'help.goKeys': '前往密钥',
+  'help.goAudit': '前往操作记录',
+  'help.goAccount': '前往我的账户',
+  'help.help': '本说明',
+  'help.back': '返回、关闭',
+  'help.singleKeys': '单键快捷键',
+  'help.queries': '搜索',
+  'help.qWords': '关键词和短语，须全部匹配',
+  'help.qKeys': '精确值，多个取其一；* 为通配',
+  'help.qNot': '排除；文件也可只写末尾部分',
+  'help.qNumbers': '大于、小于、多久以前',
+  'help.qIs': '标记',
+  'help.queryKeys': '可用的键：',
+};
