@@ -14,6 +14,8 @@ const STYLE: &str = include_str!("login/login.css");
 const SCRIPT: &str = include_str!("login/login.js");
 const ACT_PAGE: &str = include_str!("login/act.html");
 const ACT_SCRIPT: &str = include_str!("login/act.js");
+/// The dashboard's own has a name that changes with it.
+const ICON: &str = include_str!("../../web/src/icon.svg");
 
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -28,6 +30,7 @@ pub(super) fn answer(path: &str) -> Option<Response> {
         "/login.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "/act" => ("text/html; charset=utf-8", ACT_PAGE),
         "/act.js" => ("text/javascript; charset=utf-8", ACT_SCRIPT),
+        "/login.svg" => ("image/svg+xml", ICON),
         _ => return None,
     };
     let kind = HeaderValue::from_static(kind);
@@ -94,7 +97,7 @@ mod tests {
         for script in [SCRIPT, ACT_SCRIPT] {
             assert!(!script.contains("innerHTML") && !script.contains("eval("));
         }
-        for path in ["/login", "/join", "/login.css", "/login.js", "/act", "/act.js"] {
+        for path in ["/login", "/join", "/login.css", "/login.js", "/login.svg", "/act", "/act.js"] {
             assert!(answer(path).is_some(), "{path}");
         }
         assert!(answer("/").is_none());

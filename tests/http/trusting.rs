@@ -72,6 +72,15 @@ fn a_session_is_a_cookie_that_no_script_reads_and_that_ends() {
 }
 
 #[test]
+fn an_administrator_is_told_when_somebody_was_there_last() {
+    let closed = Closed::start();
+    closed.ok("POST", "/api/v1/people", &json!({"name": "bob", "role": "viewer"}));
+    let all = closed.ok("GET", "/api/v1/people", &NOTHING);
+    assert!(all["items"][0]["seen_at"].is_string(), "{all}");
+    assert_eq!((&all["items"][1]["name"], &all["items"][1]["seen_at"]), (&json!("bob"), &NOTHING));
+}
+
+#[test]
 fn a_login_never_takes_on_an_id_that_was_there_before() {
     let closed = Closed::start();
     let planted = format!("Cookie: log-center={}", "b".repeat(48));
@@ -427,7 +436,7 @@ fn a_page_leads_to_the_login_and_the_login_to_the_page() {
     let page = |path: &str, headers: &[&str]| closed.server.send("GET", path, headers, b"");
     let led = page("/issues/7?q=x", &[]);
     assert_eq!((led.status, led.header("location")), (303, Some("/login?next=/issues/7%3Fq%3Dx")));
-    for path in ["/login", "/join", "/login.js", "/login.css"] {
+    for path in ["/login", "/join", "/login.js", "/login.css", "/login.svg"] {
         let answer = page(path, &[]);
         assert_eq!(answer.status, 200, "{path}");
         let policy = answer.header("content-security-policy").expect("a policy");

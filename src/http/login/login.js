@@ -1,9 +1,23 @@
 // Logging in, and coming by an invitation: the secret stands behind `#` and goes to no log.
 "use strict";
 
+/** What the dashboard remembers in this browser counts here too. */
+function remembered(name) {
+  try {
+    return localStorage.getItem(`log-center.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+// Read in the head, so that the page is never seen in the other theme.
+const theme = remembered("theme");
+if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+
 const WORDS = {
   en: {
-    name: "Name", password: "Password", log_in: "Log in", join: "Join",
+    name: "Name", password: "Password", show: "Show the password",
+    log_in: "Log in", join: "Join", languages: "Language",
     lead: "Log in to go on.", invited: "You are invited. Choose a name and a password.",
     rule: "At least {n} characters. A few unrelated words are good.",
     as: "You are logged in as {name}.", on: "Open Log Center", out: "Log out",
@@ -15,8 +29,9 @@ const WORDS = {
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
   },
-  zh: {
-    name: "姓名", password: "密码", log_in: "登录", join: "加入",
+  "zh-CN": {
+    name: "姓名", password: "密码", show: "显示密码",
+    log_in: "登录", join: "加入", languages: "语言",
     lead: "请先登录。", invited: "您已受邀。请设置姓名和密码。",
     rule: "至少 {n} 个字符，用几个互不相关的词即可。",
     as: "您已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
@@ -28,7 +43,8 @@ const WORDS = {
     no_code: "验证码不正确，或已被使用。",
   },
   ru: {
-    name: "Имя", password: "Пароль", log_in: "Войти", join: "Присоединиться",
+    name: "Имя", password: "Пароль", show: "Показать пароль",
+    log_in: "Войти", join: "Присоединиться", languages: "Язык",
     lead: "Войдите, чтобы продолжить.", invited: "Вас пригласили. Выберите имя и пароль.",
     rule: "Не короче {n} символов. Подойдут несколько не связанных слов.",
     as: "Вы вошли как {name}.", on: "Открыть Log Center", out: "Выйти",
@@ -42,13 +58,23 @@ const WORDS = {
   },
 };
 
-const language = ["zh", "ru"].find((one) => navigator.language.startsWith(one)) ?? "en";
-const words = WORDS[language];
+const NAMES = { en: "English", "zh-CN": "中文", ru: "Русский" };
+
+/** The one that was chosen, else the first of the browser's that there are words for. */
+function startingLanguage() {
+  const chosen = remembered("language");
+  if (Object.hasOwn(NAMES, chosen)) return chosen;
+  const spoken = navigator.languages.map((tag) => tag.toLowerCase().split("-")[0]);
+  const known = Object.keys(NAMES);
+  return spoken.map((one) => known.find((name) => name.startsWith(one))).find(Boolean) ?? "en";
+}
+
+let language = startingLanguage();
 const part = (id) => document.getElementById(id);
 const secret = location.pathname === "/join" ? location.hash.slice(1) : "";
 
 function say(word, values = {}) {
-  return words[word].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  return WORDS[language][word].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
 }
 
 /** Where to go on: a page of this server, or its first one. */
@@ -115,29 +141,71 @@ async function leave() {
   location.replace("/login");
 }
 
-async function begin() {
-  document.documentElement.lang = language === "zh" ? "zh-CN" : language;
+/** Whoever asks, once the server has told. */
+let who = null;
+
+/** Puts the words of the language in their places. */
+function draw() {
+  document.documentElement.lang = language;
+  document.title = `${say(secret ? "join" : "log_in")} · Log Center`;
+  part("languages").setAttribute("aria-label", say("languages"));
   for (const label of document.querySelectorAll("[data-word]")) {
     label.textContent = say(label.dataset.word);
   }
-  const { json: who } = await ask("GET", "/api/v1/session");
+  for (const button of part("languages").children) {
+    button.setAttribute("aria-pressed", String(button.lang === language));
+  }
+  part("fault").textContent = "";
+  if (!who) return;
+  const inside = who.person && !secret;
+  const lead = inside ? "as" : secret ? "invited" : "lead";
+  part("lead").textContent = say(lead, { name: who.person?.name });
+  part("on").textContent = say("on");
+  part("out").textContent = say("out");
+  part("send").textContent = say(secret ? "join" : "log_in");
+  part("rule").textContent = say("rule", { n: who.password_chars_min });
+}
+
+function choose(name) {
+  language = name;
+  try {
+    localStorage.setItem("log-center.language", name);
+  } catch {
+    // It then lasts as long as the page.
+  }
+  draw();
+}
+
+function offerLanguages() {
+  for (const [lang, name] of Object.entries(NAMES)) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", lang, textContent: name });
+    button.addEventListener("click", () => choose(lang));
+    part("languages").append(button);
+  }
+}
+
+async function begin() {
+  offerLanguages();
+  draw();
+  who = (await ask("GET", "/api/v1/session")).json;
+  draw();
   if (who.person && !secret) {
-    part("lead").textContent = say("as", { name: who.person.name });
-    part("on").textContent = say("on");
     part("on").href = target();
-    part("out").textContent = say("out");
     part("out").addEventListener("click", leave);
     part("inside").hidden = false;
     return;
   }
-  part("lead").textContent = say(secret ? "invited" : "lead");
-  part("send").textContent = say(secret ? "join" : "log_in");
-  part("rule").textContent = say("rule", { n: who.password_chars_min });
   part("rule").hidden = !secret;
   part("password").autocomplete = secret ? "new-password" : "current-password";
+  part("show").addEventListener("change", ({ target: { checked } }) => {
+    part("password").type = checked ? "text" : "password";
+  });
   part("form").addEventListener("submit", send);
   part("form").hidden = false;
   part("name").focus();
 }
 
-begin().catch(() => { part("lead").textContent = say("away"); });
+document.addEventListener("DOMContentLoaded", () => {
+  begin().catch(() => { part("lead").textContent = say("away"); });
+});

@@ -158,8 +158,12 @@ fn person_members() -> Value {
     })
 }
 
+/// The list alone tells when somebody was there.
 fn person() -> Value {
-    whole(person_members())
+    let mut schema = whole(person_members());
+    let seen = described(nullable(time()), "In the list: when a session of theirs was used last.");
+    schema["properties"]["seen_at"] = seen;
+    schema
 }
 
 fn person_page() -> Value {

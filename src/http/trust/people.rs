@@ -10,6 +10,7 @@ use super::super::query::Query;
 use super::{note, read};
 use crate::app::App;
 use crate::domain::report::Fault;
+use crate::domain::timestamp;
 use crate::domain::trust::person::{PEOPLE_MAX, Person, PersonChange};
 use crate::domain::trust::role::Role;
 use crate::store::people::{self, Added, NewPerson};
@@ -38,10 +39,17 @@ pub(crate) async fn list(app: &App, request: Request) -> Result<Response, Error>
     people.truncate(page.limit);
     let next = people.last().filter(|_| more);
     let next = next.map(|last| cursor::write_text('w', &last.name.to_lowercase()));
-    let items: Vec<Value> = people
-        .into_iter()
-        .map(|person| if is_administrator { json!(person) } else { json!({"name": person.name}) })
-        .collect();
+    let (known, now) = (app.trust.known(), app.now());
+    let told = |person: Person| {
+        if !is_administrator {
+            return json!({ "name": person.name });
+        }
+        let last = known.sessions_of(person.id, now).first().map(|session| session.seen_at);
+        let mut item = json!(person);
+        item["seen_at"] = json!(last.map(timestamp::format));
+        item
+    };
+    let items: Vec<Value> = people.into_iter().map(told).collect();
     Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": next })))
 }
 

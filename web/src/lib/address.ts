@@ -17,6 +17,10 @@ export type Place =
   | { page: 'notifications'; tab: NotifyTab }
   | { page: 'report' }
   | { page: 'system' }
+  | { page: 'people' }
+  | { page: 'keys' }
+  | { page: 'audit' }
+  | { page: 'account' }
   | { page: 'unknown' };
 
 function decoded(text: string): string | null {
@@ -37,6 +41,10 @@ const PAGES = [
   'projects',
   'report',
   'system',
+  'people',
+  'keys',
+  'audit',
+  'account',
 ] as const;
 
 export function placeOf(path: string): Place {
@@ -81,5 +89,5 @@ export function movedAddress(path: string, search: string): string | null {
 
 /** The server's own pages: a link to them leaves the dashboard. */
 export function leavesDashboard(path: string): boolean {
-  return /^\/(api|docs|openapi\.json|healthz|readyz|metrics|assets)(\/|$)/.test(path);
+  return /^\/(api|docs|openapi\.json|healthz|readyz|metrics|assets|login|join)(\/|$)/.test(path);
 }

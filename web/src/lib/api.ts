@@ -1,6 +1,7 @@
 /** The only place that talks to the server. */
-import { connectionBack, connectionLost } from './connection.svelte';
+import { connection, connectionBack, connectionLost } from './connection.svelte';
 import { prefs } from './prefs.svelte';
+import type { Whoever } from './trust';
 import type {
   Backup,
   BackupPage,
@@ -87,6 +88,7 @@ async function refusal(response: Response): Promise<ApiError> {
   );
 }
 
+/** Also asked with by what is loaded later and has paths of its own. */
 export async function request<T>(method: string, path: string, options: Options = {}): Promise<T> {
   const headers: Record<string, string> = { accept: 'application/json' };
   if (prefs.user) headers['x-log-center-user'] = headerBytes(prefs.user);
@@ -108,12 +110,16 @@ export async function request<T>(method: string, path: string, options: Options 
     throw new ConnectionError(String(error));
   }
   connectionBack();
-  if (!response.ok) throw await refusal(response);
+  if (!response.ok) {
+    // A wrong password is refused in the same way, by this one path.
+    if (response.status === 401 && path !== '/session/password') connection.loggedOut = true;
+    throw await refusal(response);
+  }
   const text = await response.text();
   return (text ? JSON.parse(text) : null) as T;
 }
 
-const part = encodeURIComponent;
+export const part = encodeURIComponent;
 
 /** Where to listen; a new `EventSource` cannot send the header that says where it was. */
 export function streamAddress(lastId: string | null): string {
@@ -160,6 +166,7 @@ export const api = {
     request<Stats>('GET', '/stats', { query, signal }),
   report: (report: Json) =>
     request<{ id: number; is_new: boolean }>('POST', '/logs/report', { body: report }),
+  whoAmI: () => request<Whoever>('GET', '/session'),
   system: () => request<System>('GET', '/system'),
   backups: (limit: number) => request<BackupPage>('GET', '/backups', { query: { limit } }),
   beginBackup: () => request<Backup>('POST', '/backups'),

@@ -1,12 +1,14 @@
 /** What the palette offers here and now, and what each command does. */
 import { api } from './api';
 import { help } from './help.svelte';
+import { logOut } from './leaving';
 import { LANGUAGES } from './phrase';
 import type { Command } from './palette';
 import { prefs } from './prefs.svelte';
 import { projects } from './projects.svelte';
 import { navigate, route } from './route.svelte';
 import { openCount } from './status';
+import { may, who } from './who.svelte';
 import { LANGUAGE_NAMES, switchLanguage, t } from './words.svelte';
 import { GIVEN, ownViews } from './views.svelte';
 
@@ -22,7 +24,7 @@ function goTo(address: string): () => void {
 
 /** What the side offers, the palette offers: one list of pages, in the reader's language. */
 function pages(): Doable[] {
-  const links = document.querySelectorAll<HTMLAnchorElement>('aside nav:first-of-type a[href]');
+  const links = document.querySelectorAll<HTMLAnchorElement>('aside nav[aria-label] a[href]');
   return [...links].map((link) => ({
     id: `page ${link.pathname}`,
     group: 'page',
@@ -62,6 +64,32 @@ function keys(): Doable[] {
       document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }));
     },
   }));
+}
+
+/** Pages that the side does not name, and the way out. */
+function trust(): Doable[] {
+  const page = (path: string, label: string): Doable => ({
+    id: `page ${path}`,
+    group: 'page',
+    label,
+    do: goTo(path),
+  });
+  const own = who.person
+    ? [
+        page('/account', t('account.title')),
+        {
+          id: 'logout',
+          group: 'action' as const,
+          label: t('account.logOut'),
+          hint: who.person.name,
+          do: () => void logOut(),
+        },
+      ]
+    : [];
+  const administrators = may('administrator')
+    ? [page('/keys', t('keys.title')), page('/audit', t('audit.title'))]
+    : [];
+  return [...administrators, ...own];
 }
 
 function actions(): Doable[] {
@@ -106,7 +134,7 @@ export function commands(): Doable[] {
     hint: t('views.title'),
     do: goTo(query ? `/issues?${query}` : '/issues'),
   }));
-  return [...pages(), ...lists, ...views, ...actions()];
+  return [...pages(), ...trust(), ...lists, ...views, ...actions()];
 }
 
 export function searchFor(typed: string): Doable {

@@ -58,6 +58,10 @@ test.each([
   ['/projects/a%20b', { page: 'project', projectId: 'a b' }],
   ['/projects/%E0%A4%A', { page: 'unknown' }],
   ['/report', { page: 'report' }],
+  ['/people', { page: 'people' }],
+  ['/keys', { page: 'keys' }],
+  ['/audit', { page: 'audit' }],
+  ['/account', { page: 'account' }],
   ['/a/b/c', { page: 'unknown' }],
 ])('the path %s is the page %j', (path, place) => {
   expect(placeOf(path)).toEqual(place);

@@ -39,6 +39,13 @@ export function loadNotificationsPage() {
   return withWords(() => import('../pages/NotificationsPage.svelte'), 'notifying');
 }
 
+export type Trust = typeof import('../pages/trust');
+
+/** Who may what: people, keys, the record, one's own account, and the menu in the bar. */
+export function loadTrust() {
+  return withWords(() => import('../pages/trust'));
+}
+
 export function loadBeside() {
   return withWords(() => import('../pages/beside'));
 }

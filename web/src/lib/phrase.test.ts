@@ -109,7 +109,7 @@ test('the first language is the first that there are words for', () => {
 const WHOLE_GROUPS = new RegExp(
   '^(' +
     'extra|field|prefs|events|copy|notice|' +
-    'reason|code|queryKey|views|listChart|palette|issueChart|' +
+    'reason|code|queryKey|views|listChart|palette|issueChart|role|scope|keys|' +
     'kind|where|condition|when|say|shown|outcome|said' +
     ')\\.',
 );

@@ -65,6 +65,7 @@ function editor(value: string | null): EditorChoice {
 }
 
 const state = $state({
+  person: '',
   editor: editor(read('editor')),
   dismissed: times(read('dismissed')),
   user: read('user') ?? '',
@@ -76,9 +77,13 @@ const state = $state({
 });
 
 export const prefs = {
-  /** The name that goes with every change; empty when none was given. */
+  /** The name that goes with every change: who is logged in, else what was typed, else empty. */
   get user(): string {
-    return state.user;
+    return state.person || state.user;
+  },
+  /** Who the server knows the reader to be; not remembered. */
+  set person(name: string) {
+    state.person = name;
   },
   set user(name: string) {
     state.user = name.trim().slice(0, 64);

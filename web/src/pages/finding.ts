@@ -1,4 +1,5 @@
 /** What helps to find, loaded once the first page is on the screen. */
+export { default as AccountMenu } from '../parts/AccountMenu.svelte';
 export { default as Completions } from '../parts/Completions.svelte';
 export { default as ListChart } from '../parts/ListChart.svelte';
 export { default as Palette } from '../parts/Palette.svelte';

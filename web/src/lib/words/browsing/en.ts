@@ -49,6 +49,32 @@ export const browsingEn = {
     'It comes from here, in the environment development with the level INFO, and makes an ' +
     'issue of its own.',
   'setup.language': 'Language or framework',
+  'project.deleteTitle': 'Delete this project',
+  'project.deleteText': 'Its issues, events and history are erased everywhere.',
+  'project.deleteConfirm': {
+    one: '{n} issue with all its events and history is erased. This is final.',
+    other: '{n} issues with all their events and history are erased. This is final.',
+  },
+  'project.deleteDo': 'Delete for good',
+  'project.deleted': 'Project {name} was deleted.',
+  'deploy.title': 'Record a deploy',
+  'deploy.text':
+    'Moves the verified issues to “Deployed”. Your build can do the same by the API.',
+  'deploy.version': 'Version',
+  'deploy.environment': 'Environment (optional)',
+  'deploy.do': 'Record',
+  'deploy.done': 'The deploy of {version} was recorded.',
+  'erase.title': 'Erase a person’s events',
+  'erase.text': 'Erases every event of one user id in this project. The counts stay.',
+  'erase.user': 'User id',
+  'erase.do': 'Erase',
+  'erase.confirm': 'All events of user {user} in {project} are erased. This is final.',
+  'erase.done': 'The events of {user} were erased.',
+  'report.text': 'One POST of JSON is a report. The project is created by its first one.',
+  'report.project': 'Project',
+  'report.try': 'Try it',
+  'report.app': 'In your application',
+  'report.fields': 'Every language, all fields and answers:',
 } satisfies Record<string, string | Forms>;
 
 /** The same sentences in another language. */

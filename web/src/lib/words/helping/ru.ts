@@ -1,7 +1,8 @@
-/** Лист клавиш; палитра называет их тоже. */
-import type { KeysDictionary } from './en';
+/** Слова листа с клавишами и поиском. */
+import type { Translated } from '../en';
+import type { helpingEn } from './en';
 
-export const keysRu: KeysDictionary = {
+export const helpingRu: Translated<typeof helpingEn> = {
   'help.title': 'Клавиши и поиск',
   'help.search': 'Поиск',
   'help.nextPrevious': 'Следующая, предыдущая',
@@ -18,6 +19,15 @@ export const keysRu: KeysDictionary = {
   'help.goEvents': 'К событиям',
   'help.goProjects': 'К проектам',
   'help.goSystem': 'К системе',
+  'help.goAttention': 'К тому, что требует внимания',
+  'help.goBoard': 'К доске',
+  'help.goLive': 'К живой ленте',
+  'help.goStatistics': 'К статистике',
+  'help.goNotifications': 'К уведомлениям',
+  'help.goPeople': 'К людям',
+  'help.goKeys': 'К ключам',
+  'help.goAudit': 'К журналу действий',
+  'help.goAccount': 'К своему аккаунту',
   'help.help': 'Эта справка',
   'help.back': 'Назад, закрыть',
   'help.singleKeys': 'Однобуквенные клавиши',
@@ -28,9 +38,4 @@ export const keysRu: KeysDictionary = {
   'help.qNumbers': 'больше, меньше, как давно',
   'help.qIs': 'отметки',
   'help.queryKeys': 'Известные ключи:',
-  'help.goAttention': 'К тому, что требует внимания',
-  'help.goBoard': 'К доске',
-  'help.goLive': 'К живой ленте',
-  'help.goStatistics': 'К статистике',
-  'help.goNotifications': 'К уведомлениям',
 };

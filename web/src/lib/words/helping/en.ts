@@ -1,7 +1,7 @@
-/** The sheet of keys, which the palette names too. */
+/** The sheet of keys and of the search, in English. */
 import type { Forms } from '../../phrase';
 
-export const keysEn = {
+export const helpingEn = {
   'help.title': 'Keys and search',
   'help.search': 'Search',
   'help.nextPrevious': 'Next, previous issue',
@@ -18,6 +18,15 @@ export const keysEn = {
   'help.goEvents': 'Go to events',
   'help.goProjects': 'Go to projects',
   'help.goSystem': 'Go to the system',
+  'help.goAttention': 'Go to what needs attention',
+  'help.goBoard': 'Go to the board',
+  'help.goLive': 'Go to the live page',
+  'help.goStatistics': 'Go to the statistics',
+  'help.goNotifications': 'Go to notifications',
+  'help.goPeople': 'Go to people',
+  'help.goKeys': 'Go to keys',
+  'help.goAudit': 'Go to the audit log',
+  'help.goAccount': 'Go to your account',
   'help.help': 'This sheet',
   'help.back': 'Back, close',
   'help.singleKeys': 'Single-key shortcuts',
@@ -28,14 +37,4 @@ export const keysEn = {
   'help.qNumbers': 'more than, less than, ago',
   'help.qIs': 'marks',
   'help.queryKeys': 'Known keys:',
-  'help.goAttention': 'Go to what needs attention',
-  'help.goBoard': 'Go to the board',
-  'help.goLive': 'Go to the live page',
-  'help.goStatistics': 'Go to the statistics',
-  'help.goNotifications': 'Go to notifications',
 } satisfies Record<string, string | Forms>;
-
-/** The same sentences in another language. */
-export type KeysDictionary = {
-  [K in keyof typeof keysEn]: (typeof keysEn)[K] extends string ? string : Forms;
-};

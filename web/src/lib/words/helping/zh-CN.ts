@@ -1,7 +1,8 @@
-/** 快捷键一览，命令面板也用到它们。 */
-import type { KeysDictionary } from './en';
+/** 按键与搜索说明的文字。 */
+import type { Translated } from '../en';
+import type { helpingEn } from './en';
 
-export const keysZhCN: KeysDictionary = {
+export const helpingZhCN: Translated<typeof helpingEn> = {
   'help.title': '快捷键与搜索',
   'help.search': '搜索',
   'help.nextPrevious': '下一个、上一个问题',
@@ -18,6 +19,15 @@ export const keysZhCN: KeysDictionary = {
   'help.goEvents': '前往事件',
   'help.goProjects': '前往项目',
   'help.goSystem': '前往系统',
+  'help.goAttention': '前往待关注',
+  'help.goBoard': '前往看板',
+  'help.goLive': '前往实时',
+  'help.goStatistics': '前往统计',
+  'help.goNotifications': '前往通知',
+  'help.goPeople': '前往人员',
+  'help.goKeys': '前往密钥',
+  'help.goAudit': '前往操作记录',
+  'help.goAccount': '前往我的账户',
   'help.help': '本说明',
   'help.back': '返回、关闭',
   'help.singleKeys': '单键快捷键',
@@ -28,9 +38,4 @@ export const keysZhCN: KeysDictionary = {
   'help.qNumbers': '大于、小于、多久以前',
   'help.qIs': '标记',
   'help.queryKeys': '可用的键：',
-  'help.goAttention': '前往待关注',
-  'help.goBoard': '前往看板',
-  'help.goLive': '前往实时',
-  'help.goStatistics': '前往统计',
-  'help.goNotifications': '前往通知',
 };
