@@ -33,6 +33,7 @@ mod route;
 mod router;
 mod routes;
 mod schema;
+mod script;
 pub mod server;
 mod socket;
 mod stats;
