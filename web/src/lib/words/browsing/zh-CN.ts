@@ -36,5 +36,6 @@ export const browsingZhCN: BrowsingDictionary = {
   'projects.inDay': '次上报（24 小时内）',
   'setup.send': '发送测试上报',
   'setup.test': '由本页面发出，环境为 development，级别为 INFO，会单独成为一个问题。',
-  'setup.language': '语言或框架',
+  'setup.paste': '复制代码：无需安装',
+  'setup.client': '使用客户端：需要安装，能自动看到更多',
 };
