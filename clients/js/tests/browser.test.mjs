@@ -21,7 +21,7 @@ before(async () => {
     scripts[file.replace(/\..*/, '')] = await bundle(file, center.url);
   }
   scripts.react18 = await bundle('react.tsx', center.url, { alias: reactOf(18) });
-  scripts.react17 = await bundle('react17.tsx', center.url, { alias: reactOf(17) });
+  scripts.react17 = await bundle('react17.jsx', center.url, { alias: reactOf(17) });
   const served = {
     '/shop.js': read('examples/shop.js'),
     '/next': '<!doctype html><title>Next</title>',

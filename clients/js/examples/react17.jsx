@@ -6,17 +6,14 @@ import { ErrorBoundary } from 'log-center/react';
 
 init({ url: import.meta.env.VITE_LOG_CENTER_URL, project: 'react17_shop' });
 
-interface Order {
-  lines?: { price: number }[];
-}
-const total = (order: Order) => order.lines!.reduce((sum, line) => sum + line.price, 0);
+const total = (order) => order.lines.reduce((sum, line) => sum + line.price, 0);
 
-function Cart({ order }: { order: Order }) {
+function Cart({ order }) {
   return <p>{total(order)}</p>;
 }
 
 function Shop() {
-  const [order, setOrder] = useState<Order>({ lines: [] });
+  const [order, setOrder] = useState({ lines: [] });
   return (
     <ErrorBoundary fallback={<p id="sorry">Something went wrong</p>}>
       <button onClick={() => setOrder({})}>Open</button>
