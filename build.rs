@@ -1,5 +1,5 @@
-//! Puts the built dashboard where `http/pages.rs` embeds it, with compressed copies beside each
-//! file, so that the program compresses nothing while it runs.
+//! Puts the built dashboard and the client for pages where `http/pages.rs` embeds them, with
+//! compressed copies beside each file, so that the program compresses nothing while it runs.
 
 use std::fs;
 use std::io::{Error, Write};
@@ -7,12 +7,15 @@ use std::path::Path;
 
 /// Below this the headers weigh more than what compression saves.
 const BYTES_MIN: usize = 512;
+/// The client for pages without a bundler, as built.
+const CLIENT: &str = "clients/js/browser";
 /// What is text. Pictures and fonts are compressed by their own formats.
 const TEXT: [&str; 9] = ["html", "js", "css", "svg", "json", "map", "txt", "md", "webmanifest"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=web/dist");
+    println!("cargo::rerun-if-changed={CLIENT}");
     let from = Path::new("web/dist");
     if !from.join("index.html").is_file() {
         println!("cargo::error=web/dist is missing: run `npm ci && npm run build` in web/ first");
@@ -26,6 +29,10 @@ fn main() {
     }
     if let Err(error) = copy(from, &to) {
         println!("cargo::error=web/dist cannot be copied: {error}");
+        std::process::exit(1);
+    }
+    if let Err(error) = copy(Path::new(CLIENT), &to.join("client")) {
+        println!("cargo::error={CLIENT} cannot be copied: {error}");
         std::process::exit(1);
     }
 }

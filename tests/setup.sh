@@ -73,6 +73,7 @@ npm_parts tests/snippets
 npm_parts clients/js
 npm_parts clients/js/tests/nest10
 npm_parts clients/js/tests/nest12
+npm_parts clients/js/tests/libraries
 
 pins=$(cat tests/python/requirements.txt tests/python/constraints.txt)
 if [ "$pins" != "$(cat .venv/.installed 2>/dev/null)" ]; then

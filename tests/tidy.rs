@@ -280,8 +280,9 @@ fn every_direct_dependency_is_explained() {
     let mut names = cargo_dependencies("Cargo.toml");
     names.extend(cargo_dependencies("tests/fuzz/Cargo.toml"));
     names.remove("log-center");
-    let nests = ["clients/js/tests/nest10", "clients/js/tests/nest12"];
-    for place in ["web", "tests/browser", "tests/snippets", "clients/js"].iter().chain(&nests) {
+    let apart = ["nest10", "nest12", "libraries"].map(|name| format!("clients/js/tests/{name}"));
+    let places = ["web", "tests/browser", "tests/snippets", "clients/js"].map(str::to_owned);
+    for place in places.iter().chain(&apart) {
         let path = &format!("{place}/package.json");
         let package: serde_json::Value = serde_json::from_str(&read(path)).expect(path);
         for group in ["dependencies", "devDependencies"] {

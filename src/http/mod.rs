@@ -39,6 +39,7 @@ mod router;
 mod routes;
 mod rules;
 mod schema;
+mod script;
 pub mod server;
 mod socket;
 mod stats;

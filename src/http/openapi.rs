@@ -253,6 +253,7 @@ fn responses(route: &Route) -> Value {
     let (status, name) = route.answer;
     let kind = match name {
         "Metrics" => "text/plain",
+        "Script" => "text/javascript",
         "Stream" => "text/event-stream",
         "Lines" => LINES_TYPE,
         _ => "application/json",

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::exchange::{self, Response};
 use crate::domain::fingerprint::hex;
 
-/// `web/dist` with the compressed copies that `build.rs` put beside it.
+/// `web/dist` and the client for pages, with the compressed copies that `build.rs` put beside them.
 #[derive(Embed)]
 #[folder = "$OUT_DIR/dist"]
 struct Files;
@@ -66,8 +66,21 @@ impl Packing {
 /// Answers with a file, or with the dashboard for every other address of a page.
 pub(super) fn answer(path: &str, headers: &HeaderMap) -> Result<Response, Error> {
     let name = file_name(path).ok_or(Error::NotFound("page"))?;
+    let mut response = file(name, headers).ok_or(Error::NotFound("page"))?;
+    let headers = response.headers_mut();
+    let lasting =
+        if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(lasting));
+    headers.insert(CONTENT_SECURITY_POLICY, if name == DOCS { DOCS_POLICY } else { POLICY });
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(CROSS_ORIGIN_OPENER, HeaderValue::from_static("same-origin"));
+    Ok(response)
+}
+
+/// An embedded file, packed as the request takes it; without its bytes if they are known already.
+pub(super) fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    let (packing, file) = find(name, accepted.unwrap_or("")).ok_or(Error::NotFound("page"))?;
+    let (packing, file) = find(name, accepted.unwrap_or(""))?;
     let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
     let mut response = if is_known(headers, &etag) {
         exchange::empty(StatusCode::NOT_MODIFIED)
@@ -82,13 +95,7 @@ pub(super) fn answer(path: &str, headers: &HeaderMap) -> Result<Response, Error>
     let headers = response.headers_mut();
     headers.insert(ETAG, HeaderValue::from_str(&etag).expect("hex digits are ASCII"));
     headers.insert(VARY, HeaderValue::from_static("Accept-Encoding"));
-    let lasting =
-        if name.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(lasting));
-    headers.insert(CONTENT_SECURITY_POLICY, if name == DOCS { DOCS_POLICY } else { POLICY });
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(CROSS_ORIGIN_OPENER, HeaderValue::from_static("same-origin"));
-    Ok(response)
+    Some(response)
 }
 
 /// The file for a page's address; `None` where nothing can be.

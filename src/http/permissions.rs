@@ -93,7 +93,7 @@ pub(super) fn of(route: &Route) -> Permission {
     use Least::{Administrator, Member, Nobody, Person, Reporter, Viewer};
     let (least, concerns) = match route.id {
         "report" | "report_batch" => (Reporter, Reported),
-        "alive" => (Nobody, Nothing),
+        "alive" | "client_script" => (Nobody, Nothing),
         "ready" | "openapi" => (Viewer, Nothing),
         "list_issues" | "list_events" | "find_event" | "list_projects" | "stats" | "listen"
         | "system" => (Viewer, Listed),

@@ -7,8 +7,8 @@ use hyper::Method;
 
 use super::route::{Access, Route};
 use super::{
-    backups, events, health, issues, live, openapi, parameters, projects, report, stats, system,
-    transfer,
+    backups, events, health, issues, live, openapi, parameters, projects, report, script, stats,
+    system, transfer,
 };
 
 const NO_ABOUT: &str = "";
@@ -400,6 +400,19 @@ const TABLE: &[Route] = &[
         body: None,
         answer: (200, "Backup"),
         refusals: &[400, 404],
+    },
+    Route {
+        method: Method::GET,
+        path: "/client/log-center.js",
+        access: Access::Public,
+        run: |app, request| Box::pin(script::client(app, request)),
+        id: "client_script",
+        summary: "The client for pages without a bundler",
+        about: "For `<script src>` in any page; docs/clients-javascript.md says what it does.",
+        query: &[],
+        body: None,
+        answer: (200, "Script"),
+        refusals: &[],
     },
     Route {
         method: Method::GET,

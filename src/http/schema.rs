@@ -73,6 +73,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("System", system::system()),
         ("Health", object(&["status"], json!({"status": {"const": "ok"}}))),
         ("Metrics", json!({"type": "string"})),
+        ("Script", json!({"type": "string"})),
         ("Document", json!({"type": "object"})),
         ("ErrorEnvelope", envelope()),
     ];

@@ -47,10 +47,10 @@ test('every snippet carries this address and this project', async () => {
   await program.report({ project_id: "it's \"odd\" $(x)" });
   const { page, faults } = await opened(`/projects/${encodeURIComponent("it's \"odd\" $(x)")}`);
   const setUp = card(page, 'How to report');
-  const names = setUp.getByRole('group', { name: 'Language or framework' }).getByRole('button');
+  const names = setUp.getByRole('group').getByRole('button');
   const code = setUp.locator('pre');
   await code.waitFor();
-  assert.ok((await names.count()) >= 15);
+  assert.ok((await names.count()) >= 25);
   let before = '';
   for (const button of await names.all()) {
     await button.click();
@@ -62,8 +62,11 @@ test('every snippet carries this address and this project', async () => {
     assert.ok(!before.includes('my_project'), await button.textContent());
     assert.ok(!before.includes('localhost:8002'), await button.textContent());
   }
-  await names.filter({ hasText: /^Python$/ }).click();
+  const ways = (name) => setUp.getByRole('group', { name }).getByRole('button', { name: 'Python' });
+  await ways('With code to paste: nothing to install').click();
   await code.getByText(program.url).first().waitFor();
+  await ways('With a client: to install, and it sees more by itself').click();
+  await code.getByText('pip install log-center-sdk').waitFor();
   assert.deepEqual(faults, []);
 });
 

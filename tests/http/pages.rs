@@ -1,6 +1,11 @@
 //! The files of the dashboard, the guide and the API page.
 
 use super::client::{Answer, Running};
+use super::closed::Closed;
+
+/// The client for pages that have no bundler.
+const CLIENT: &str = "/client/log-center.js";
+const CLIENT_PACKED_BYTES_MAX: usize = 5_000;
 
 fn text(answer: &Answer) -> String {
     String::from_utf8(answer.body.clone()).expect("text")
@@ -98,4 +103,50 @@ fn a_missing_file_is_no_page() {
         let answer = server.ask(path);
         assert_eq!((answer.status, answer.code().as_str()), (404, "NotFoundError"), "{path}");
     }
+}
+
+#[test]
+fn any_page_may_load_the_client_and_keep_it_for_an_hour() {
+    let server = Running::start(&[]);
+    let asked = ["Origin: https://shop.example", "Host: logs.lan", "X-Forwarded-For: 1.2.3.4"];
+    let answer = server.send("GET", CLIENT, &asked, b"");
+    assert_eq!(answer.status, 200);
+    assert!(text(&answer).contains("LogCenter"));
+    let expected = [
+        ("content-type", "text/javascript; charset=utf-8"),
+        ("access-control-allow-origin", "*"),
+        ("cross-origin-resource-policy", "cross-origin"),
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "public, max-age=3600, stale-while-revalidate=86400"),
+    ];
+    for (name, value) in expected {
+        assert_eq!(answer.header(name), Some(value), "{name}");
+    }
+    assert_eq!(answer.header("set-cookie"), None);
+    assert_eq!(server.ask("/client/log-center.js?v=2").body, answer.body);
+    assert_eq!(server.send("HEAD", CLIENT, &[], b"").status, 200);
+    assert_eq!(server.ask("/client/other.js").status, 404);
+}
+
+#[test]
+fn the_client_is_sent_packed_in_less_than_five_kilobytes() {
+    let server = Running::start(&[]);
+    for (accepted, packing) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("", None)] {
+        let header = format!("Accept-Encoding: {accepted}");
+        let answer = server.send("GET", CLIENT, &[&header], b"");
+        assert_eq!(answer.header("content-encoding"), packing, "{accepted}");
+        assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+        assert!(packing.is_none() || answer.body.len() < CLIENT_PACKED_BYTES_MAX, "{accepted}");
+        let known = format!("If-None-Match: {}", answer.header("etag").expect("always"));
+        let again = server.send("GET", CLIENT, &[&header, &known], b"");
+        assert_eq!((again.status, again.body.len()), (304, 0), "{accepted}");
+        assert_eq!(again.header("access-control-allow-origin"), Some("*"), "{accepted}");
+    }
+}
+
+#[test]
+fn the_client_needs_no_key_where_everything_else_does() {
+    let closed = Closed::start();
+    assert_eq!(closed.server.ask(CLIENT).status, 200);
+    assert_eq!(closed.server.ask("/api/v1/issues").status, 401);
 }

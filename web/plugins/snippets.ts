@@ -30,6 +30,7 @@ const GRAMMARS: Record<string, string> = {
   php: 'php',
   rb: 'ruby',
   json: 'json',
+  html: 'markup',
 };
 
 type Kind = Piece[0];
@@ -45,6 +46,8 @@ const KINDS: Record<string, Kind> = {
   char: 's',
   regex: 's',
   property: 's',
+  'attr-value': 's',
+  tag: '',
   keyword: 'k',
   boolean: 'k',
   constant: 'n',

@@ -18,6 +18,10 @@ import type { Context } from './types.js';
 
 export { requestMiddleware } from './node/requests.js';
 
+/** Under these names Nest's decorators keep what they were told. */
+const GATEWAY = 'websockets:is_gateway';
+const FILTERS = '__exceptionFilters__';
+
 /** Nest's ArgumentsHost, as far as it is the same in all versions. */
 interface Host {
   getType: () => string;
@@ -57,6 +61,7 @@ export class LogCenterFilter extends BaseExceptionFilter {
     if (kind === 'http') return this.#http(exception, host as Host);
     try {
       if (kind === 'graphql') reportGraphql(exception, host as Host);
+      else if (kind === 'ws') reportSocket(exception, host as Host);
       else reportMessage(exception, host as Host, kind);
     } catch {
       // Nest goes on as it would without us.
@@ -96,7 +101,17 @@ function reportGraphql(exception: unknown, host: Host): void {
   reportRequestError(exception, request, about);
 }
 
-/** Microservices (`rpc`), RabbitMQ (`rmq`) and sockets (`ws`): a message with a pattern. */
+/** A gateway's arguments are the socket, what it sent, and at the end the name of the message. */
+function reportSocket(exception: unknown, host: Host): void {
+  const { client } = state;
+  if (!client?.isReported(exception)) return;
+  const args = host.getArgs();
+  const [socket, data] = args as [{ handshake?: { headers?: Headers } } | undefined, unknown];
+  const rpc = { transport: 'ws', pattern: args.length > 2 ? args.at(-1) : undefined, data };
+  client.capture(exception, { scope: messageScope(socket?.handshake?.headers), context: { rpc } });
+}
+
+/** Microservices (`rpc`) and RabbitMQ (`rmq`): a message with a pattern. */
 function reportMessage(exception: unknown, host: Host, kind: string): void {
   const { client } = state;
   if (!client?.isReported(exception)) return;
@@ -130,13 +145,24 @@ function patternOf(context: unknown): unknown {
   return fields?.routingKey;
 }
 
+interface Socket {
+  /** Socket.IO sends it; of a plain WebSocket this only calls its own listeners. */
+  emit?: (name: string, body: unknown) => void;
+  nsp?: unknown;
+  send?: (text: string) => void;
+}
+
 /** Sockets have no other way to hear of an error. */
 function answerSocket(exception: unknown, host: Host): void {
-  const socket = host.getArgByIndex(0) as { emit?: (name: string, body: unknown) => void };
+  const socket = host.getArgByIndex(0) as Socket | undefined;
   const { getError } = (exception ?? {}) as { getError?: () => unknown };
   const known = typeof getError === 'function' ? getError.call(exception) : undefined;
   const message = known ?? 'Internal server error';
-  socket?.emit?.('exception', typeof message === 'object' ? message : { status: 'error', message });
+  const data = typeof message === 'object' ? message : { status: 'error', message };
+  socket?.emit?.('exception', data);
+  if (socket?.nsp || typeof socket?.send !== 'function') return;
+  // In the form of Nest's WsAdapter, which itself would say nothing.
+  socket.send(JSON.stringify({ event: 'exception', data }));
 }
 
 interface Application {
@@ -144,13 +170,46 @@ interface Application {
   useGlobalFilters: (filter: never) => unknown;
   getHttpAdapter?: () => unknown;
   connectMicroservice?: (options: never, hybrid?: { inheritAppConfig?: boolean }) => unknown;
+  container?: { getModules?: () => Map<unknown, Module> };
 }
 
-/** Everything for an application: the request's scope, the filter, a warning for hybrid ones. */
+interface Module {
+  providers: Map<unknown, { metatype?: unknown }>;
+}
+
+interface Metadata {
+  getMetadata?: (name: string, of: object) => unknown;
+  defineMetadata?: (name: string, value: unknown, of: object) => void;
+}
+
+/**
+ * Nest's global filters do not reach gateways, so each gets ours as if it stood in its
+ * `@UseFilters`; the gateway's own ones go before it.
+ */
+function watchGateways(app: Application, filter: LogCenterFilter): void {
+  const { getMetadata, defineMetadata } = Reflect as Metadata;
+  if (!getMetadata || !defineMetadata) return;
+  for (const { providers } of app.container?.getModules?.().values() ?? []) {
+    for (const { metatype } of providers.values()) {
+      if (typeof metatype !== 'function' || !getMetadata(GATEWAY, metatype)) continue;
+      const own = (getMetadata(FILTERS, metatype) ?? []) as unknown[];
+      const isThere = own.some((one) => one === LogCenterFilter || one instanceof LogCenterFilter);
+      if (!isThere) defineMetadata(FILTERS, [filter, ...own], metatype);
+    }
+  }
+}
+
+/** All that an application needs; before its microservices are connected and it listens. */
 export function install(app: object, options: NestOptions = {}): void {
   const one = app as Application;
   one.use?.(requestMiddleware());
-  one.useGlobalFilters(new LogCenterFilter(one.getHttpAdapter?.(), options) as never);
+  const filter = new LogCenterFilter(one.getHttpAdapter?.(), options);
+  one.useGlobalFilters(filter as never);
+  try {
+    watchGateways(one, filter);
+  } catch {
+    // What it looks at is not documented; `@UseFilters(LogCenterFilter)` does the same.
+  }
   const connect = one.connectMicroservice?.bind(one);
   if (!connect) return;
   one.connectMicroservice = (settings, hybrid = {}) => {

@@ -108,14 +108,31 @@ const redis: Rule = ({ name, message }) => {
   return name === 'ReplyError' ? DATABASE : undefined;
 };
 
-/** A plain socket's error: the port tells whether a database was meant. */
+const DATABASE_ADDRESS = /^(postgres|mysql|mariadb|redis|mongodb|sqlserver)[\w+]*:\/\/.*:(\d+)/;
+const DATABASE_PORT = /^(PG|DB|DATABASE|POSTGRES|MYSQL|MARIADB|REDIS|MONGO)\w*PORT$/;
+
+/** Whether the program's environment names a database at this port, as in `DATABASE_URL`. */
+const isNamedPort = (port: number): boolean =>
+  port > 0 &&
+  Object.entries(process.env).some(([name, value = '']) =>
+    DATABASE_PORT.test(name)
+      ? Number(value) === port
+      : Number(DATABASE_ADDRESS.exec(value)?.[2]) === port,
+  );
+
+/** Only drivers leave these traces: mysql2 marks the error, pg's pool stands in the stack. */
+const isOfDriver = ({ fatal, stack }: Record<string, unknown>): boolean =>
+  fatal === true || /node_modules\/(pg|pg-pool|mysql2|ioredis|mongodb)\//.test(String(stack));
+
+/** A plain socket's error: driver and port tell whether a database was meant. */
 const socket: Rule = ({ code, error, name }) => {
   if (name === 'AxiosError' || error.isAxiosError === true) return undefined;
   if (typeof code !== 'string') return undefined;
   if (!/^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EHOSTUNREACH|ETIMEDOUT|EPIPE|EAI_AGAIN)$/.test(code)) {
     return undefined;
   }
-  if (DATABASE_PORTS.has(portOf(error))) return CONNECTION;
+  const port = portOf(error);
+  if (DATABASE_PORTS.has(port) || isOfDriver(error) || isNamedPort(port)) return CONNECTION;
   // Sequelize and Knex wrap it; a bare one with a port is somebody else's service.
   return code === 'ETIMEDOUT' ? 'RequestTimeoutError' : 'RequestError';
 };

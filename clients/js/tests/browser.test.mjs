@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { bundle, lineIn, startBrowser, startPages } from './pages.mjs';
+import { bundle, lineIn, reactOf, startBrowser, startPages } from './pages.mjs';
 import { CLIENT, startLogCenter, until } from './program.mjs';
 
 const read = (path) => readFileSync(join(CLIENT, path), 'utf8');
@@ -20,9 +20,10 @@ before(async () => {
   for (const file of ['browser.js', 'react.tsx', 'vue.js', 'svelte.js']) {
     scripts[file.replace(/\..*/, '')] = await bundle(file, center.url);
   }
+  scripts.react18 = await bundle('react.tsx', center.url, { alias: reactOf(18) });
+  scripts.react17 = await bundle('react17.jsx', center.url, { alias: reactOf(17) });
   const served = {
     '/shop.js': read('examples/shop.js'),
-    '/client/log-center.js': read('browser/log-center.js'),
     '/next': '<!doctype html><title>Next</title>',
   };
   for (const [name, script] of Object.entries(scripts)) {
@@ -31,10 +32,8 @@ before(async () => {
     served[`/assets/${name}-DiwrgTda.js`] = script;
   }
   pages = await startPages(served);
-  // Where Log Center does not serve its script yet, another origin does; reports go to Log Center.
-  served['/page'] = read('examples/page.html')
-    .replace('LOG_CENTER_URL', pages.other)
-    .replace('data-project', `data-url="${center.url}" data-project`);
+  // Log Center serves the script itself, and the script knows from there where reports go.
+  served['/page'] = read('examples/page.html').replace('LOG_CENTER_URL', center.url);
   browser = await startBrowser();
 });
 after(async () => {
@@ -171,16 +170,20 @@ test('axios: 5xx and broken connections are reported with the id of the request'
   assert.equal((await center.ask(`/api/v1/events?request_id=${id}`)).items.length, 0);
 });
 
-test('React: what a component throws is reported once, and the fallback stands', async (t) => {
-  const { page } = await open(t, '/react');
-  await page.click('text="Open"');
-  await page.waitForSelector('#sorry');
-  const event = await eventOf('react_shop', Boolean);
-  checkPlace(event, 'assets/react.js', scripts.react);
-  assert.match(event.context.componentStack, /Cart/);
-  assert.equal(event.context.component, 'Cart');
-  assert.equal((await center.eventsIn('react_shop')).length, 1);
-});
+for (const [version, name] of [[19, 'react'], [18, 'react18'], [17, 'react17']]) {
+  test(`React ${version}: what a component throws is reported once`, async (t) => {
+    const { page } = await open(t, `/${name}`);
+    await page.click('text="Open"');
+    await page.waitForSelector('#sorry');
+    const about = (one) => one.context.url.endsWith(`/${name}`);
+    const event = await eventOf(version === 17 ? 'react17_shop' : 'react_shop', about);
+    checkPlace(event, `assets/${name}.js`, scripts[name]);
+    assert.match(event.context.componentStack, /Cart/);
+    assert.equal(event.context.component, 'Cart');
+    const events = (await center.eventsIn(event.project_id)).filter(about);
+    assert.equal(events.length, 1);
+  });
+}
 
 test('Vue: what a handler throws is reported, and still stands on the console', async (t) => {
   const { page, said } = await open(t, '/vue');

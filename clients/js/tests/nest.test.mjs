@@ -1,6 +1,7 @@
-// NestJS in its three versions: HTTP, GraphQL and messages of one application.
+// NestJS in its three versions: HTTP, GraphQL and messages of one application, and a gateway.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -18,9 +19,9 @@ before(async () => {
 });
 after(() => center.stop());
 
-async function start(t, folder) {
+async function start(t, folder, file = 'tests/.cache/examples/nestjs.js') {
   const messages = await freePort();
-  const program = run('tests/.cache/examples/nestjs.js', {
+  const program = run(file, {
     args: ['--enable-source-maps', '--import', './tests/versions.mjs'],
     env: {
       LOG_CENTER_URL: center.url,
@@ -41,13 +42,13 @@ const post = (url, body, headers = {}) =>
     body: JSON.stringify(body),
   });
 
-function check(event) {
-  const lines = readFileSync(join(CLIENT, FILE), 'utf8').split('\n');
+function check(event, file = FILE) {
+  const lines = readFileSync(join(CLIENT, file), 'utf8').split('\n');
   const line = lines.findIndex((one) => one.includes('order.lines.reduce')) + 1;
   const { type, code, file_path, line_number } = event.error;
   const found = { type, code, file_path, line_number, level: event.level };
   const expected = {
-    type: 'TypeError', code: 'AppError', file_path: FILE, line_number: line, level: 'ERROR',
+    type: 'TypeError', code: 'AppError', file_path: file, line_number: line, level: 'ERROR',
   };
   assert.deepEqual(found, expected);
 }
@@ -141,3 +142,52 @@ test('Nest: a hybrid application without the inherited filter is warned of', asy
   assert.equal(said.length, 1);
   assert.match(said[0], /inheritAppConfig/);
 });
+
+for (const [version, folder] of VERSIONS) {
+  test(`Nest ${version}: a gateway's caller is answered, and the error reported`, async (t) => {
+    const { url } = await start(t, folder, 'tests/.cache/examples/nest-sockets.js');
+    const { WebSocket } = require('ws');
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    await once(socket, 'open');
+    const ask = async (event, data) => {
+      socket.send(JSON.stringify({ event, data }));
+      const [answer] = await once(socket, 'message');
+      return JSON.parse(answer);
+    };
+    const exception = (message) => ({ event: 'exception', data: { status: 'error', message } });
+    assert.deepEqual(await ask('refused', {}), exception('not yours'));
+    const customer = `eve ${version}`;
+    assert.deepEqual(await ask('total', { customer }), exception('Internal server error'));
+    socket.close();
+    const event = await until(async () => {
+      const events = await center.eventsIn('nest_sockets');
+      return events.find((one) => one.context.rpc?.data.customer === customer);
+    });
+    check(event, 'examples/nest-sockets.ts');
+    assert.deepEqual([event.context.rpc.transport, event.context.rpc.pattern], ['ws', 'total']);
+    const types = (await center.eventsIn('nest_sockets')).map((one) => one.error.type);
+    assert.ok(types.every((type) => type === 'TypeError'), 'a refusal is not reported');
+  });
+}
+
+for (const [version, folder] of VERSIONS) {
+  test(`Nest ${version}: the filter works as a provider, and in a gateway's own`, async (t) => {
+    const { url } = await start(t, folder, 'tests/programs/provider.mjs');
+    const answer = await fetch(`${url}/total`);
+    assert.equal(answer.status, 500);
+    const [event, ...others] = await center.eventsOf(answer.headers.get('x-request-id'));
+    assert.equal(others.length, 0);
+    assert.equal(event.error.file_path, 'tests/programs/provider.mjs');
+    const { WebSocket } = require('ws');
+    const socket = new WebSocket(url.replace('http', 'ws'));
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ event: 'total', data: { version } }));
+    const [heard] = await once(socket, 'message');
+    assert.equal(JSON.parse(heard).event, 'exception');
+    socket.close();
+    await until(async () => {
+      const events = await center.eventsIn('nest_provider');
+      return events.some((one) => one.context.rpc?.data.version === version);
+    }, 'the report of the gateway');
+  });
+}

@@ -30,8 +30,14 @@ const svelte = {
   },
 };
 
+/** The packages of another version of React, as a bundler finds them. */
+export const reactOf = (version) => ({
+  react: join(CLIENT, `tests/libraries/node_modules/react${version}`),
+  'react-dom': join(CLIENT, `tests/libraries/node_modules/react-dom${version}`),
+});
+
 /** An example as a bundler makes it. */
-export async function bundle(file, centerUrl) {
+export async function bundle(file, centerUrl, { alias = {} } = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(CLIENT, 'examples', file)],
     bundle: true,
@@ -43,6 +49,7 @@ export async function bundle(file, centerUrl) {
       'import.meta.env.VITE_LOG_CENTER_URL': JSON.stringify(centerUrl),
       'process.env.NODE_ENV': '"production"',
     },
+    alias,
     plugins: [svelte],
     logLevel: 'error',
   });
@@ -66,9 +73,7 @@ export async function startPages(pages) {
     }
     const page = pages[path];
     const kind = path.endsWith('.js') ? 'text/javascript' : 'text/html; charset=utf-8';
-    // The script of Log Center comes from another origin, as it will.
-    const headers = { 'content-type': kind, 'access-control-allow-origin': '*' };
-    response.writeHead(page ? 200 : 404, headers);
+    response.writeHead(page ? 200 : 404, { 'content-type': kind });
     response.end(page ?? '');
   });
   server.listen(0, '127.0.0.1');
@@ -76,7 +81,6 @@ export async function startPages(pages) {
   const { port } = server.address();
   return {
     url: `http://localhost:${port}`,
-    other: `http://127.0.0.1:${port}`,
     calls,
     stop: () => new Promise((done) => { server.closeAllConnections(); server.close(done); }),
   };

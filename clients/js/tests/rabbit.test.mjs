@@ -45,23 +45,47 @@ function check(event) {
   assert.equal(event.error.line_number, line);
 }
 
-test('Nest over RabbitMQ: the caller is answered, the error reported', { skip }, async () => {
+/** Sends to a queue of Nest's, and checks the answer and the report. */
+async function checkQueue(queue, requestId) {
   const { ClientProxyFactory, Transport, RmqRecordBuilder } = require('@nestjs/microservices');
-  const options = { urls: [broker.url], queue: 'totals' };
+  const options = { urls: [broker.url], queue };
   const client = ClientProxyFactory.create({ transport: Transport.RMQ, options });
-  const headers = { 'x-request-id': 'rabbit-total' };
+  const headers = { 'x-request-id': requestId };
   const record = new RmqRecordBuilder({ customer: 'ann' }).setOptions({ headers }).build();
   const failure = await new Promise((done) => {
     client.send('order.total', record).subscribe({ next: done, error: done });
   });
   client.close();
   assert.deepEqual(failure, { status: 'error', message: 'Internal server error' });
-  const [event, ...others] = await center.eventsOf('rabbit-total');
+  const [event, ...others] = await center.eventsOf(requestId);
   assert.equal(others.length, 0);
-  check(event);
   const { rpc } = event.context;
   assert.deepEqual([rpc.pattern, rpc.data], ['order.total', { customer: 'ann' }]);
+  return event;
+}
+
+test('Nest over RabbitMQ: the caller is answered, the error reported', { skip }, async () => {
+  check(await checkQueue('totals', 'rabbit-total'));
 });
+
+for (const version of [10, 12]) {
+  test(`Nest ${version} over RabbitMQ: the same`, { skip }, async (t) => {
+    const queue = `totals-${version}`;
+    const other = run('tests/programs/rabbit.mjs', {
+      args: ['--import', './tests/versions.mjs'],
+      env: {
+        LOG_CENTER_URL: center.url,
+        LOG_CENTER_TEST_FOLDER: join(CLIENT, `tests/nest${version}`),
+        RABBIT_URL: broker.url,
+        RABBIT_QUEUE: queue,
+      },
+    });
+    t.after(() => other.stop());
+    await other.listening();
+    const event = await checkQueue(queue, `rabbit-total-${version}`);
+    assert.equal(event.error.file_path, 'tests/programs/rabbit.mjs');
+  });
+}
 
 test('golevelup: a message that fails for ever does not flood Log Center', { skip }, async () => {
   const channel = await connection.createChannel();

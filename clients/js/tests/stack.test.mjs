@@ -30,6 +30,35 @@ test('frames of V8, Firefox and Safari are read', () => {
   }
 });
 
+/** The same program in each engine, as recorded: a getter, a callback of `map`, an `await`. */
+const RECORDED = {
+  'Node 20, as Chromium': `TypeError: Cannot read properties of undefined (reading 'reduce')
+    at total (https://shop.example/assets/shop.js:3:22)
+    at https://shop.example/assets/shop.js:6:39
+    at Array.map (<anonymous>)
+    at Cart.open (https://shop.example/assets/shop.js:6:24)
+    at get sum [as sum] (https://shop.example/assets/shop.js:7:27)
+    at later (https://shop.example/assets/shop.js:11:21)`,
+  'Firefox 153': `total@https://shop.example/assets/shop.js:3:3
+open/<@https://shop.example/assets/shop.js:6:44
+open@https://shop.example/assets/shop.js:6:24
+get sum@https://shop.example/assets/shop.js:7:27
+later@https://shop.example/assets/shop.js:11:10
+`,
+  'JavaScriptCore 2.50': `total@https://shop.example/assets/shop.js:3:21
+map@[native code]
+later@https://shop.example/assets/shop.js:11:20`,
+};
+
+test('the recorded stacks of the three engines blame the same line', () => {
+  for (const [engine, stack] of Object.entries(RECORDED)) {
+    assert.deepEqual(place(stack), { file: 'assets/shop.js', line: 3 }, engine);
+    const names = stack.split('\n').map(frameOf).filter(Boolean).map((frame) => frame.name);
+    assert.equal(names[0], 'total', engine);
+    assert.equal(names.at(-1), 'later', engine);
+  }
+});
+
 test('lines without a place are no frames', () => {
   const lines = [
     '    at Array.map (<anonymous>)',

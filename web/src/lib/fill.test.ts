@@ -32,6 +32,9 @@ const made = (language: string, text: string): Snippet => ({
 
 const run = (file: string, args: string[]) => execFileSync(file, args, { encoding: 'utf8' });
 
+/** Where a snippet of JavaScript names the project, alone or among the options of a client. */
+const PLACE = /(?:^const PROJECT = |project: )('.*');?(?:, environment: .*)?$/m;
+
 const HOSTILE = [
   'shop_web',
   'it\'s "quoted"',
@@ -79,7 +82,7 @@ describe.each(HOSTILE)('a project named %j', (name) => {
 
   test('is a string of JavaScript and TypeScript', () => {
     for (const file of naming.filter(({ language }) => /^(m?js|tsx?)$/.test(language))) {
-      const literal = /^const PROJECT = (.*);$/m.exec(fill(file, name))?.[1];
+      const literal = PLACE.exec(fill(file, name))?.[1];
       expect(literal).not.toMatch(/<[/!]|[\u2028\u2029]/);
       expect([file.name, new Function(`return ${literal}`)()]).toEqual([file.name, name]);
     }
@@ -113,6 +116,7 @@ test('literals of languages that are not everywhere to be run', () => {
     ['php', "'my_project'", `'\\'"\\\\$x #{y} \`\u2028\n'`],
     ['rb', '"my_project"', `"'\\"\\\\$x \\#{y} \`\\u{2028}\\u{a}"`],
     ['rb', "'my_project'", `'\\'"\\\\$x #{y} \`\u2028\n'`],
+    ['html', '"my_project"', `"&#39;&#34;\\$x #{y} \`&#8232;&#10;"`],
     ['ts', '`my_project`', '`\'"\\\\\\$x #{y} \\`\\u2028\\u000a`'],
   ] as const;
   for (const [language, text, expected] of table) {

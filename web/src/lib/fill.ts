@@ -37,6 +37,9 @@ const escape16 = (character: string) => `\\u${hex(character, 4)}`;
 /** The same as PHP and Ruby read it between double quotes. */
 const escapeBraced = (character: string) => `\\u{${hex(character, 1)}}`;
 
+/** The same as HTML reads it in a value. */
+const reference = (character: string) => `&#${character.charCodeAt(0)};`;
+
 /** Which characters need a backslash between these quotes. */
 function backslashed(text: string, quote: string, more = ''): string {
   let result = '';
@@ -71,6 +74,8 @@ function literal(language: string, quote: string, text: string): string {
           ? escape16(character)
           : `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
       );
+    case 'html':
+      return text.replace(/[&<>"']/g, reference).replace(UNPRINTABLE, reference);
     default:
       return backslashed(text, quote).replace(UNPRINTABLE, escape16);
   }

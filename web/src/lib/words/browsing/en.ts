@@ -48,7 +48,8 @@ export const browsingEn = {
   'setup.test':
     'It comes from here, in the environment development with the level INFO, and makes an ' +
     'issue of its own.',
-  'setup.language': 'Language or framework',
+  'setup.paste': 'With code to paste: nothing to install',
+  'setup.client': 'With a client: to install, and it sees more by itself',
   'project.deleteTitle': 'Delete this project',
   'project.deleteText': 'Its issues, events and history are erased everywhere.',
   'project.deleteConfirm': {

@@ -54,7 +54,8 @@ export const browsingRu: BrowsingDictionary = {
   'setup.send': 'Отправить пробный отчёт',
   'setup.test':
     'Он уходит отсюда, в окружении development с уровнем INFO, и становится отдельной проблемой.',
-  'setup.language': 'Язык или фреймворк',
+  'setup.paste': 'Скопировать код: ставить ничего не нужно',
+  'setup.client': 'С клиентом: его нужно установить, зато он сам видит больше',
   'project.deleteTitle': 'Удалить этот проект',
   'project.deleteText': 'Его проблемы, события и история будут стёрты везде.',
   'project.deleteConfirm': forms(

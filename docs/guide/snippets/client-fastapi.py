@@ -1,0 +1,9 @@
+# pip install log-center-sdk, and these three lines beside your application:
+from fastapi import FastAPI
+
+import log_center
+import log_center.asgi
+
+log_center.init(url="http://localhost:8002", project="my_project", environment="production")
+app = FastAPI()
+log_center.asgi.install(app)
