@@ -1,0 +1,1 @@
+export{t as default}from"./client-nestjs-Bh6yhVtb.js";

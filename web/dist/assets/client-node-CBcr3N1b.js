@@ -1,0 +1,1 @@
+export{t as default}from"./client-node-D8F0d6Cy.js";
