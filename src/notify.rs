@@ -230,8 +230,8 @@ impl Notifier {
         }
     }
 
-    /// What is the matter with this program, and what was refused until now. What was refused counts
-    /// since the last tick that could be written.
+    /// What is the matter with this program, and what was refused so far. Refusals count since the
+    /// last tick that could be written.
     fn troubles(&self) -> (Vec<Trouble>, Vec<(Reason, u64)>) {
         let seen: Vec<(Reason, u64)> =
             REFUSING.map(|reason| (reason, self.metrics.refusals.count(reason))).into();

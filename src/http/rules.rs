@@ -186,7 +186,7 @@ fn quiet(fields: &mut Fields) -> Option<Quiet> {
         }
         minute.unwrap_or(0)
     };
-    let zone = i64::from(TZ_OFFSET_MINUTES_MAX);
+    let zone = TZ_OFFSET_MINUTES_MAX;
     let quiet = Quiet {
         from_minute: time(&mut inner, "from"),
         to_minute: time(&mut inner, "to"),
@@ -202,7 +202,7 @@ fn quiet(fields: &mut Fields) -> Option<Quiet> {
 fn digest(fields: &mut Fields) -> Option<Digest> {
     let mut inner = fields.object("digest")?;
     let plain = Digest::default();
-    let zone = i64::from(TZ_OFFSET_MINUTES_MAX);
+    let zone = TZ_OFFSET_MINUTES_MAX;
     let every =
         inner.has("every").then(|| inner.choice("every", "hour, day or week", Every::parse));
     let at = inner.has("at").then(|| inner.choice("at", "a time as 09:00", minute_of));

@@ -119,6 +119,8 @@ impl Outbox {
         if self.rules.is_empty() {
             self.rules.push(Held::new(None, Rule::default()));
         }
+        // What was told by the clock is looked up in the file after this.
+        self.clock = clock::Remembered::default();
         self.rates.reload(db, &self.channels)
     }
 

@@ -1,4 +1,4 @@
-// A link in a message, opened by the person who got it: a page that says what it does, and a button.
+// A link in a message, opened by the person who got it: a page that says what it does, a button.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -60,7 +60,8 @@ async function open(path, options) {
 
 test('a claim asks for a name, and says when somebody has it', async () => {
   const { page, faults, context } = await open(pathOf('claim'));
-  assert.match(await page.locator('#lead:not(:empty)').textContent(), /Take on issue 1 of web_shop/);
+  const lead = await page.locator('#lead:not(:empty)').textContent();
+  assert.match(lead, /Take on issue 1 of web_shop/);
   await page.getByLabel('Your name').fill('Vera');
   await page.getByRole('button', { name: 'I take it' }).click();
   await page.getByText('Done.').waitFor();

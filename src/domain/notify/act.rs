@@ -5,10 +5,7 @@
 //! with a key that is in no backup. Opening it does nothing: its text stands behind `#`, which no
 //! browser and no preview sends, and a button sends it.
 
-use ring::hmac::{HMAC_SHA256, Key, sign, verify};
-
-use super::Trigger;
-use crate::domain::base64;
+use super::{Trigger, sign};
 use crate::domain::change::{Change, Mute};
 use crate::domain::issue::Issue;
 use crate::domain::status::Status;
@@ -111,21 +108,16 @@ impl Link {
     pub fn text(&self, key: &[u8]) -> String {
         let Self { act, notice, created_at, until } = self;
         let said = format!("{}.{notice:x}.{created_at:x}.{until:x}", act.name());
-        let tag = sign(&Key::new(HMAC_SHA256, key), said.as_bytes());
-        let tag = base64::encode(tag.as_ref()).replace('+', "-").replace('/', "_");
-        format!("{said}.{}", tag.trim_end_matches('='))
+        let tag = sign::addressed(key, &said);
+        format!("{said}.{tag}")
     }
 
     /// Reads a text.
     pub fn read(text: &str, key: &[u8], now: i64) -> Result<Self, Unfit> {
         let (said, tag) = text.rsplit_once('.').ok_or(Unfit::Forged)?;
-        let is_plain = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_');
-        let tag = Some(tag)
-            .filter(|tag| tag.bytes().all(is_plain))
-            .and_then(|tag| base64::decode(&tag.replace('-', "+").replace('_', "/")))
-            .ok_or(Unfit::Forged)?;
-        // In a time that does not depend on how much of it is right.
-        verify(&Key::new(HMAC_SHA256, key), said.as_bytes(), &tag).map_err(|_| Unfit::Forged)?;
+        if !sign::is_addressed(key, said, tag) {
+            return Err(Unfit::Forged);
+        }
         let link = Self::said(said).ok_or(Unfit::Forged)?;
         if now >= link.until { Err(Unfit::Over) } else { Ok(link) }
     }

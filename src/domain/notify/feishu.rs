@@ -53,7 +53,10 @@ fn card(message: &Message, keyword: &str) -> Value {
         elements.push(json!({"tag": "hr"}));
         elements.push(div(message.frames.join("\n")));
     }
-    let button = |kind: &str, (word, url): &(&'static str, String)| json!({"tag": "button", "type": kind, "text": text((*word).to_owned()), "url": url});
+    let button = |kind: &str, (word, url): &(&'static str, String)| {
+        let word = text((*word).to_owned());
+        json!({"tag": "button", "type": kind, "text": word, "url": url})
+    };
     let mut buttons: Vec<Value> = message.link.iter().map(|one| button("primary", one)).collect();
     buttons.extend(message.acts.iter().map(|one| button("default", one)));
     if !buttons.is_empty() {

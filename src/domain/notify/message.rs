@@ -182,6 +182,7 @@ fn level(trigger: Trigger, subject: &Subject) -> Level {
     let of_folded = subject.folded.iter().map(|issue| issue.level).max();
     match trigger {
         Trigger::Test => Level::Info,
+        Trigger::Digest | Trigger::Verdict => of_folded.unwrap_or(Level::Info),
         _ => of_event.max(of_issue).or(of_folded).unwrap_or(Level::Error),
     }
 }

@@ -1,6 +1,7 @@
-//! Signatures that vendors ask for. Each is made anew at every attempt: they hold the time.
+//! Signatures that vendors ask for, each made anew at every attempt, since they hold the time; and
+//! those of links in messages.
 
-use ring::hmac::{HMAC_SHA256, Key, sign};
+use ring::hmac::{HMAC_SHA256, Key, sign, verify};
 
 use crate::domain::base64;
 
@@ -9,6 +10,24 @@ pub const WEBHOOK_PREFIX: &str = "whsec_";
 
 fn hmac(key: &[u8], text: &[u8]) -> String {
     base64::encode(sign(&Key::new(HMAC_SHA256, key), text).as_ref())
+}
+
+/// A text as a part of an address, signed.
+pub fn addressed(key: &[u8], text: &str) -> String {
+    let tag = hmac(key, text.as_bytes()).replace('+', "-").replace('/', "_");
+    tag.trim_end_matches('=').to_owned()
+}
+
+/// Whether a signature as [`addressed`] gives it is the text's; in a time that does not depend on
+/// how much of it is right.
+pub fn is_addressed(key: &[u8], text: &str, tag: &str) -> bool {
+    let is_plain = |one: u8| one.is_ascii_alphanumeric() || matches!(one, b'-' | b'_');
+    if !tag.bytes().all(is_plain) {
+        return false;
+    }
+    let tag = base64::decode(&tag.replace('-', "+").replace('_', "/"));
+    let key = Key::new(HMAC_SHA256, key);
+    tag.is_some_and(|tag| verify(&key, text.as_bytes(), &tag).is_ok())
 }
 
 /// DingTalk: over time and secret, with the secret as key.

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::act::Act;
 use super::channel::{Attempt, Draft, Kind, Target, draft};
 use super::message::{Message, Subject, Wish};
 use super::{Facts, Folded, Language, Trigger, discord, feishu, slack, telegram, webhook, wecom};
@@ -84,7 +85,11 @@ fn message(trigger: Trigger, text: &str, language: Language) -> Message {
     let facts = Facts { at: AT, reports: Some(1_000), note: Some(text.into()), ..Facts::default() };
     let public_url = Some("https://errors.example.org");
     let wish = Wish { language, public_url, rule: Some("prod") };
-    Message::new("msg_1".into(), trigger, &facts, &subject, &wish)
+    let signature = "s".repeat(90);
+    let link =
+        |act: Act| (act, format!("https://errors.example.org/act#{}.{signature}", act.name()));
+    let links = Act::ALL.map(link);
+    Message::new("msg_1".into(), trigger, &facts, &subject, &wish).offering(&links, language)
 }
 
 fn target(kind: Kind) -> Target {
@@ -149,6 +154,28 @@ fn every_limit_holds_and_the_link_and_the_request_stay() {
                 assert!(!is_whole || draft.body.contains("req_abc123"), "{about}");
                 assert!(!is_whole || draft.body.contains("Log Center"), "{about}");
             }
+        }
+    }
+}
+
+#[test]
+fn every_chat_offers_what_a_click_does() {
+    let kinds = [
+        Kind::Webhook,
+        Kind::Slack,
+        Kind::Feishu,
+        Kind::DingTalk,
+        Kind::WeCom,
+        Kind::Discord,
+        Kind::Telegram,
+        Kind::Teams,
+        Kind::PagerDuty,
+    ];
+    for kind in kinds {
+        let (draft, _) = sent(kind, "short", false);
+        for act in Act::ALL {
+            let link = format!("https://errors.example.org/act#{}.", act.name());
+            assert!(draft.body.contains(&link), "{} {}", kind.name(), draft.body);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A query asked of one report and its issue, without a database: for rules, which decide while a
 //! report is recorded.
 //!
-//! Invariant: nothing is looked up for a query that does not ask for it ([`Asked::needs_standing`]).
+//! Invariant: nothing is looked up for a query that does not ask for it: see
+//! [`Asked::needs_standing`].
 
 use super::{Flag, Key, Query, Scope, SearchFault, Term, Test, contains_folded, fold, parse};
 use crate::domain::fingerprint::Fingerprint;

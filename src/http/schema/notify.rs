@@ -132,7 +132,8 @@ fn members() -> Value {
                 `reports` of an issue in `minutes`. `spike`: many times its usual number. \
                 `spread`: an old issue reaches users, environments or versions. `silent`: a \
                 project without reports for `minutes`. `trouble`: Log Center itself. \
-                `digest`: what was new and came back. `verdict`: the same, `hours` after a deploy."},
+                `digest`: what was new and came back. `verdict`: the same, `hours` after a \
+                deploy."},
         "reports": {"type": ["integer", "null"], "minimum": 1, "maximum": REPORTS_MAX},
         "minutes": {"type": ["integer", "null"], "minimum": 1, "maximum": MINUTES_MAX},
         "moved_to": {"type": ["array", "null"],

@@ -84,15 +84,14 @@ impl Looking<'_> {
         self.is_complete &= hours.len() < self.hours_left;
         self.hours_left -= hours.len();
         let mut total = 0;
-        for at in 0..hours.len() {
-            total += hours[at].count;
-            let hour = hours[at];
+        for hour in &mut hours {
+            total += hour.count;
             let place =
                 self.place(looked.about.project, hour.environment, hour.version, hour.level)?;
             // As the issue stood then, as far as that is known.
             let standing =
                 Standing { count: total, now: hour.last_seen, ..looked.standing.clone() };
-            hours[at].is_covered = place.is_covered(&self.held, looked.about.sight(), &standing);
+            hour.is_covered = place.is_covered(&self.held, looked.about.sight(), &standing);
         }
         Ok(hours)
     }

@@ -337,6 +337,6 @@ insert into invitation values (1, x'22112233445566778899aabbccddeeff001122334455
 insert into audit values (1, 1795940159606, 'Ann', 1, '192.0.2.1', 'key.create', 'key 1', '{"name":"shop"}');
 insert into channel values (1, 'team', 'slack', 1, '{"language":"en","host":"hooks.slack.com","ends":"XXXX"}', x'00', 1795940159579, 0, null);
 insert into rule values (1, 'production', '{"level":"ERROR"}');
-insert into notice values (1, 1, 1, 'created', 1, 1, '{"at":1795940159579}', 1, 0, 0, 1, 1795940159579, 1795940159579, 1796026559579, 1795940159999);
+insert into notice values (1, 1, 1, 'created', 1, 1, '{"at":1795940159579}', 1, 0, 0, 0, 1, 1795940159579, 1795940159579, 1796026559579, 1795940159999);
 insert into delivery values (1, 1, 1, 1, 'created', 1795940159900, 99, 'sent', 'ok', '', 'ok');
 pragma user_version = 4;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::store::outbox::Trouble;
+use crate::store::rising;
 
 const HOUR_MS: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR_MS;
@@ -80,6 +81,7 @@ fn a_spike_is_told_once_until_it_is_over() {
     let now = NOW + 2 * DAY;
     store.record((0..30).map(|_| at(report(1), now)).collect());
     store.record((0..30).map(|_| at(report(2), now)).collect());
+    assert_eq!(rising::recent(&mut store.writer.db, now), Ok(vec![(1, 30, 1), (2, 30, 0)]));
     assert_eq!(store.spikes(now), ["spike 1"], "the other one has no history");
     assert_eq!(store.notices()[0].facts.reports, Some(30));
     assert_eq!(store.spikes(now + MINUTE).len(), 1);
@@ -97,9 +99,13 @@ fn trouble_is_told_once_and_a_failing_channel_to_the_others() {
     let mut store = store();
     let (one, two) = (store.channel("one"), store.channel("two"));
     let low = Trouble { code: "disk_low", refused: 0 };
-    assert_eq!(store.troubles(&[low.clone()], NOW), Vec::<String>::new(), "no rule asks");
+    assert_eq!(
+        store.troubles(std::slice::from_ref(&low), NOW),
+        Vec::<String>::new(),
+        "no rule asks"
+    );
     store.rule("ours", on(Trigger::Trouble));
-    assert_eq!(store.troubles(&[low.clone()], NOW), ["disk_low 1", "disk_low 2"]);
+    assert_eq!(store.troubles(std::slice::from_ref(&low), NOW), ["disk_low 1", "disk_low 2"]);
     assert_eq!(store.troubles(&[low], NOW + MINUTE).len(), 2, "it goes on");
     channels::rest(&mut store.writer.db, one, NOW, Some("its hook is gone")).unwrap();
     assert_eq!(store.troubles(&[], NOW + MINUTE)[2..], [format!("channel {two}")]);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::change::{Deploy, Who};
 use crate::domain::notify::digest::{Digest, Every};
-use crate::store::moves;
+use crate::store::{moves, preview};
 
 const HOUR_MS: i64 = 60 * MINUTE;
 
@@ -49,6 +49,10 @@ fn a_digest_comes_once_at_its_time_and_not_for_nothing() {
     let folded = told[0].facts.folded.clone().unwrap();
     assert_eq!((folded.created, folded.regressed, folded.issues), (2, 0, vec![1, 2]));
     assert_eq!(told[0].facts.since, Some(hour() - HOUR_MS));
+    let within = (NOW - HOUR_MS, hour());
+    let rule = Rule::default();
+    let summed = preview::summed(&mut store.writer.db, &rule, within, hour()).unwrap();
+    assert_eq!(summed.total(), 2);
     assert_eq!(store.sum(hour() + MINUTE).len(), 1);
     store.writer.recorder.outbox = Default::default();
     store.writer.recorder.outbox.reload(&mut store.writer.db).unwrap();
