@@ -97,7 +97,8 @@ mod tests {
         for script in [SCRIPT, ACT_SCRIPT] {
             assert!(!script.contains("innerHTML") && !script.contains("eval("));
         }
-        for path in ["/login", "/join", "/login.css", "/login.js", "/login.svg", "/act", "/act.js"] {
+        for path in ["/login", "/join", "/login.css", "/login.js", "/login.svg", "/act", "/act.js"]
+        {
             assert!(answer(path).is_some(), "{path}");
         }
         assert!(answer("/").is_none());

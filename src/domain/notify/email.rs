@@ -128,7 +128,8 @@ fn text(message: &Message, keyword: &str) -> String {
     let mut lines = vec![message.title.clone(), message.text.clone(), message.place.clone()];
     lines.retain(|line| !line.is_empty());
     lines.push(String::new());
-    lines.extend(message.link.iter().map(|(word, url)| format!("{word}: {url}")));
+    let links = message.link.iter().chain(&message.acts);
+    lines.extend(links.map(|(word, url)| format!("{word}: {url}")));
     lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {value}")));
     if !message.frames.is_empty() {
         lines.push(String::new());
@@ -180,6 +181,11 @@ fn html(message: &Message, keyword: &str, language: &str) -> String {
             "<p style=\"margin:0 0 16px\"><a href=\"{url}\" style=\"{style}\">{word}</a></p>\n"
         ));
     }
+    if !message.acts.is_empty() {
+        let links = message.acts.iter().map(|(word, url)| link(word, url, colour));
+        let links = links.collect::<Vec<_>>().join(" · ");
+        inner.push_str(&format!("<p style=\"margin:0 0 16px;font-size:14px\">{links}</p>\n"));
+    }
     inner.push_str(&rows(message));
     if !message.frames.is_empty() {
         let frames = escaped(&message.frames.join("\n"));
@@ -204,6 +210,10 @@ fn html(message: &Message, keyword: &str, language: &str) -> String {
          {keyword}</p>\n\
          </body></html>\n"
     )
+}
+
+fn link(word: &str, url: &str, colour: &str) -> String {
+    format!("<a href=\"{}\" style=\"color:{colour}\">{}</a>", escaped(url), escaped(word))
 }
 
 fn rows(message: &Message) -> String {

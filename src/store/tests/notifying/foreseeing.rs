@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::store::counts::HOUR_MS;
-use crate::store::preview::{self, DAYS, Preview, SHOWN_MAX};
+use crate::store::preview::{self, DAYS, Foreseen, Preview, SHOWN_MAX};
 
 impl Fixture {
     fn foresee(&mut self, rule: &Rule, now: i64) -> Preview {
@@ -15,7 +15,7 @@ fn at(line: i64, at: i64) -> Report {
 }
 
 fn named(preview: &Preview) -> Vec<String> {
-    let name = |one: &crate::store::preview::Foreseen| {
+    let name = |one: &Foreseen| {
         format!("{} {} {}", one.trigger.name(), one.issue.unwrap_or(0), (one.at - NOW) / MINUTE)
     };
     preview.shown.iter().map(name).collect()
