@@ -79,7 +79,7 @@ const HOMES: [(&str, &[&str]); 31] = [
     ("unicode_security", &["src/domain/trust/look.rs"]),
     ("unicode_width", &["src/cli/"]),
     ("webpki_roots", &["src/fetch/tls.rs"]),
-    ("zstd", &["src/store/encode.rs", "src/http/encoding.rs"]),
+    ("zstd", &["src/store/encode", "src/http/encoding.rs"]),
 ];
 
 const FILE_LINES_MAX: usize = 500;

@@ -99,7 +99,7 @@ test('whoever is not logged in is led to the login, back to the page, and out ag
   await context.close();
 });
 
-test('the login speaks the language that is chosen, and has the theme of the dashboard', async () => {
+test('the login speaks the chosen language, and has the theme of the dashboard', async () => {
   const { page, faults, context } = await opened('/login', { storageState: undefined });
   await page.getByRole('button', { name: 'Log in' }).waitFor();
   await page.getByRole('button', { name: 'Русский' }).click();
@@ -114,7 +114,7 @@ test('the login speaks the language that is chosen, and has the theme of the das
   await context.close();
 });
 
-test('an invitation brings somebody, who is offered what a member may, until shut out', async () => {
+test('an invitation brings somebody, who may what a member may, until shut out', async () => {
   const anna = await opened('/people');
   const { page } = anna;
   await page.getByRole('button', { name: 'Invite somebody' }).click();
@@ -231,7 +231,8 @@ test('a key for the API may what was chosen, for pages alone if so', async () =>
   await dialog(page).getByRole('button', { name: 'Make a key' }).click();
   const secret = await dialog(page).getByLabel('Key', { exact: true }).inputValue();
   const ask = (path) =>
-    fetch(program.url + path, { headers: { 'x-log-center-key': secret } }).then((one) => one.status);
+    fetch(program.url + path, { headers: { 'x-log-center-key': secret } })
+      .then((one) => one.status);
   assert.deepEqual([await ask('/api/v1/issues'), await ask('/api/v1/keys')], [200, 403]);
   await dialog(page).getByRole('button', { name: 'I have it' }).click();
   await row(page, 'agent').getByText('change', { exact: true }).waitFor();
@@ -296,7 +297,8 @@ test('everybody sees their sessions, ends them, and changes their password', asy
 test('keys and the palette lead there', async () => {
   const { page, faults, context } = await opened('/issues');
   await page.getByRole('button', { name: 'Anna' }).waitFor();
-  for (const [key, path] of [['u', '/people'], ['k', '/keys'], ['h', '/audit'], ['m', '/account']]) {
+  const pages = [['u', '/people'], ['k', '/keys'], ['h', '/audit'], ['m', '/account']];
+  for (const [key, path] of pages) {
     await page.keyboard.press('g');
     await page.keyboard.press(key);
     await page.waitForURL(program.url + path);

@@ -309,7 +309,8 @@ test('every sentence of the server about an attempt has one here', () => {
   });
   const [text = ''] = Object.values(sources);
   const code = text.split('#[cfg(test)]')[0] ?? '';
-  const sentences = [...code.matchAll(/"([A-Z][^"]{9,}[.?])"/g)].flatMap(([, found]) => found ?? []);
+  const found = [...code.matchAll(/"([A-Z][^"]{9,}[.?])"/g)];
+  const sentences = found.flatMap(([, sentence]) => sentence ?? []);
   expect(sentences.length).toBeGreaterThan(20);
   const zh = speaker('zh-CN').t;
   expect(sentences.filter((one) => saidSentence(one, zh) === one)).toEqual([]);

@@ -48,14 +48,18 @@ export const trustEn = {
   'people.changed': '{name} was changed.',
   'people.password': 'New password',
   'people.passwordHint': {
-    one: 'Leave it empty to keep the present one. At least {n} character. A new one ends all their sessions.',
+    one:
+      'Leave it empty to keep the present one. At least {n} character. A new one ends all ' +
+      'their sessions.',
     other:
-      'Leave it empty to keep the present one. At least {n} characters. A new one ends all their sessions.',
+      'Leave it empty to keep the present one. At least {n} characters. A new one ends all ' +
+      'their sessions.',
   },
   'people.disable': 'Shut out',
   'people.disableTitle': 'Shut out {name}',
   'people.disableText':
-    'All their sessions end at once, and they cannot log in. Their name stays in histories, and you can let them in again.',
+    'All their sessions end at once, and they cannot log in. Their name stays in histories, ' +
+    'and you can let them in again.',
   'people.disabled': '{name} is shut out.',
   'people.enable': 'Let in again',
   'people.enableTitle': 'Let in again: {name}',
@@ -74,7 +78,8 @@ export const trustEn = {
   'people.tookBack': 'The invitation was taken back.',
   'open.title': 'Nobody has to log in here',
   'open.text':
-    'Log Center listens on this machine alone, so whoever works on it may do everything. To let in only people whom you know, close the door.',
+    'Log Center listens on this machine alone, so whoever works on it may do everything. To ' +
+    'let in only people whom you know, close the door.',
   'open.how': 'How to close it',
   'open.create': 'Stop the server, and make the first administrator. It asks for a password.',
   'open.orInvite':
@@ -85,7 +90,8 @@ export const trustEn = {
   'open.reports': 'From then on programs need a key to send reports. Make them beforehand:',
   'keys.title': 'Keys',
   'keys.text':
-    'Programs show a key to send reports or to use the API. Where nobody has to log in they need none.',
+    'Programs show a key to send reports or to use the API. Where nobody has to log in they ' +
+    'need none.',
   'keys.needed': 'Here a report needs a key: put one into the snippet as X-Log-Center-Key.',
   'keys.server': 'The whole server',
   'keys.none': 'There is no key yet.',
@@ -107,9 +113,11 @@ export const trustEn = {
   'keys.never': 'never',
   'keys.origins': 'Only from these pages',
   'keys.originsHint':
-    'For a key that stands in a web page, where everybody can read it. One a line; empty means any caller.',
+    'For a key that stands in a web page, where everybody can read it. One a line; empty ' +
+    'means any caller.',
   'keys.sendReport':
-    'Send it as the header X-Log-Center-Key or Authorization: Bearer; from pages also as ?key= in the address.',
+    'Send it as the header X-Log-Center-Key or Authorization: Bearer; from pages also as ' +
+    '?key= in the address.',
   'keys.sendApi': 'Send it as the header X-Log-Center-Key or Authorization: Bearer.',
   'keys.used': 'last used',
   'keys.unused': 'not used yet',
@@ -119,7 +127,8 @@ export const trustEn = {
   'keys.rotate': 'Replace',
   'keys.rotateTitle': 'Replace the key of {name}',
   'keys.rotateText':
-    'A new key takes its place, and the present one is refused at once. To have both for a while, make a second key instead.',
+    'A new key takes its place, and the present one is refused at once. To have both for a ' +
+    'while, make a second key instead.',
   'keys.revoke': 'End',
   'keys.revokeTitle': 'End the key of {name}',
   'keys.revokeText': 'It is refused at once, and cannot be brought back.',
