@@ -161,13 +161,8 @@ impl Notifier {
         while !self.bell.borrow().ended {
             let list = self.ingest.maintain(|writer| channels::list(&mut writer.db)).await;
             if let Ok(list) = list {
-                workers.retain(|id, worker| {
-                    let stays = list.iter().any(|one| one.id == *id && one.enabled);
-                    if !stays {
-                        worker.abort();
-                    }
-                    stays && !worker.is_finished()
-                });
+                // Whose channel is gone ends by itself, once what it sends is recorded.
+                workers.retain(|_, worker| !worker.is_finished());
                 for channel in list.iter().filter(|one| one.enabled) {
                     workers.entry(channel.id).or_insert_with(|| {
                         tokio::spawn(worker::run(Arc::clone(&self), channel.id))

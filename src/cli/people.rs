@@ -109,15 +109,15 @@ impl People {
             }
             Some(What::Change(change)) => {
                 let path = format!("{PATH}/{}", escape(&change.name));
+                let body = change.body();
+                if body != json!({}) || !change.reset_totp {
+                    remote.write(Method::PATCH, &path, &body).await?;
+                }
                 if change.reset_totp {
                     let path = format!("{path}/totp");
                     remote.write(Method::DELETE, &path, &json!({})).await?;
                 }
-                let body = change.body();
-                let person = match change.reset_totp && body == json!({}) {
-                    true => remote.read(&path).await?,
-                    false => remote.write(Method::PATCH, &path, &body).await?,
-                };
+                let person = remote.read(&path).await?;
                 if self.json {
                     return terminal::say_json(&person);
                 }

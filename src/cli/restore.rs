@@ -186,7 +186,10 @@ impl Restore {
             match (self.keep_sessions, ended) {
                 (true, _) => "Its logins and invitations go on.".to_owned(),
                 (false, 0) => "Nobody is logged in.".to_owned(),
-                (false, n) => format!("Its {n} logins and invitations have ended."),
+                (false, n) => format!(
+                    "Its {n} logins and invitations have ended, and so have codes to recover \
+                     with: make new ones."
+                ),
             }
         ))
     }

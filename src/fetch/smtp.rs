@@ -19,6 +19,9 @@ use crate::domain::notify::smtp::{Ended, Step};
 
 /// How long an answer may take. Servers that slow strangers down take some seconds.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
+/// How long the answer to a whole mail may take: RFC 5321 asks for ten minutes, and who gives up
+/// earlier sends what was taken once more.
+const TAKEN_TIME: Duration = Duration::from_secs(300);
 /// Bytes of a line of an answer at most; RFC 5321 allows 512.
 const LINE_BYTES_MAX: u64 = 2_048;
 /// Lines of an answer at most.
@@ -255,7 +258,7 @@ impl Talk {
         }
         self.ask(Step::Mail, "DATA", 354).await?;
         self.write(&dotted(envelope.mail)).await?;
-        let reply = self.reply().await?;
+        let reply = timeout(TAKEN_TIME, self.lines()).await.map_err(|_| Failure::TimedOut)??;
         expect(Step::Mail, &reply, 250)?;
         Ok(Told { ended: Ended::Taken, answer: format!("{}{refused}", reply.text) })
     }

@@ -95,8 +95,10 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let mut channel = found(app, &request).await?;
     configured::refuse(app, "channel", channel.id).await?;
     let before = app.notifier.unseal(&channel);
+    let has_token = fields.has("token");
     let is_sealed_anew = ["url", "secret", "token"].iter().any(|name| fields.has(name));
     let mut secrets = before.clone().unwrap_or_default();
+    let host = channel.settings.host.clone();
     if before.is_none() && is_sealed_anew && !fields.has("url") && !channel.kind.needs_token() {
         fields.missing("url");
     }
@@ -104,6 +106,10 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
         apply(&mut fields, &mut channel, &mut secrets);
     } else {
         apply_shown(&mut fields, &mut channel);
+    }
+    // A stored secret goes nowhere else.
+    if secrets.token.is_some() && channel.settings.host != host && !has_token {
+        fields.missing("token");
     }
     fields.finish()?;
     if is_sealed_anew {

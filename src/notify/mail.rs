@@ -11,8 +11,8 @@ use crate::domain::notify::smtp::judge;
 use crate::domain::notify::verdict::{Verdict, shown};
 use crate::fetch::smtp::{self, Envelope, Login, Secrecy};
 
-/// How long a mail may take. Servers that check it while it is handed over take some seconds.
-const MAIL_TIME: Duration = Duration::from_secs(60);
+/// How long a mail may take. Servers that check it while it is handed over take some time.
+const MAIL_TIME: Duration = Duration::from_secs(600);
 /// How often a mail waits for every addressee; then it goes to those who are accepted.
 const WAITS_FOR_ALL: i64 = 3;
 

@@ -133,14 +133,15 @@ pub enum Next {
 }
 
 /// What a channel has to do now. The oldest notice goes first, and those of one issue in their
-/// order: a later one waits while an earlier one is tried again.
+/// order: a later one waits while an earlier one is tried again, but not for quiet hours that hold
+/// an earlier one back.
 pub fn next(writer: &mut Writer, channel: i64, now: i64) -> Result<Next> {
     loop {
         let db = &mut writer.db;
         let sql = format!(
             "select {COLUMNS} from notice n where channel = ?1 and state = 0 and next_at <= ?2 \
              and not exists (select 1 from notice o where o.channel = n.channel and o.state = 0 \
-             and o.issue = n.issue and o.id < n.id) order by id limit 1"
+             and o.issue = n.issue and o.id < n.id and o.attempts > 0) order by id limit 1"
         );
         let Some(found) = first(db, &sql, &[channel.into(), now.into()], notice)? else { break };
         if found.trigger == Trigger::Storm {
@@ -411,6 +412,11 @@ pub fn expire(writer: &mut Writer, now: i64) -> Result<i64> {
         writer.recorder.outbox.reload(db)?;
     }
     Ok(expired as i64)
+}
+
+/// Ends the links of every message: one may have been used.
+pub fn end_links(db: &mut dyn Engine) -> Result<usize> {
+    db.run("update notice set acted = 7", &[])
 }
 
 /// How many notices wait and were given up.

@@ -119,9 +119,14 @@ impl Outbox {
         if self.rules.is_empty() {
             self.rules.push(Held::new(None, Rule::default()));
         }
-        // What was told by the clock is looked up in the file after this.
-        self.clock = clock::Remembered::default();
         self.rates.reload(db, &self.channels)
+    }
+
+    /// Forgets what is remembered beside the file: after a rollback it may never have been told.
+    pub fn forget(&mut self) {
+        self.clock = clock::Remembered::default();
+        self.windows = Windows::default();
+        self.silent.clear();
     }
 
     /// Sets who is told.
@@ -176,10 +181,12 @@ impl Outbox {
                 continue;
             }
             let covered = known.covered(db, held, fold)?;
-            let Some(part) = covered.first().copied() else { continue };
+            // Of several the most severe is told: it may be what wakes somebody.
+            let severe = covered.iter().copied().rev().max_by_key(|part| part.report.level);
+            let (Some(first), Some(part)) = (covered.first(), severe) else { continue };
             let is_first = rule.wants(Trigger::Created)
                 && covered.iter().any(|part| part.is_fresh)
-                && (fold.is_new || !known.had_before(db, held, fold, part)?);
+                && (fold.is_new || !known.had_before(db, held, fold, first)?);
             if is_first {
                 hits.push(hit(Trigger::Created, at, part, now));
             } else if rule.wants(Trigger::Spread)

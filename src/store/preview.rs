@@ -97,7 +97,13 @@ pub fn foresee(db: &mut dyn Engine, rule: &Rule, now: i64) -> Result<Preview> {
 }
 
 /// What was new and came back within some time, as a rule has it: its number and the first issues.
-pub fn summed(db: &mut dyn Engine, rule: &Rule, within: (i64, i64), now: i64) -> Result<Folded> {
+/// And whether all of it was looked at.
+pub fn summed(
+    db: &mut dyn Engine,
+    rule: &Rule,
+    within: (i64, i64),
+    now: i64,
+) -> Result<(Folded, bool)> {
     let triggers = vec![Trigger::Created, Trigger::Regressed];
     let mut looking = look(db, &Rule { triggers, ..rule.clone() }, within, now)?;
     looking.found.sort_by_key(|one| (one.at, one.issue));
@@ -105,7 +111,7 @@ pub fn summed(db: &mut dyn Engine, rule: &Rule, within: (i64, i64), now: i64) ->
     for one in &looking.found {
         folded.add(one.trigger, one.issue, one.at);
     }
-    Ok(folded)
+    Ok((folded, looking.is_complete))
 }
 
 fn look<'a>(
@@ -179,8 +185,14 @@ impl Looking<'_> {
 
     /// Issues that were seen, and those that were moved, in these days.
     fn look_at_issues(&mut self) -> Result<()> {
-        let sql = "select id from issue where seen_minute >= ?1 order by seen_minute desc limit ?2";
-        let values = [self.since.div_euclid(60_000).into(), (ISSUES_MAX as i64 + 1).into()];
+        // New ones first: they are what is asked for most, and most is known of them.
+        let sql = "select id from issue where seen_minute >= ?1 \
+                   order by first_seen >= ?3 desc, seen_minute desc limit ?2";
+        let values = [
+            self.since.div_euclid(60_000).into(),
+            (ISSUES_MAX as i64 + 1).into(),
+            self.since.into(),
+        ];
         let mut issues = all(self.db, sql, &values, |row| row.int(0))?;
         self.is_complete &= issues.len() <= ISSUES_MAX;
         issues.truncate(ISSUES_MAX);

@@ -89,6 +89,7 @@ impl Recorder {
         self.memory_runs = MemoryRuns::load(db)?;
         self.memory_tail = runs::memory_of_tail(db)?;
         self.tally = Tally::recount(db)?;
+        self.outbox.forget();
         self.outbox.reload(db)
     }
 

@@ -14,7 +14,7 @@ use super::engine::Engine;
 use super::error::Result;
 use super::verify::{self, Depth, Held};
 use super::{FILE_NAME, LOCK_NAME, Place, Sqlite, Writer};
-use super::{audit, invitations, keys, people, sessions};
+use super::{audit, invitations, keys, notices, people, sessions, totp};
 use crate::domain::trust::audit::Note;
 use crate::domain::trust::key::Key;
 use crate::domain::trust::person::Person;
@@ -85,7 +85,12 @@ pub fn let_in(writer: &mut Writer, logins: Logins, note: &Note, now: i64) -> Res
     let made = (|| {
         let ended = match logins {
             Logins::Keep => 0,
-            Logins::End => sessions::end_all(db)? + invitations::remove_all(db)?,
+            Logins::End => {
+                // What was used since the copy was made is not good again.
+                totp::end_codes(db)?;
+                notices::end_links(db)?;
+                sessions::end_all(db)? + invitations::remove_all(db)?
+            }
         };
         let mut people = people::list(db)?;
         people.retain(|person| person.disabled_at.is_none());

@@ -17,6 +17,28 @@ pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
     Ok(all.into_iter().map(|(issue, ..)| issue).collect())
 }
 
+/// As [`recent`], of issues that had so many reports in these two hours: what is read grows with
+/// those alone.
+pub fn at_least(db: &mut dyn Engine, reports: i64, now: i64) -> Result<Vec<(i64, i64, i64)>> {
+    let hour = now.div_euclid(HOUR_MS);
+    all(
+        db,
+        "select r.issue, r.count, coalesce((select sum(h.count) from hour_count h \
+         where h.issue = r.issue and h.hour > ?3 and h.hour < ?1), 0) \
+         from (select h.issue, sum(h.count) as count from issue i \
+         join hour_count h on h.issue = i.id where i.seen_minute >= ?2 and h.hour >= ?1 \
+         group by h.issue having sum(h.count) >= ?5 limit ?4) r",
+        &[
+            (hour - 1).into(),
+            ((hour - 1) * 60).into(),
+            (hour - WEEK_HOURS).into(),
+            RISING_MAX.into(),
+            reports.into(),
+        ],
+        |row| (row.int(0), row.int(1), row.int(2)),
+    )
+}
+
 /// Issues that were seen in this hour or the one before: their reports of these, and of the week
 /// before.
 pub fn recent(db: &mut dyn Engine, now: i64) -> Result<Vec<(i64, i64, i64)>> {

@@ -80,6 +80,11 @@ pub fn use_code(db: &mut dyn Engine, person: i64, hash: &[u8]) -> Result<bool> {
     Ok(db.run(sql, &[person.into(), hash.into()])? > 0)
 }
 
+/// Ends everybody's codes to recover with.
+pub fn end_codes(db: &mut dyn Engine) -> Result<usize> {
+    db.run("delete from recovery_code", &[])
+}
+
 /// How many codes to recover with are left.
 pub fn codes_left(db: &mut dyn Engine, person: i64) -> Result<i64> {
     let sql = "select count(*) from recovery_code where person = ?1";

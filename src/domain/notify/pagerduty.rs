@@ -29,6 +29,20 @@ pub(super) fn draft(target: &Target, message: &Message) -> Draft {
         .chain(&message.acts)
         .map(|(text, href)| json!({"href": href, "text": text}))
         .collect();
+    if matches!(message.trigger, Trigger::Digest | Trigger::Verdict) {
+        // Nobody is to be woken by a summary: it stands beside the alerts.
+        let body = json!({
+            "routing_key": target.token,
+            "payload": {
+                "summary": plain::cut(&summary, SUMMARY_CHARS_MAX),
+                "source": data["project_id"].as_str().unwrap_or(KEYWORD),
+                "timestamp": message.data["timestamp"],
+                "custom_details": details,
+            },
+            "links": links,
+        });
+        return Draft::new(&target.url.replacen("/v2/enqueue", "/v2/change/enqueue", 1), body);
+    }
     let body = json!({
         "routing_key": target.token,
         "event_action": action(message),

@@ -27,7 +27,7 @@ pub const SPREADS: [i64; 4] = [10, 100, 1_000, 10_000];
 /// How old an issue is that can spread or spike: before, everything about it is new.
 pub const OLD_MS: i64 = DAY_MINUTES * MINUTE_MS;
 /// Reports of a spike at least.
-const SPIKE_MIN: i64 = 20;
+pub const SPIKE_MIN: i64 = 20;
 /// How many times its usual number a spike has.
 const SPIKE_TIMES: f64 = 5.0;
 
@@ -228,9 +228,11 @@ pub fn spread(before: i64, after: i64) -> Option<i64> {
 }
 
 /// Whether the reports of the last two hours are a spike after those of the week before them.
-pub fn is_spike(recent: i64, week: i64) -> bool {
-    // A week has 83 further pairs of hours.
-    recent >= SPIKE_MIN && recent as f64 >= SPIKE_TIMES * week as f64 / 83.0
+/// `age_ms`: how long the issue has been known; a week counts at most.
+pub fn is_spike(recent: i64, week: i64, age_ms: i64) -> bool {
+    // A week has 83 further pairs of hours, a younger issue fewer.
+    let pairs = ((age_ms / 3_600_000 - 2) / 2).clamp(1, 83);
+    recent >= SPIKE_MIN && recent as f64 >= SPIKE_TIMES * week as f64 / pairs as f64
 }
 
 /// Whether a list takes a word.
@@ -321,9 +323,17 @@ mod tests {
 
     #[test]
     fn a_spike_is_many_and_many_times_the_usual() {
-        let table = [(19, 0, false), (20, 0, true), (20, 332, true), (20, 400, false)];
-        for (recent, week, expected) in table {
-            assert_eq!(is_spike(recent, week), expected, "{recent} after {week}");
+        let hour = 3_600_000;
+        for (recent, week, hours, expected) in [
+            (19, 0, 1_000, false),
+            (20, 0, 1_000, true),
+            (20, 332, 1_000, true),
+            (20, 400, 1_000, false),
+            (40, 440, 24, false),
+            (220, 440, 24, true),
+            (20, 0, 1, true),
+        ] {
+            assert_eq!(is_spike(recent, week, hours * hour), expected, "{recent} after {week}");
         }
         assert_eq!((spread(9, 10), spread(10, 99), spread(5, 150)), (Some(10), None, Some(100)));
     }

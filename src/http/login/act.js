@@ -2,6 +2,19 @@
 // behind `#`, so that whatever looks at the address beforehand sends nothing.
 "use strict";
 
+/** What the dashboard remembers in this browser counts here too. */
+function remembered(name) {
+  try {
+    return localStorage.getItem(`log-center.${name}`);
+  } catch {
+    return null;
+  }
+}
+
+// Read in the head, so that the page is never seen in the other theme.
+const theme = remembered("theme");
+if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+
 const WORDS = {
   en: {
     claim: "Take on issue {id} of {project}: {type}",
@@ -41,7 +54,8 @@ const WORDS = {
   },
 };
 
-const language = ["zh", "ru"].find((one) => navigator.language.startsWith(one)) ?? "en";
+const wanted = remembered("language") ?? navigator.language;
+const language = ["zh", "ru"].find((one) => wanted.startsWith(one)) ?? "en";
 const words = WORDS[language];
 const part = (id) => document.getElementById(id);
 const link = location.hash.slice(1);

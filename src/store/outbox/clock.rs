@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use super::super::counts::HOUR_MS;
 use super::super::engine::{Engine, all, first};
 use super::super::error::Result;
-use super::super::{names, rising};
+use super::super::names;
+use super::super::rising::{self, WEEK_HOURS};
 use super::scope::{Place, about, standing};
 use super::{Held, Hit, Outbox, is_muted};
 use crate::domain::level::Level;
-use crate::domain::notify::rule::{OLD_MS, is_spike};
+use crate::domain::notify::rule::{OLD_MS, SPIKE_MIN, is_spike};
+use crate::domain::notify::schedule::KEPT_MS;
 use crate::domain::notify::{Facts, Trigger};
 
 /// How long a spike of an issue, or a trouble, is not told again.
@@ -54,7 +56,10 @@ impl Outbox {
                     continue;
                 }
                 let (project, minutes) = (*project, (now - last) / 60_000);
-                if self.silent.insert((id, project)) && !was_told(db, id, project, *last)? {
+                // What was told longer ago is forgotten: a start does not tell it again.
+                let is_known = now - last > rule.minutes * 60_000 + KEPT_MS;
+                let is_fresh = self.silent.insert((id, project)) && !is_known;
+                if is_fresh && !was_told(db, id, project, *last)? {
                     let facts = Facts {
                         at: now,
                         project: Some(project),
@@ -75,27 +80,40 @@ impl Outbox {
         if self.is_idle() || !self.wants(Trigger::Spike) {
             return Ok(());
         }
-        let mut recent = rising::recent(db, now)?;
-        recent.retain(|(_, recent, week)| is_spike(*recent, *week));
-        let spiking: HashSet<i64> = recent.into_iter().map(|(issue, ..)| issue).collect();
-        let fresh: Vec<i64> = spiking.difference(&self.clock.spiking).copied().collect();
-        for issue in fresh {
-            self.decide_spike(db, issue, now)?;
+        let mut spiking = HashSet::new();
+        for (issue, recent, week) in rising::at_least(db, SPIKE_MIN, now)? {
+            let may_spike = is_spike(recent, week, WEEK_HOURS * HOUR_MS);
+            if may_spike
+                && (self.clock.spiking.contains(&issue)
+                    || self.decide_spike(db, issue, (recent, week), now)?)
+            {
+                spiking.insert(issue);
+            }
         }
         self.clock.spiking = spiking;
         self.flush(db, now)
     }
 
-    fn decide_spike(&mut self, db: &mut dyn Engine, issue: i64, now: i64) -> Result<()> {
+    /// Tells a spike to whom it concerns; `false` if it is none for an issue of this age.
+    fn decide_spike(
+        &mut self,
+        db: &mut dyn Engine,
+        issue: i64,
+        (recent, week): (i64, i64),
+        now: i64,
+    ) -> Result<bool> {
         let (Some(about), Some(standing)) = (about(db, issue)?, standing(db, issue, now)?) else {
-            return Ok(());
+            return Ok(true);
         };
+        if !is_spike(recent, week, now - standing.first_seen) {
+            return Ok(false);
+        }
         let is_old = now - standing.first_seen >= OLD_MS;
         let sql = "select id from notice where issue = ?1 and cause = ?2 and created_at > ?3";
         let values = [issue.into(), Trigger::Spike.name().into(), (now - TOLD_AGAIN_MS).into()];
         let was_told = first(db, sql, &values, |row| row.int(0))?.is_some();
         if !is_old || was_told || is_muted(db, issue, standing.count, now)? {
-            return Ok(());
+            return Ok(true);
         }
         let places = recent_places(db, issue, now)?;
         let mut hits = Vec::new();
@@ -117,7 +135,8 @@ impl Outbox {
             let (trigger, level) = (Trigger::Spike, about.level);
             hits.push(Hit { trigger, rule: at, event: None, level, facts });
         }
-        self.send(db, &hits, Some(issue), now)
+        self.send(db, &hits, Some(issue), now)?;
+        Ok(true)
     }
 
     /// Decides on what is the matter with Log Center, and with its channels. A failing channel is

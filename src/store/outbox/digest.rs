@@ -37,7 +37,7 @@ impl Outbox {
             if !self.is_fresh((id, due)) || was_summed(db, id, |facts| facts.at == due)? {
                 continue;
             }
-            let folded = preview::summed(db, &rule, (since, due), now)?;
+            let (folded, _) = preview::summed(db, &rule, (since, due), now)?;
             if folded.total() == 0 {
                 continue;
             }
@@ -83,8 +83,17 @@ impl Outbox {
             return Ok(());
         }
         let until = deploy.at + rule.hours * HOUR_MS;
-        let of_project = Rule { projects: vec![deploy.project_id.clone()], ..rule };
-        let folded = preview::summed(db, &of_project, (deploy.at, until), now)?;
+        let environments = deploy.environment.clone().map(|name| vec![name]);
+        let of_deploy = Rule {
+            projects: vec![deploy.project_id.clone()],
+            environments: environments.or_else(|| rule.environments.clone()),
+            ..rule
+        };
+        let (folded, is_complete) = preview::summed(db, &of_deploy, (deploy.at, until), now)?;
+        if folded.total() == 0 && !is_complete {
+            // That it is quiet is not known.
+            return Ok(());
+        }
         let facts = Facts {
             at: until,
             since: Some(deploy.at),

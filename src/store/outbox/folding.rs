@@ -32,6 +32,8 @@ struct Summary {
     facts: Facts,
     next_at: i64,
     is_changed: bool,
+    /// Whether it goes out earlier than its channel was told.
+    is_sooner: bool,
 }
 
 impl Rates {
@@ -56,6 +58,7 @@ impl Rates {
                     facts: serde_json::from_str(row.text(1)).unwrap_or_default(),
                     next_at: row.int(2),
                     is_changed: false,
+                    is_sooner: false,
                 },
             )?;
             let (waiting, summary) = (waiting.unwrap_or(0), open.into_iter().next());
@@ -69,7 +72,8 @@ impl Rates {
     pub(super) fn admit(&mut self, channel: i64, now: i64) -> bool {
         let rate = self.0.entry(channel).or_default();
         let minute = now.div_euclid(MINUTE_MS);
-        if rate.minute != minute {
+        // Reports of one batch may stand on both sides of it; a clock that was set back is later.
+        if minute > rate.minute || minute < rate.minute - 5 {
             (rate.minute, rate.in_minute) = (minute, 0);
         }
         let fits = rate.in_minute < BURST_MAX && rate.waiting < WAITING_MAX;
@@ -90,17 +94,22 @@ impl Rates {
     ) {
         let rate = self.0.entry(channel).or_default();
         let goes_on = now - rate.closed_at < FOLD_AGAIN_MS;
+        let at = due.max(now + if goes_on { FOLD_AGAIN_MS } else { FOLD_MS });
         let summary = rate.summary.get_or_insert_with(|| Summary {
             id: None,
             facts: Facts { at: now, ..Facts::default() },
-            next_at: due.max(now + if goes_on { FOLD_AGAIN_MS } else { FOLD_MS }),
+            next_at: at,
             is_changed: true,
+            is_sooner: false,
         });
+        // What may not wait for quiet hours takes the others with it.
+        summary.is_sooner |= at < summary.next_at;
+        summary.next_at = summary.next_at.min(at);
         summary.is_changed = true;
         summary.facts.folded.get_or_insert_with(Folded::default).add(trigger, issue, now);
     }
 
-    /// Writes changed summaries; whether there is a new one.
+    /// Writes changed summaries; whether there is a new one, or one that goes out earlier.
     pub(super) fn flush(&mut self, db: &mut dyn Engine, now: i64) -> Result<bool> {
         let mut is_new = false;
         for (channel, rate) in &mut self.0 {
@@ -109,8 +118,12 @@ impl Rates {
             };
             let facts = serde_json::to_string(&summary.facts).expect("facts always serialize");
             if let Some(id) = summary.id {
-                let values = [id.into(), facts.as_str().into()];
-                db.run("update notice set facts = ?2 where id = ?1", &values)?;
+                let until = summary.next_at + GIVE_UP_AFTER_MS;
+                let values =
+                    [id.into(), facts.as_str().into(), summary.next_at.into(), until.into()];
+                let sql = "update notice set facts = ?2, next_at = ?3, until_at = ?4 where id = ?1";
+                db.run(sql, &values)?;
+                is_new |= std::mem::take(&mut summary.is_sooner);
             } else {
                 let values: [Value<'_>; 6] = [
                     (*channel).into(),

@@ -8,7 +8,7 @@ use crate::store::invitations::NewInvitation;
 use crate::store::people::{Added, NewPerson};
 use crate::store::restore::{self, Logins};
 use crate::store::sessions::NewSession;
-use crate::store::{Place, audit, invitations, people, sessions, totp};
+use crate::store::{Place, audit, invitations, notices, people, sessions, totp};
 
 fn ann(store: &mut Fixture) -> i64 {
     let new = NewPerson { name: "Ann", role: Role::Administrator, projects: None, secret: None };
@@ -56,6 +56,7 @@ fn a_database_that_comes_back_lets_nobody_in_who_does_not_log_in_again() {
     let new = NewSession { hash: b"1", person: ann, agent: "Firefox", address: "192.0.2.1" };
     sessions::begin(db, &new, NOW).unwrap();
     let hash = [7; 32];
+    totp::set_codes(db, ann, &[hash]).unwrap();
     let new = NewInvitation {
         hash: &hash,
         role: Role::Viewer,
@@ -78,6 +79,8 @@ fn a_database_that_comes_back_lets_nobody_in_who_does_not_log_in_again() {
     let db = &mut store.writer.db;
     assert_eq!(sessions::list(db).unwrap().len(), 0);
     assert_eq!(invitations::list(db, NOW).unwrap().len(), 0);
+    assert_eq!((totp::codes_left(db, ann), totp::end_codes(db)), (Ok(0), Ok(0)));
+    assert_eq!(notices::end_links(db), Ok(0));
     let entries = audit::page(db, &AuditQuery::default(), i64::MAX, 9).unwrap();
     assert_eq!(entries.len(), 2, "it is recorded");
     assert_eq!((sessions::end_all(db), invitations::remove_all(db)), (Ok(0), Ok(0)));

@@ -26,6 +26,23 @@ export const ACTIONS = {
   erase_project: 'audit.eraseProject',
   record_deploy: 'audit.recordDeploy',
   begin_backup: 'audit.beginBackup',
+  'totp.begin': 'audit.totpBegin',
+  'totp.enable': 'audit.totpEnable',
+  'totp.codes': 'audit.totpCodes',
+  'totp.remove': 'audit.totpRemove',
+  'totp.reset': 'audit.totpReset',
+  'session.code_refused': 'audit.codeRefused',
+  'invitation.refused': 'audit.invitationRefused',
+  'link.use': 'audit.linkUse',
+  'data.restore': 'audit.dataRestore',
+  'data.undo': 'audit.dataUndo',
+  create_channel: 'audit.createChannel',
+  change_channel: 'audit.changeChannel',
+  remove_channel: 'audit.removeChannel',
+  test_channel: 'audit.testChannel',
+  create_rule: 'audit.createRule',
+  change_rule: 'audit.changeRule',
+  remove_rule: 'audit.removeRule',
 } as const satisfies Record<string, Key>;
 
 /** All actions of a kind: the server reads `key` as `key.create`, `key.rotate` and so on. */
@@ -34,6 +51,8 @@ export const GROUPS = {
   person: 'audit.person',
   invitation: 'audit.invitation',
   key: 'audit.key',
+  totp: 'audit.totp',
+  data: 'audit.data',
 } as const satisfies Record<string, Key>;
 
 export function actionWord(action: string): Key | null {

@@ -10,6 +10,7 @@ import {
   newSecret,
   plainRule,
   stateOf,
+  TRIGGERS,
   triggersFor,
   wordsOf,
   type Channel,
@@ -301,14 +302,27 @@ test('what the server says is said in the reader’s language', () => {
   expect(saidSentence('A sentence of a later server.', t)).toBe('A sentence of a later server.');
 });
 
-test('every sentence of the server about an attempt has one here', () => {
-  const sources = import.meta.glob<string>('../../../src/domain/notify/verdict.rs', {
+test('the triggers are those of the server', () => {
+  const sources = import.meta.glob<string>('../../../src/domain/notify/mod.rs', {
     query: '?raw',
     import: 'default',
     eager: true,
   });
   const [text = ''] = Object.values(sources);
-  const code = text.split('#[cfg(test)]')[0] ?? '';
+  const [, list = ''] = /OF_RULES: [^=]*= \[([^\]]*)\]/.exec(text) ?? [];
+  const names = [...list.matchAll(/Self::(\w+)/g)].map(([, name]) => name?.toLowerCase());
+  expect(names.length).toBeGreaterThan(8);
+  expect([...TRIGGERS].sort()).toEqual(names.sort());
+});
+
+test('every sentence of the server about an attempt has one here', () => {
+  const sources = import.meta.glob<string>('../../../src/domain/notify/{verdict,smtp}.rs', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const codes = Object.values(sources).map((text) => text.split('#[cfg(test)]')[0]);
+  const code = codes.join('\n');
   const found = [...code.matchAll(/"([A-Z][^"]{9,}[.?])"/g)];
   const sentences = found.flatMap(([, sentence]) => sentence ?? []);
   expect(sentences.length).toBeGreaterThan(20);

@@ -26,6 +26,8 @@ export const TRIGGERS = [
   'spike',
   'spread',
   'trouble',
+  'digest',
+  'verdict',
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
@@ -295,7 +297,7 @@ export function wordsOf(text: string): string[] {
 }
 
 /** Triggers that came with rules by query: a server without these does not know them. */
-const LATER: readonly Trigger[] = ['spike', 'spread', 'trouble'];
+const LATER: readonly Trigger[] = ['spike', 'spread', 'trouble', 'digest', 'verdict'];
 
 /** What this server can be asked for, by the members of a rule that it gave. */
 export function triggersFor(rule: RuleBody): readonly Trigger[] {

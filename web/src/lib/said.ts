@@ -34,6 +34,20 @@ const SENTENCES: readonly [RegExp, Key][] = [
   [/^Teams has queued it/, 'said.teams'],
   [/^The mail server has taken it/, 'said.mail'],
   [/^Its address cannot be read, as the key/, 'said.noKey'],
+  [/^The index takes nothing/, 'said.indexFull'],
+  [/^There is no such index/, 'said.noIndex'],
+  [/^This user may not write to the index/, 'said.indexUser'],
+  [/^The index does not take the document/, 'said.indexDocument'],
+  [/^The mail server takes no name and password here/, 'said.mailNoLogin'],
+  [/^The mail server offers no TLS/, 'said.mailTls'],
+  [/^The mail server does not take it now/, 'said.mailLater'],
+  [/^The answer is no mail server's/, 'said.mailNone'],
+  [/^The mail server asks for a login/, 'said.mailLogin'],
+  [/^The name or the password is not accepted/, 'said.mailPassword'],
+  [/^The mail server does not serve this machine/, 'said.mailMachine'],
+  [/^The mail server does not accept the address in/, 'said.mailFrom'],
+  [/^The mail server accepts none of the addresses/, 'said.mailTo'],
+  [/^The mail is not accepted as it is/, 'said.mailRefused'],
 ];
 
 export function saidSentence(

@@ -82,6 +82,11 @@ fn a_spike_is_told_once_until_it_is_over() {
     store.record((0..30).map(|_| at(report(1), now)).collect());
     store.record((0..30).map(|_| at(report(2), now)).collect());
     assert_eq!(rising::recent(&mut store.writer.db, now), Ok(vec![(1, 30, 1), (2, 30, 0)]));
+    let at_least = |store: &mut Fixture, reports| {
+        rising::at_least(&mut store.writer.db, reports, now).unwrap()
+    };
+    assert_eq!(at_least(&mut store, 30), [(1, 30, 1), (2, 30, 0)]);
+    assert_eq!(at_least(&mut store, 31), []);
     assert_eq!(store.spikes(now), ["spike 1"], "the other one has no history");
     assert_eq!(store.notices()[0].facts.reports, Some(30));
     assert_eq!(store.spikes(now + MINUTE).len(), 1);

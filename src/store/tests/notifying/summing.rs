@@ -52,7 +52,7 @@ fn a_digest_comes_once_at_its_time_and_not_for_nothing() {
     let within = (NOW - HOUR_MS, hour());
     let rule = Rule::default();
     let summed = preview::summed(&mut store.writer.db, &rule, within, hour()).unwrap();
-    assert_eq!(summed.total(), 2);
+    assert_eq!((summed.0.total(), summed.1), (2, true));
     assert_eq!(store.sum(hour() + MINUTE).len(), 1);
     store.writer.recorder.outbox = Default::default();
     store.writer.recorder.outbox.reload(&mut store.writer.db).unwrap();

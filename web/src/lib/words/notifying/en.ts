@@ -232,6 +232,10 @@ export const notifyingEn = {
   'rule.spikeHint': 'Five times its usual number within two hours, and 20 reports at least.',
   'rule.spreadHint': 'An old issue reaches 10, 100 … users, another version or environment.',
   'rule.troubleHint': 'Log Center itself: the disk fills, reports are refused, a channel fails.',
+  'rule.digestHint':
+    'What was new and came back, daily at 09:00 UTC unless the API was told otherwise.',
+  'rule.verdictHint':
+    'Some hours after a deploy: what was new or came back since, or that it is quiet.',
   'rule.previewEstimated': 'Of these only a part can be told afterwards: {list}.',
   'rule.previewNone': 'In the last 7 days it would have sent nothing.',
 
@@ -245,6 +249,8 @@ export const notifyingEn = {
   'when.spike': 'Spike',
   'when.spread': 'Spread',
   'when.trouble': 'Trouble of the server',
+  'when.digest': 'Digest',
+  'when.verdict': 'After a deploy',
   'when.test': 'Test',
   'say.quoted': '“{text}”',
   'say.comma': ', ',
@@ -275,6 +281,8 @@ export const notifyingEn = {
   'say.spike': 'spike',
   'say.spread': 'spread',
   'say.trouble': 'trouble of the server',
+  'say.digest': 'a digest',
+  'say.verdict': 'how a deploy went',
   'say.paths': 'file {list}',
   'say.versions': 'version {list}',
   'say.quietWeekendsCritical':
@@ -353,6 +361,22 @@ export const notifyingEn = {
   'said.left': 'The bot was removed from the chat, or may not write there.',
   'said.teams': 'Teams has only queued it. A flow that fails later tells nobody.',
   'said.mail': 'The mail server has taken it. Look whether it arrives, and not among the spam.',
+  'said.indexFull': 'The index takes nothing: it is read-only, perhaps for a full disk.',
+  'said.noIndex': 'There is no such index, and none is made by itself.',
+  'said.indexUser': 'This user may not write to the index.',
+  'said.indexDocument': 'The index does not take the document as it is.',
+  'said.mailTls': 'The mail server offers no TLS at this port: try smtps:// and port 465.',
+  'said.mailLater': 'The mail server does not take it now.',
+  'said.mailNone': 'What answers there is no mail server.',
+  'said.mailLogin': 'The mail server asks for a login: enter user and password.',
+  'said.mailPassword': 'The name or the password is not accepted.',
+  'said.mailMachine': 'The mail server does not serve this machine.',
+  'said.mailFrom': 'The mail server does not accept the sender’s address.',
+  'said.mailTo': 'The mail server accepts none of the recipients.',
+  'said.mailRefused': 'The mail is not accepted as it is.',
+  'said.mailNoLogin':
+    'The mail server takes no name and password here, or ' +
+    'only with TLS: leave the user out, or try another port.',
   'said.noKey':
     'Its address cannot be read: the key file beside the database is missing, or another one. ' +
     'Enter the address again.',

@@ -125,7 +125,7 @@ export const notifyingRu: NotifyingDictionary = {
   'condition.untried': 'Ещё не проверен',
   'condition.failing': 'Не работает',
   'condition.retrying': 'Новые попытки',
-  'condition.resting': 'Ждёт паузы',
+  'condition.resting': 'Вынужденная пауза',
   'channel.untriedText': 'Отправьте пробное сообщение и посмотрите, придёт ли оно.',
   'channel.pausedText': 'Туда ничего не отправляется, и новое для него не хранится.',
   'channel.restingText': 'Сервис просит паузу до {time}. Потом всё продолжится само.',
@@ -239,6 +239,10 @@ export const notifyingRu: NotifyingDictionary = {
   'rule.spreadHint':
     'Старая проблема дошла до 10, 100 … пользователей, до новой версии или окружения.',
   'rule.troubleHint': 'Сам Log Center: кончается диск, отчёты отклоняются, канал не работает.',
+  'rule.digestHint':
+    'Что появилось и что вернулось: ежедневно в 09:00 UTC, если через API не задано иное.',
+  'rule.verdictHint':
+    'Через несколько часов после выпуска: что появилось или вернулось, или что всё тихо.',
   'rule.previewEstimated': 'Об этом задним числом известно не всё: {list}.',
   'rule.previewNone': 'За последние 7 дней оно не отправило бы ничего.',
 
@@ -252,6 +256,8 @@ export const notifyingRu: NotifyingDictionary = {
   'when.spike': 'Всплеск',
   'when.spread': 'Распространение',
   'when.trouble': 'Неполадки сервера',
+  'when.digest': 'Сводка',
+  'when.verdict': 'После выпуска',
   'when.test': 'Пробное',
   'say.quoted': '«{text}»',
   'say.comma': ', ',
@@ -286,6 +292,8 @@ export const notifyingRu: NotifyingDictionary = {
   'say.spike': 'всплеск',
   'say.spread': 'распространение',
   'say.trouble': 'неполадки сервера',
+  'say.digest': 'сводка',
+  'say.verdict': 'как прошёл выпуск',
   'say.paths': 'файл {list}',
   'say.versions': 'версия {list}',
   'say.quietWeekendsCritical':
@@ -375,6 +383,24 @@ export const notifyingRu: NotifyingDictionary = {
   'said.teams':
     'Teams только поставил его в очередь. Если процесс потом сорвётся, никто не узнает.',
   'said.mail': 'Почтовый сервер его принял. Посмотрите, пришло ли оно и не попало ли в спам.',
+  'said.indexFull':
+    'Индекс ничего не принимает: он доступен только для чтения, возможно, из-за полного диска.',
+  'said.noIndex': 'Такого индекса нет, и сам он не создаётся.',
+  'said.indexUser': 'Этому пользователю нельзя писать в индекс.',
+  'said.indexDocument': 'Индекс не принимает документ в таком виде.',
+  'said.mailTls':
+    'Почтовый сервер не предлагает TLS на этом порту: попробуйте smtps:// и порт 465.',
+  'said.mailLater': 'Почтовый сервер сейчас не принимает письмо.',
+  'said.mailNone': 'Там отвечает не почтовый сервер.',
+  'said.mailLogin': 'Почтовый сервер требует входа: укажите имя и пароль.',
+  'said.mailPassword': 'Имя или пароль не приняты.',
+  'said.mailMachine': 'Почтовый сервер не обслуживает эту машину.',
+  'said.mailFrom': 'Почтовый сервер не принимает адрес отправителя.',
+  'said.mailTo': 'Почтовый сервер не принимает ни одного получателя.',
+  'said.mailRefused': 'Письмо в таком виде не принято.',
+  'said.mailNoLogin':
+    'Почтовый сервер здесь не принимает имя и пароль или принимает ' +
+    'их только с TLS: уберите имя или попробуйте другой порт.',
   'said.noKey':
     'Его адрес не прочитать: файла с ключом рядом с базой нет, или он другой. ' +
     'Введите адрес снова.',
