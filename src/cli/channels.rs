@@ -15,7 +15,7 @@ const VARIABLE: &str = "env:";
 const EXAMPLES: &str = "\
 Examples:
   log-center channels
-  SLACK=https://hooks.slack.com/services/… \\
+  SLACK=https://hooks.slack.com/services/T0/B0/x \\
     log-center channels create team --kind slack --address env:SLACK
   log-center channels create mail --kind email --login errors \\
     --address smtps://smtp.example.org --token env:MAIL_PASSWORD \\

@@ -376,7 +376,7 @@ export const notifyingEn = {
   'said.mailRefused': 'The mail is not accepted as it is.',
   'said.mailNoLogin':
     'The mail server takes no name and password here, or ' +
-    'only with TLS: leave the user out, or try another port.',
+    'only without TLS: leave the user out, or try another port.',
   'said.noKey':
     'Its address cannot be read: the key file beside the database is missing, or another one. ' +
     'Enter the address again.',

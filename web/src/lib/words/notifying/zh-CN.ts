@@ -334,6 +334,6 @@ export const notifyingZhCN: NotifyingDictionary = {
   'said.mailTo': '邮件服务器不接受任何收件人。',
   'said.mailRefused': '邮件内容未被接受。',
   'said.mailNoLogin':
-    '邮件服务器在此不接受用户名和密码，或要求 TLS：请留空用户名，或换一个端口。',
+    '邮件服务器在此不接受用户名和密码，或仅在无 TLS 时接受：请留空用户名，或换一个端口。',
   'said.noKey': '无法读取它的地址：数据库旁的密钥文件不见了，或换了一个。请重新填写地址。',
 };
