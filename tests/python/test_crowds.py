@@ -159,7 +159,7 @@ HEAD = b"POST /api/v1/logs/report/batch HTTP/1.1\r\nHost: localhost\r\n"
 def test_bodies_that_never_end_are_ended(start):
     program = start("--body-timeout", "5")
     program.report()
-    assert connections_open(program) == 1
+    until(lambda: connections_open(program) == 1)
     before = Vitals(program)
     stopping = threading.Event()
     answers = []

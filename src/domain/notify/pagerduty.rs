@@ -41,7 +41,7 @@ pub(super) fn draft(target: &Target, message: &Message) -> Draft {
             },
             "links": links,
         });
-        return Draft::new(&target.url.replacen("/v2/enqueue", "/v2/change/enqueue", 1), body);
+        return Draft::new(target.url.replacen("/v2/enqueue", "/v2/change/enqueue", 1), body);
     }
     let body = json!({
         "routing_key": target.token,
@@ -82,9 +82,30 @@ const fn severity(level: Level) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::super::Facts;
+    use super::super::channel::{Kind, Secrets, Settings};
     use super::super::message::{Subject, Wish};
     use super::super::{Language, sample};
     use super::*;
+
+    #[test]
+    fn a_summary_is_no_alert() {
+        let secrets = Secrets {
+            url: "https://events.pagerduty.com/v2/enqueue".into(),
+            token: Some("key".into()),
+            ..Secrets::default()
+        };
+        let target = Target::new(Kind::PagerDuty, &Settings::default(), secrets);
+        let wish = Wish { language: Language::En, public_url: None, rule: None };
+        for (trigger, path) in
+            [(Trigger::Verdict, "/v2/change/enqueue"), (Trigger::Created, "/v2/enqueue")]
+        {
+            let subject: Subject = sample::subject(0);
+            let message = Message::new("m".into(), trigger, &Facts::default(), &subject, &wish);
+            let draft = draft(&target, &message);
+            assert!(draft.url.ends_with(path), "{}", draft.url);
+            assert_eq!(draft.body.contains("event_action"), trigger == Trigger::Created);
+        }
+    }
 
     #[test]
     fn an_issue_is_one_alert_until_its_fix_is_deployed() {

@@ -9,7 +9,7 @@ mod summing;
 use super::*;
 use crate::domain::change::{Change, Mute};
 use crate::domain::notify::channel::{Kind, Settings};
-use crate::domain::notify::rule::Rule;
+use crate::domain::notify::rule::{Quiet, Rule};
 use crate::domain::notify::schedule::{BURST_MAX, FOLD_MS, GIVE_UP_AFTER_MS, KEPT_MS, WAITING_MAX};
 use crate::domain::notify::verdict::Verdict;
 use crate::domain::notify::{Facts, Trigger};
@@ -335,23 +335,41 @@ fn what_was_given_up_can_be_tried_again_and_is_forgotten_in_the_end() {
     assert_eq!(store.notices(), []);
 }
 
-#[test]
-fn quiet_hours_let_a_message_wait() {
-    use crate::domain::notify::rule::Quiet;
-    let mut store = store();
-    let team = store.channel("team");
-    let quiet = Quiet {
+/// Until noon only what is critical; NOW is 10:30.
+fn quiet() -> Option<Quiet> {
+    Some(Quiet {
         from_minute: 0,
         to_minute: 12 * 60,
         weekends: false,
         tz_offset_minutes: 0,
         below: Level::Critical,
-    };
-    store.rule("quiet", Rule { quiet: Some(quiet), ..Rule::default() });
+    })
+}
+
+#[test]
+fn what_is_critical_does_not_wait_behind_a_quiet_message_of_its_issue() {
+    let mut store = store();
+    let team = store.channel("team");
+    let triggers = vec![Trigger::Created, Trigger::Milestone];
+    store.rule("quiet", Rule { quiet: quiet(), triggers, ..Rule::default() });
+    store.record_one(report(1));
+    let mut more: Vec<Report> = (0..8).map(|_| report(1)).collect();
+    more.push(of(1, "production", Level::Critical));
+    store.record(more);
+    let due = store.next(team, NOW).expect("what is critical");
+    assert_eq!((due.notice.trigger, due.notice.issue), (Trigger::Milestone, Some(1)));
+    store.after(&due.notice, NOW, &After::End(State::Sent));
+    assert!(store.next(team, NOW).is_none(), "the other waits");
+}
+
+#[test]
+fn quiet_hours_let_a_message_wait() {
+    let mut store = store();
+    let team = store.channel("team");
+    store.rule("quiet", Rule { quiet: quiet(), ..Rule::default() });
     store.record_one(report(1));
     store.record_one(of(2, "production", Level::Critical));
     assert_eq!(store.next(team, NOW).expect("what is critical").notice.issue, Some(2));
-    // NOW is 10:30.
     assert_eq!(store.notices()[0].next_at, NOW + HOUR + HOUR / 2);
 }
 
