@@ -73,6 +73,7 @@ test('the context is searched, and a tag leads to the events that share it', asy
   const { id } = await program.report({ project_id, context: { ...context, ...filler } });
   await program.report({ project_id, context: { tags: { market: 'FR' } } });
   const { page, faults } = await opened(`/issues/${id}`);
+  await page.getByRole('list', { name: 'Tags' }).getByText('FR').waitFor();
   await page.keyboard.press('j');
   await page.getByPlaceholder('Search the context').fill('bd-1');
   await page.getByText('filler3:').waitFor({ state: 'detached' });
