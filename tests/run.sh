@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check in phases, each with its time. A phase that fails does not hide what the later ones
 # have to say; only those that everything else needs end the run. Two phases run at a time: what
-# waits for pages and servers leaves a processor to what compiles.
+# waits for servers leaves a processor to what compiles. Pages are driven last, and alone.
 # LOG_CENTER_TEST_LONG=1 makes those phases long that have a long form.
 
 # shellcheck disable=SC2317 # The functions below are called by name, as arguments of `phase`.
@@ -77,18 +77,17 @@ shell() {
     shellcheck --shell=sh docs/guide/snippets/curl.sh
 }
 
-# What is about the program's code, and the clients, which measure what they cost.
+# What is about the program's code.
 compiled() {
     phase 'build' cargo build "${profile[@]}" || return 0
     touch "$scratch/built"
     phase 'cargo test' cargo test "${profile[@]}" --no-fail-fast || true
     phase 'clippy' cargo clippy "${profile[@]}" --workspace --all-targets -- -D warnings || true
-    phase 'fuzz' tests/fuzz/run.sh "$fuzz_seconds" || true
-    phase 'clients-js' clients_js || true
-    phase 'clients-python' clients/python/tests/run.sh || true
+    # It makes up so much, however long that takes; the clients beside it measure what they cost.
+    phase 'fuzz' nice -n 10 tests/fuzz/run.sh "$fuzz_seconds" || true
 }
 
-# What drives a page or the program from outside.
+# What drives the program from outside.
 driven() {
     phase 'dashboard' web || true
     phase 'web/dist is what web/ builds to' dist || true
@@ -97,7 +96,8 @@ driven() {
         sleep 1
     done
     phase 'python' .venv/bin/python -m pytest tests/python || true
-    phase 'browser' node --test --test-reporter=spec tests/browser/ || true
+    phase 'clients-js' clients_js || true
+    phase 'clients-python' clients/python/tests/run.sh || true
 }
 
 phase 'set up' tests/setup.sh || finish
@@ -110,4 +110,6 @@ compiled
 echo 'What ran beside it:'
 tail -n +1 -f --pid=$! "$scratch/driven.log"
 wait
+[ ! -e "$scratch/built" ] ||
+    phase 'browser' node --test --test-reporter=spec tests/browser/ || true
 finish

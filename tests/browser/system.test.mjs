@@ -17,21 +17,31 @@ before(async () => {
 });
 
 after(async () => {
+  const pages = (browser?.contexts() ?? []).flatMap((context) => context.pages());
+  await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' })));
   await browser?.close();
   await program?.stop();
 });
 
-/** A page; `change` edits what its server says about itself. */
-async function opened(path, { change, ...options } = {}) {
-  const watched = await watchedPage(browser, program.url, options);
-  if (change) {
-    await watched.page.route('**/api/v1/system', async (route) => {
+/** Edits the answers of some addresses. */
+async function edited(page, addresses, change) {
+  await page.route(addresses, async (route) => {
+    try {
       const answer = await route.fetch();
       const document = await answer.json();
       change(document);
       await route.fulfill({ json: document });
-    });
-  }
+    } catch (error) {
+      // Whoever went away waits for no answer.
+      if (!page.isClosed()) throw error;
+    }
+  });
+}
+
+/** A page; `change` edits what its server says about itself. */
+async function opened(path, { change, ...options } = {}) {
+  const watched = await watchedPage(browser, program.url, options);
+  if (change) await edited(watched.page, '**/api/v1/system', change);
   await watched.page.goto(program.url + path);
   return watched;
 }
@@ -177,11 +187,8 @@ test('a backup under way shows how far it is', async () => {
   await whole();
   const { page, faults } = await opened('/issues');
   let change = { state: 'copying', progress: 0.25, bytes: 4 * 1024 ** 3, finished_at: null };
-  await page.route('**/api/v1/backups?*', async (route) => {
-    const answer = await route.fetch();
-    const document = await answer.json();
+  await edited(page, '**/api/v1/backups?*', (document) => {
     Object.assign(document.items[0], change);
-    await route.fulfill({ json: document });
   });
   await page.getByRole('link', { name: 'System' }).click();
   const bar = card(page).getByRole('progressbar', { name: 'Copying' });
