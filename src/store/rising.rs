@@ -9,16 +9,18 @@ use crate::domain::issue::is_rising;
 pub const WEEK_HOURS: i64 = 168;
 /// More than these are not one team's rising issues, but a storm of everything.
 const RISING_MAX: i64 = 10_000;
+/// With fewer reports than these in two hours no issue is rising, whatever its week was.
+const RISING_MIN: i64 = 6;
 
 /// The numbers of all rising issues.
 pub fn issues(db: &mut dyn Engine, now: i64) -> Result<Vec<i64>> {
-    let mut all = recent(db, now)?;
+    let mut all = at_least(db, RISING_MIN, now)?;
     all.retain(|(_, recent, week)| is_rising(*recent, *week));
     Ok(all.into_iter().map(|(issue, ..)| issue).collect())
 }
 
-/// As [`recent`], of issues that had so many reports in these two hours: what is read grows with
-/// those alone.
+/// Issues that had so many reports in this hour and the one before: those, and the reports of the
+/// week before. What is read grows with these issues alone.
 pub fn at_least(db: &mut dyn Engine, reports: i64, now: i64) -> Result<Vec<(i64, i64, i64)>> {
     let hour = now.div_euclid(HOUR_MS);
     all(
@@ -34,26 +36,6 @@ pub fn at_least(db: &mut dyn Engine, reports: i64, now: i64) -> Result<Vec<(i64,
             (hour - WEEK_HOURS).into(),
             RISING_MAX.into(),
             reports.into(),
-        ],
-        |row| (row.int(0), row.int(1), row.int(2)),
-    )
-}
-
-/// Issues that were seen in this hour or the one before: their reports of these, and of the week
-/// before.
-pub fn recent(db: &mut dyn Engine, now: i64) -> Result<Vec<(i64, i64, i64)>> {
-    let hour = now.div_euclid(HOUR_MS);
-    all(
-        db,
-        "select h.issue, sum(case when h.hour >= ?1 then h.count else 0 end), \
-         sum(case when h.hour < ?1 then h.count else 0 end) \
-         from issue i join hour_count h on h.issue = i.id \
-         where i.seen_minute >= ?2 and h.hour > ?3 group by h.issue limit ?4",
-        &[
-            (hour - 1).into(),
-            ((hour - 1) * 60).into(),
-            (hour - WEEK_HOURS).into(),
-            RISING_MAX.into(),
         ],
         |row| (row.int(0), row.int(1), row.int(2)),
     )
