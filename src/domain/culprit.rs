@@ -30,10 +30,16 @@ enum Language {
     Go,
 }
 
-/// The first usable frame as `function (file:line:column)`, or `file:line:column` when the function
-/// has no name. Python counts from the end: its innermost frame is the last of the last traceback.
-/// `lines` may be the elements of an array or one whole text; each may hold line breaks itself.
+/// The [`blamed`] frame as `function (file:line:column)`, or `file:line:column` when the function has
+/// no name.
 pub fn culprit<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
+    blamed(lines).map(|frame| describe(&frame))
+}
+
+/// The first usable frame. Python counts from the end: its innermost frame is the last of the last
+/// traceback. `lines` may be the elements of an array or one whole text; each may hold line breaks
+/// itself.
+pub fn blamed<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Frame<'a>> {
     let mut search = Search::default();
     // Not `lines`, for which an empty element of an array would be no line.
     for line in lines.flat_map(|part| part.strip_suffix('\n').unwrap_or(part).split('\n')) {
@@ -41,7 +47,7 @@ pub fn culprit<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
             break;
         }
     }
-    search.own.or(search.first).map(|frame| describe(&frame))
+    search.own.or(search.first)
 }
 
 /// Takes one line apart. `None` if it is no frame, or one that names no file and line. A Go frame

@@ -70,10 +70,9 @@ fn go(lines: &[&str]) -> Option<Raised> {
         return None;
     }
     let (kind, message) = lines[start].split_once(": ")?;
-    let place = culprit::culprit(lines[start..].iter().copied()).unwrap_or_default();
-    let place = place.trim_end_matches(')').rsplit(" (").next().unwrap_or_default();
-    let (file, line) = place.rsplit_once(':').unwrap_or(("unknown", "0"));
-    Some(raised(kind, message, file, line.parse().unwrap_or(0)))
+    let place = culprit::blamed(lines[start..].iter().copied());
+    let (file, line) = place.map_or(("unknown", 0), |frame| (frame.file, frame.line));
+    Some(raised(kind, message, file, line))
 }
 
 fn php(lines: &[&str]) -> Option<Raised> {
@@ -238,6 +237,12 @@ mod tests {
             let found = find(text).unwrap_or_default();
             assert_eq!(found, raised(kind, message, file, line), "{text}");
         }
+    }
+
+    #[test]
+    fn a_place_with_brackets_and_a_column_is_taken_as_it_stands() {
+        let text = "panic: no\n\ngoroutine 1 [running]:\n    at f (/app/a (copy).js:17:4)\n";
+        assert_eq!(find(text), Some(raised("panic", "no", "/app/a (copy).js", 17)));
     }
 
     #[test]
