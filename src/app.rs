@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::domain::report::Report;
 use crate::domain::scrub::Scrubber;
 use crate::ingest::{Ingest, Refused};
+use crate::intake::{Intake, RecentErrors};
 use crate::jobs::backup::Backups;
 use crate::live::Live;
 use crate::metrics::Metrics;
@@ -74,6 +75,7 @@ pub struct App {
     pub trust: Trust,
     /// Notifications' way out.
     pub notifier: Arc<Notifier>,
+    recent_errors: RecentErrors,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -100,6 +102,7 @@ impl App {
             scrubber: Scrubber::new(&config.scrub_key, &config.keep_key),
             config,
             metrics,
+            recent_errors: RecentErrors::default(),
             stacks: RecentStacks::default(),
             ingest,
             live,
@@ -108,6 +111,11 @@ impl App {
             notifier,
             readers: Arc::new(readers),
         }
+    }
+
+    /// What reads reports that came just now.
+    pub fn intake(&self) -> Intake<'_> {
+        Intake { scrubber: &self.scrubber, recent: &self.recent_errors, now: self.now() }
     }
 
     /// Packs a report for the queue.

@@ -15,7 +15,6 @@ use tokio::sync::Semaphore;
 
 use super::App;
 use crate::domain::uuid;
-use crate::intake::Intake;
 
 /// The project that holds the program's own defects.
 pub const PROJECT: &str = "log-center";
@@ -71,7 +70,7 @@ async fn store_waiting(app: Arc<App>, waiting: PathBuf) {
 /// Stores a report by the way of all reports; whether it is stored.
 async fn store(app: &App, body: &Value) -> bool {
     REPORTING.set(true);
-    let intake = Intake { scrubber: &app.scrubber, now: app.now() };
+    let intake = app.intake();
     let prepared = intake.report(body.to_string().as_bytes()).map(|report| app.prepare(report));
     REPORTING.set(false);
     let Ok(prepared) = prepared else { return true };

@@ -1,5 +1,7 @@
 //! A report: one error that a program saw. One that exists is valid, scrubbed and within limits.
 
+use std::sync::Arc;
+
 pub use super::context::Known;
 use super::fingerprint::Fingerprint;
 use super::level::Level;
@@ -72,8 +74,8 @@ pub struct Report {
     pub version: Option<String>,
     /// Its Git commit.
     pub commit_hash: Option<String>,
-    /// What went wrong, and where.
-    pub error: ErrorInfo,
+    /// What went wrong, and where; reports that say the same may share it.
+    pub error: Arc<ErrorInfo>,
     /// A JSON object's text, scrubbed.
     pub context: Option<String>,
     /// The client's own id of this report: a UUID's 16 bytes.

@@ -10,7 +10,7 @@ use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response
 use super::who::Caller;
 use crate::app::{App, Failure};
 use crate::domain::report::Report;
-use crate::intake::{BATCH_REPORTS_MAX, BatchFault, Intake};
+use crate::intake::{BATCH_REPORTS_MAX, BatchFault};
 use crate::metrics::Reason;
 use crate::store::names::PROJECTS_MAX;
 use crate::store::record::Recorded;
@@ -20,7 +20,7 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
     let began = Instant::now();
     let body = request.body(REPORT_BYTES_MAX).await?;
     let whole = Instant::now();
-    let intake = Intake { scrubber: &app.scrubber, now: app.now() };
+    let intake = app.intake();
     let prepared = beside(body.len(), || {
         let report = intake.report(&body).map_err(Error::Validation)?;
         may_report_to(app, request.caller(), &report.project_id)?;
@@ -39,7 +39,7 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
 /// `POST /api/v1/logs/report/batch`.
 pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Response, Error> {
     let body = request.body(BATCH_BYTES_MAX).await?;
-    let intake = Intake { scrubber: &app.scrubber, now: app.now() };
+    let intake = app.intake();
     let read = beside(body.len(), || intake.batch(&body)).map_err(|fault| match fault {
         BatchFault::TooMany => Error::TooMany(BATCH_REPORTS_MAX),
         BatchFault::Unreadable(fault) => fault.into(),

@@ -15,7 +15,6 @@ use super::route::LINES_TYPE;
 use crate::app::App;
 use crate::domain::report::Fault;
 use crate::domain::transfer::{self, Line, NUMBER_MAX};
-use crate::intake::Intake;
 use crate::intake::transfer::{ReadLine, lines};
 use crate::store::erase::Erased;
 use crate::store::import::{Applied, Item, Page, Progress, State, StoredEvent};
@@ -126,7 +125,7 @@ fn read_lines(app: &App, body: &[u8], export: i64, from_line: i64) -> Result<Pag
     if count == 0 {
         return Err(Error::unreadable("expected at least one line"));
     }
-    let intake = Intake { scrubber: &app.scrubber, now: app.now() };
+    let intake = app.intake();
     let read = intake.transfer(body, from_line).map_err(Error::Validation)?;
     let items = read
         .into_iter()

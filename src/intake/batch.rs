@@ -24,10 +24,11 @@ fn unreadable(message: String) -> BatchFault {
 fn array(intake: &Intake<'_>, text: &str) -> Result<Results, BatchFault> {
     // The array is one level around the reports.
     let json = body::value(text, body::DEPTH_MAX + 1).map_err(BatchFault::Unreadable)?;
-    if json::elements(&json).nth(BATCH_REPORTS_MAX).is_some() {
+    let elements: Vec<&str> = json::elements(&json).take(BATCH_REPORTS_MAX + 1).collect();
+    if elements.len() > BATCH_REPORTS_MAX {
         return Err(BatchFault::TooMany);
     }
-    Ok(json::elements(&json).map(|element| intake.object(element)).collect())
+    Ok(elements.into_iter().map(|element| intake.object(element)).collect())
 }
 
 /// A line that is no JSON is one refused report. When every line is, the body is something else:

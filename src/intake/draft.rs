@@ -2,9 +2,11 @@
 //! from what came, then no secrets, then limits, then what can be read out of it.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::de::IgnoredAny;
 
+use super::recent::Read;
 use super::{Intake, context, trim};
 use crate::domain::context::known;
 use crate::domain::culprit::culprit;
@@ -32,40 +34,53 @@ pub(super) struct Draft<'a> {
     pub(super) timestamp: i64,
     pub(super) version: Option<Cow<'a, str>>,
     pub(super) commit_hash: Option<Cow<'a, str>>,
+    pub(super) error: DraftError<'a>,
+    /// An object's raw JSON.
+    pub(super) context: Option<&'a str>,
+    pub(super) event_id: Option<[u8; 16]>,
+    pub(super) unknown: Unknown<'a>,
+    pub(super) adjusted: Vec<String>,
+}
+
+/// The member `error`.
+pub(super) enum DraftError<'a> {
+    /// One that was read before.
+    Known(Read),
+    Raised(Raised<'a>),
+}
+
+/// The members of `error`.
+pub(super) struct Raised<'a> {
+    /// The whole of it.
+    pub(super) raw: &'a str,
     pub(super) kind: Cow<'a, str>,
     pub(super) message: Cow<'a, str>,
     pub(super) file_path: Cow<'a, str>,
     pub(super) line_number: i64,
     pub(super) stack: Frames<'a>,
     pub(super) code: Option<Cow<'a, str>>,
-    /// An object's raw JSON.
-    pub(super) context: Option<&'a str>,
-    pub(super) event_id: Option<[u8; 16]>,
     pub(super) unknown: Unknown<'a>,
-    pub(super) error_unknown: Unknown<'a>,
-    pub(super) adjusted: Vec<String>,
 }
 
 impl Draft<'_> {
     pub(super) fn finish(self, intake: &Intake<'_>) -> Report {
-        let (kind, file_path) = (&self.kind, &self.file_path);
-        let fingerprint = Fingerprint::of(&self.project_id, kind, file_path, self.line_number);
-        let is_placeless = self.line_number == 0 && matches!(&*self.file_path, "unknown" | "");
         let mut cut = Cut { scrubber: intake.scrubber, trimmed: Vec::new() };
-        let error = ErrorInfo {
-            kind: cut.scrubbed("error.type", self.kind, WORD_CHARS_MAX),
-            message: cut.scrubbed("error.message", self.message, MESSAGE_CHARS_MAX),
-            file_path: cut.scrubbed("error.file_path", self.file_path, FILE_PATH_CHARS_MAX),
-            line_number: self.line_number,
-            stack: cut.stack(self.stack),
-            code: self.code.map(|code| cut.scrubbed("error.code", code, WORD_CHARS_MAX)),
+        let (read, error_unknown) = match self.error {
+            DraftError::Known(read) => (read, Vec::new()),
+            DraftError::Raised(mut raised) => {
+                let (raw, unknown) = (raised.raw, std::mem::take(&mut raised.unknown));
+                let read = cut.error(&self.project_id, raised);
+                // Of a kept one, nothing is left to be said but what it is.
+                if cut.trimmed.is_empty() && unknown.is_empty() {
+                    intake.recent.keep(&self.project_id, raw, &read);
+                }
+                (read, unknown)
+            }
         };
         let version = self.version.map(|version| cut.kept("version", version));
         let commit_hash = self.commit_hash.map(|commit| cut.kept("commit_hash", commit));
-        let whole = context::whole(self.context, self.unknown, self.error_unknown);
+        let whole = context::whole(self.context, self.unknown, error_unknown);
         let (context, known) = whole.map_or((None, Known::default()), |raw| cut.context(raw));
-        let lines = || error.stack.parts().iter().map(String::as_str);
-        let culprit = if is_placeless { culprit(lines()) } else { None };
         Report {
             project_id: self.project_id.into_owned(),
             environment: self.environment.into_owned(),
@@ -74,11 +89,11 @@ impl Draft<'_> {
             received_at: intake.now,
             version,
             commit_hash,
-            error,
+            error: read.error,
             context,
             event_id: self.event_id,
-            fingerprint,
-            culprit,
+            fingerprint: read.fingerprint,
+            culprit: read.culprit,
             known,
             trimmed: cut.trimmed,
             adjusted: self.adjusted,
@@ -97,6 +112,23 @@ impl Cut<'_> {
         let mut text = scrubbed(self.scrubber, text);
         self.note(field, trim::text(&mut text, chars_max));
         text
+    }
+
+    fn error(&mut self, project_id: &str, raised: Raised<'_>) -> Read {
+        let (kind, file_path, line_number) = (&raised.kind, &raised.file_path, raised.line_number);
+        let fingerprint = Fingerprint::of(project_id, kind, file_path, line_number);
+        let is_placeless = line_number == 0 && matches!(&**file_path, "unknown" | "");
+        let error = ErrorInfo {
+            kind: self.scrubbed("error.type", raised.kind, WORD_CHARS_MAX),
+            message: self.scrubbed("error.message", raised.message, MESSAGE_CHARS_MAX),
+            file_path: self.scrubbed("error.file_path", raised.file_path, FILE_PATH_CHARS_MAX),
+            line_number,
+            stack: self.stack(raised.stack),
+            code: raised.code.map(|code| self.scrubbed("error.code", code, WORD_CHARS_MAX)),
+        };
+        let lines = || error.stack.parts().iter().map(String::as_str);
+        let culprit = if is_placeless { culprit(lines()) } else { None };
+        Read { error: Arc::new(error), fingerprint, culprit }
     }
 
     /// A version or a commit: digits that look like a secret are none.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Intake, trim};
+use super::{Intake, RecentErrors, trim};
 use crate::domain::json;
 use crate::domain::report::Fault;
 
@@ -23,6 +23,10 @@ pub(super) struct Fields<'a> {
 impl<'a> Fields<'a> {
     pub(super) fn new(intake: &'a Intake<'a>) -> Self {
         Self { intake, faults: Vec::new() }
+    }
+
+    pub(super) fn recent(&self) -> &'a RecentErrors {
+        self.intake.recent
     }
 
     pub(super) fn into_faults(self) -> Vec<Fault> {

@@ -7,6 +7,7 @@ mod context;
 mod draft;
 mod field;
 mod native;
+mod recent;
 #[cfg(test)]
 mod sample;
 pub mod transfer;
@@ -15,6 +16,7 @@ mod trim;
 use crate::domain::report::{Fault, Report};
 use crate::domain::scrub::Scrubber;
 pub use native::project_fault;
+pub use recent::RecentErrors;
 
 /// Reports of one batch at most.
 pub const BATCH_REPORTS_MAX: usize = 1_000;
@@ -23,6 +25,8 @@ pub const BATCH_REPORTS_MAX: usize = 1_000;
 pub struct Intake<'a> {
     /// Takes the secrets out of everything.
     pub scrubber: &'a Scrubber,
+    /// What need not be read again.
+    pub recent: &'a RecentErrors,
     /// When the server read the body, in milliseconds since 1970, UTC.
     pub now: i64,
 }

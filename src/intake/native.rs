@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::Intake;
-use super::draft::{Draft, Frames, Unknown};
+use super::draft::{Draft, DraftError, Frames, Raised, Unknown};
 use super::field::Fields;
 use crate::domain::level::Level;
 use crate::domain::report::{FUTURE_MS_MAX, Fault, NAME_CHARS_MAX};
@@ -117,15 +117,7 @@ fn read<'a>(fields: &mut Fields<'_>, now: i64, json: &'a str) -> Option<Draft<'a
     let timestamp = moment(fields, given.timestamp);
     let version = fields.word("version", given.version);
     let commit_hash = fields.word("commit_hash", given.commit_hash);
-    let error = match given.error {
-        Some(raw) if !raw.starts_with('{') => {
-            fields.expected("error", "an object", raw);
-            None
-        }
-        // Without `error`, each of its members is missing and said to be.
-        raw => Some(ErrorMembers::of(raw.unwrap_or("{}"))),
-    };
-    let error = error.map(|error| error_members(fields, error));
+    let error = error(fields, project_id.as_deref(), given.error);
     let context = given.context.filter(|raw| {
         let is_object = raw.starts_with('{');
         if !is_object {
@@ -134,7 +126,7 @@ fn read<'a>(fields: &mut Fields<'_>, now: i64, json: &'a str) -> Option<Draft<'a
         is_object
     });
     let event_id = event_id(fields, given.event_id);
-    let error = error??;
+    let error = error?;
     let early_enough = timestamp.filter(|moment| moment - now <= FUTURE_MS_MAX);
     Some(Draft {
         project_id: project_id?,
@@ -144,30 +136,37 @@ fn read<'a>(fields: &mut Fields<'_>, now: i64, json: &'a str) -> Option<Draft<'a
         adjusted: if timestamp == early_enough { Vec::new() } else { vec!["timestamp".to_owned()] },
         version,
         commit_hash,
-        kind: error.kind,
-        message: error.message,
-        file_path: error.file_path,
-        line_number: error.line_number,
-        stack: error.stack,
-        code: error.code,
+        error,
         context,
         event_id,
         unknown: given.unknown,
-        error_unknown: error.unknown,
     })
 }
 
-struct Raised<'a> {
-    kind: Cow<'a, str>,
-    message: Cow<'a, str>,
-    file_path: Cow<'a, str>,
-    line_number: i64,
-    stack: Frames<'a>,
-    code: Option<Cow<'a, str>>,
-    unknown: Unknown<'a>,
+/// The error, from memory if it is there.
+fn error<'a>(
+    fields: &mut Fields<'_>,
+    project_id: Option<&str>,
+    raw: Option<&'a str>,
+) -> Option<DraftError<'a>> {
+    let known = project_id.zip(raw).and_then(|(id, raw)| fields.recent().recall(id, raw));
+    if let Some(read) = known {
+        return Some(DraftError::Known(read));
+    }
+    if let Some(raw) = raw.filter(|raw| !raw.starts_with('{')) {
+        fields.expected("error", "an object", raw);
+        return None;
+    }
+    // Without `error`, each of its members is missing and said to be.
+    let raw = raw.unwrap_or("{}");
+    error_members(fields, raw, ErrorMembers::of(raw)).map(DraftError::Raised)
 }
 
-fn error_members<'a>(fields: &mut Fields<'_>, given: ErrorMembers<'a>) -> Option<Raised<'a>> {
+fn error_members<'a>(
+    fields: &mut Fields<'_>,
+    raw: &'a str,
+    given: ErrorMembers<'a>,
+) -> Option<Raised<'a>> {
     let kind = fields.text("error.type", given.kind);
     if kind.as_deref() == Some("") {
         fields.expected("error.type", "1 character or more", "\"\"");
@@ -179,6 +178,7 @@ fn error_members<'a>(fields: &mut Fields<'_>, given: ErrorMembers<'a>) -> Option
     let stack = stack_trace(fields, given.stack_trace);
     let code = fields.word("error.code", given.code);
     Some(Raised {
+        raw,
         kind: kind?,
         message: message?,
         file_path: file_path?,

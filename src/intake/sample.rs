@@ -1,6 +1,6 @@
 //! Reports to test with: the integration guide's body, changed member by member.
 
-use super::{BatchFault, Intake};
+use super::{BatchFault, Intake, RecentErrors};
 use crate::domain::json;
 use crate::domain::report::{Fault, Report};
 use crate::domain::scrub::Scrubber;
@@ -11,14 +11,18 @@ pub(super) const NOW: i64 = 1_769_774_400_000;
 /// The guide's request body.
 pub(super) const GUIDE: &str = include_str!("../../tests/fixtures/guide/report.json");
 
+fn intake<'a>(scrubber: &'a Scrubber, recent: &'a RecentErrors) -> Intake<'a> {
+    Intake { scrubber, recent, now: NOW }
+}
+
 /// Reads one report at [`NOW`].
 pub(super) fn report(body: &[u8]) -> Result<Report, Vec<Fault>> {
-    Intake { scrubber: &Scrubber::default(), now: NOW }.report(body)
+    intake(&Scrubber::default(), &RecentErrors::default()).report(body)
 }
 
 /// Reads a batch at [`NOW`].
 pub(super) fn batch(body: &[u8]) -> Result<Vec<Result<Report, Vec<Fault>>>, BatchFault> {
-    Intake { scrubber: &Scrubber::default(), now: NOW }.batch(body)
+    intake(&Scrubber::default(), &RecentErrors::default()).batch(body)
 }
 
 /// The guide's body on one line with other raw values: `project_id`, `error.type` …; a new name

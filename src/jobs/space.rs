@@ -192,7 +192,9 @@ impl Space {
         let mut removed = Removed::default();
         writer.recorder.settle_issue(&mut writer.db, issue)?;
         if retention::trim_issue(&mut writer.db, issue, most, &mut removed)? {
-            self.crowded.insert(issue);
+            // What is to go may stand in a tail that is too long to be looked through.
+            let found_some = removed.events > 0;
+            if found_some { &mut self.crowded } else { &mut self.full }.insert(issue);
         }
         writer.recorder.forget_count(&mut writer.db, issue)?;
         self.metrics.events_removed_by_number.add(removed.events.cast_unsigned());

@@ -28,7 +28,7 @@ fn happening(what: What, issue: i64, count: i64) -> Happening {
         version: None,
         commit_hash: None,
         fingerprint: Fingerprint::of("shop", &error.kind, &error.file_path, issue),
-        error,
+        error: error.into(),
         context: None,
         event_id: None,
         culprit: None,

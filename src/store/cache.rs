@@ -88,7 +88,7 @@ impl Seen {
             Some(id) => id,
             None => db.insert(
                 "insert into stack (issue, hash, body) values (?1, ?2, ?3)",
-                &[key_values[0], key_values[1], (&*prepared.stack.packed()).into()],
+                &[key_values[0], key_values[1], (&*prepared.packed_stack()).into()],
             )?,
         };
         if self.stacks.len() >= ENTRIES_MAX {

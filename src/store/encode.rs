@@ -9,6 +9,7 @@ mod pack;
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use memchr::memmem::Finder;
 use serde::Deserialize;
@@ -62,61 +63,92 @@ pub enum StackBody {
     Packed(Vec<u8>),
     /// Probably stored already: to be packed only if it is not.
     Plain(Vec<u8>),
+    /// Likewise, and still in the report, which shares its error with others.
+    InReport,
 }
 
 impl StackBody {
-    /// The bytes to store.
-    pub fn packed(&self) -> Cow<'_, [u8]> {
-        match self {
-            Self::Packed(bytes) => Cow::Borrowed(bytes),
-            Self::Plain(bytes) => Cow::Owned(pack(bytes)),
-        }
-    }
-
     /// Whether its like was packed before.
     pub const fn was_known(&self) -> bool {
-        matches!(self, Self::Plain(_))
+        !matches!(self, Self::Packed(_))
     }
 
-    /// How many there are on the way.
-    pub const fn len(&self) -> usize {
+    const fn bytes(&self) -> usize {
         match self {
             Self::Packed(bytes) | Self::Plain(bytes) => bytes.len(),
+            Self::InReport => 0,
         }
-    }
-
-    /// Whether there are none; a stack always has some.
-    pub const fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 }
 
 /// Places of the table of recent stacks: half a megabyte.
 const RECENT_STACKS: usize = 65_536;
+/// Places of the table of shared errors, which intake shares as many of.
+const SHARED_ERRORS: usize = 1_024;
+/// An error takes more bytes than that, so no two lie closer.
+const ERROR_BYTES_MIN: usize = 128;
 
 /// Which stacks were packed lately: packing takes as long as the rest of a request's work. A wrong
 /// answer costs time, never data.
 #[derive(Debug)]
-pub struct RecentStacks(Box<[AtomicU64]>);
+pub struct RecentStacks {
+    hashes: Box<[AtomicU64]>,
+    shared: Box<[Mutex<Option<SharedError>>]>,
+}
+
+/// An error that several reports share, and the hash of its [`Place`].
+type SharedError = (Arc<ErrorInfo>, u64);
 
 impl Default for RecentStacks {
     fn default() -> Self {
-        Self(std::iter::repeat_with(AtomicU64::default).take(RECENT_STACKS).collect())
+        Self {
+            hashes: std::iter::repeat_with(AtomicU64::default).take(RECENT_STACKS).collect(),
+            shared: std::iter::repeat_with(Mutex::default).take(SHARED_ERRORS).collect(),
+        }
     }
 }
 
 impl RecentStacks {
     /// Whether this hash was asked for before; it is from now on.
     fn is_recent(&self, hash: u64) -> bool {
-        let place = &self.0[hash as usize % RECENT_STACKS];
+        let place = &self.hashes[hash as usize % RECENT_STACKS];
         place.swap(hash, Ordering::Relaxed) == hash
+    }
+
+    /// The stack of a report and its hash.
+    fn stack_of(&self, error: &mut Arc<ErrorInfo>) -> (StackBody, u64) {
+        let is_shared = Arc::strong_count(error) > 1;
+        if is_shared && let Some(hash) = self.hash_of(error).filter(|hash| self.is_recent(*hash)) {
+            return (StackBody::InReport, hash);
+        }
+        let place = place_json(error).into_bytes();
+        let hash = content_hash(&place);
+        if is_shared {
+            *self.place_of(error) = Some((Arc::clone(error), hash));
+        } else if let Some(own) = Arc::get_mut(error) {
+            // It waits once, not twice.
+            own.stack = Stack::Lines(Vec::new());
+        }
+        let is_recent = self.is_recent(hash);
+        (if is_recent { StackBody::Plain(place) } else { StackBody::Packed(pack(&place)) }, hash)
+    }
+
+    /// The hash that was made of this very error.
+    fn hash_of(&self, error: &Arc<ErrorInfo>) -> Option<u64> {
+        let place = self.place_of(error);
+        place.as_ref().filter(|(of, _)| Arc::ptr_eq(of, error)).map(|(_, hash)| *hash)
+    }
+
+    fn place_of(&self, error: &Arc<ErrorInfo>) -> MutexGuard<'_, Option<SharedError>> {
+        let place = Arc::as_ptr(error) as usize / ERROR_BYTES_MIN % SHARED_ERRORS;
+        self.shared[place].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A report with its parts packed for storage; what the queue holds.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The report; its context and stack are empty, they are in `body` and `stack`.
+    /// The report; its context is in `body`, its stack in `stack`.
     pub report: Report,
     /// The packed [`Body`].
     pub body: Vec<u8>,
@@ -135,22 +167,18 @@ impl Prepared {
     pub fn new(mut report: Report, packed: &RecentStacks) -> Self {
         let body = pack(body_json(&report).as_bytes());
         report.context = None;
-        let place = place_json(&report.error).into_bytes();
-        let stack_hash = content_hash(&place);
+        let (stack, stack_hash) = packed.stack_of(&mut report.error);
         let keys = super::runs::event_keys(&report);
         let user_hash = report.known.user_id.as_deref().map(|user| hash64(user.as_bytes()));
-        report.error.stack = Stack::Lines(Vec::new());
-        Self {
-            body,
-            stack: if packed.is_recent(stack_hash) {
-                StackBody::Plain(place)
-            } else {
-                StackBody::Packed(pack(&place))
-            },
-            stack_hash: stack_hash.cast_signed(),
-            user_hash,
-            keys,
-            report,
+        Self { body, stack, stack_hash: stack_hash.cast_signed(), user_hash, keys, report }
+    }
+
+    /// The bytes of the stack to store.
+    pub fn packed_stack(&self) -> Cow<'_, [u8]> {
+        match &self.stack {
+            StackBody::Packed(bytes) => Cow::Borrowed(bytes),
+            StackBody::Plain(bytes) => Cow::Owned(pack(bytes)),
+            StackBody::InReport => Cow::Owned(pack(place_json(&self.report.error).as_bytes())),
         }
     }
 
@@ -158,7 +186,7 @@ impl Prepared {
     pub fn bytes(&self) -> usize {
         let error = &self.report.error;
         512 + self.body.len()
-            + self.stack.len()
+            + self.stack.bytes()
             + error.message.len()
             + error.file_path.len()
             + error.kind.len()
@@ -310,6 +338,28 @@ mod tests {
             };
             assert_eq!(back.get(), expected);
         }
+    }
+
+    #[test]
+    fn what_reports_share_is_packed_once_and_made_again_where_it_is_missing() {
+        let report = crate::store::tests::report(7);
+        let recent = RecentStacks::default();
+        let apart = Prepared::new(report.clone(), &RecentStacks::default());
+        let kept = Arc::clone(&report.error);
+        let prepared: Vec<Prepared> =
+            std::iter::repeat_with(|| Prepared::new(report.clone(), &recent)).take(3).collect();
+        assert!(matches!(prepared[0].stack, StackBody::Packed(_)));
+        assert!(matches!(prepared[2].stack, StackBody::InReport));
+        for one in &prepared {
+            assert_eq!(one.stack_hash, apart.stack_hash);
+            assert_eq!(one.packed_stack(), apart.packed_stack());
+            assert!(Arc::ptr_eq(&one.report.error, &kept));
+        }
+        let own = Arc::new(ErrorInfo::clone(&kept));
+        let alone = Prepared::new(Report { error: own, ..report }, &recent);
+        assert!(matches!(alone.stack, StackBody::Plain(_)));
+        assert_eq!(alone.packed_stack(), apart.packed_stack());
+        assert!(alone.report.error.stack.parts().is_empty(), "it waits once");
     }
 
     #[test]

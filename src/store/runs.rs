@@ -173,32 +173,48 @@ pub fn events_of_issue(
     events(db, issue_key(issue), before, limit, |of, _| of == issue)
 }
 
-/// The oldest events of an issue, at most `limit`, oldest first.
+/// The oldest events of an issue, at most `limit`, oldest first. Of a tail that has grown long, what
+/// its beginning holds: the rest waits until it is a run, since looking through all of it for each
+/// of many issues would keep runs from being made.
 pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<Vec<i64>> {
-    let mut found = Vec::new();
+    let of_run = |db: &mut dyn Engine, run: i64, limit: usize| {
+        let sql = "select value from run_key where run = ?1 and hash = ?2 and extra = 0 \
+                   order by value limit ?3";
+        let values = [run.into(), issue_key(issue).into(), (limit as i64).into()];
+        all(db, sql, &values, |row| row.int(0))
+    };
+    let mut sources = Vec::new();
     for run in runs(db, EVENTS)? {
-        db.each(
-            "select value from run_key where run = ?1 and hash = ?2 order by value limit ?3",
-            &[run.into(), issue_key(issue).into(), (limit as i64).into()],
-            &mut |row| {
-                found.push(row.int(0));
-                true
-            },
-        )?;
+        sources.extend(of_run(db, run, 1)?.first().map(|oldest| (*oldest, run)));
     }
-    found.sort_unstable();
+    // Nearly always, the run that begins first has enough, and the others need not be read.
+    sources.sort_unstable();
+    let mut found: Vec<i64> = Vec::new();
+    for (oldest, run) in sources {
+        if found.len() >= limit && found.last().is_some_and(|last| oldest > *last) {
+            break;
+        }
+        found.extend(of_run(db, run, limit)?);
+        found.sort_unstable();
+        found.truncate(limit);
+    }
     if found.len() < limit {
         let start = tail_start(db)?;
+        let end = start + 2 * TAIL_EVENTS_MAX;
         let rest = (limit - found.len()) as i64;
         found.extend(all(
             db,
-            "select id from event where id >= ?1 and issue = ?2 order by id limit ?3",
-            &[start.into(), issue.into(), rest.into()],
+            "select id from event where id >= ?1 and id < ?2 and issue = ?3 order by id limit ?4",
+            &[start.into(), end.into(), issue.into(), rest.into()],
             |row| row.int(0),
         )?);
     }
-    found.truncate(limit);
     Ok(found)
+}
+
+/// Whether the tail is longer than [`oldest_of_issue`] looks.
+pub fn is_tail_long(db: &mut dyn Engine) -> Result<bool> {
+    Ok(next_event(db)? - tail_start(db)? > 2 * TAIL_EVENTS_MAX)
 }
 
 /// A run that is being written, some entries a step.

@@ -14,6 +14,7 @@ mod trusting;
 mod working;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::encode::{Prepared, RecentStacks};
@@ -75,7 +76,7 @@ pub(crate) fn report(line: i64) -> Report {
         version: Some("1.2.0".into()),
         commit_hash: None,
         fingerprint: Fingerprint::of("shop", &error.kind, &error.file_path, line),
-        error,
+        error: error.into(),
         context: None,
         event_id: None,
         culprit: None,

@@ -85,7 +85,7 @@ mod tests {
     use super::super::plan;
     use super::*;
     use crate::domain::scrub::Scrubber;
-    use crate::intake::Intake;
+    use crate::intake::{Intake, RecentErrors};
 
     /// 2026-01-30T12:00:00Z.
     const UNTIL: i64 = 1_769_774_400_000;
@@ -96,7 +96,11 @@ mod tests {
         let mut scrubbed = 0;
         for event in plan::events(&world) {
             let body = of(&world, &world.issues[event.issue], &event);
-            let intake = Intake { scrubber: &Scrubber::default(), now: event.at };
+            let intake = Intake {
+                scrubber: &Scrubber::default(),
+                recent: &RecentErrors::default(),
+                now: event.at,
+            };
             let report = intake.report(body.as_bytes()).expect(&body);
             assert!(report.adjusted.is_empty() && report.trimmed.is_empty(), "{body}");
             let context = report.context.unwrap_or_default();
@@ -115,7 +119,11 @@ mod tests {
         let pair = events.windows(2).find(is_pair).expect("there are echoes");
         let known = |event: &Event| {
             let body = of(&world, &world.issues[event.issue], event);
-            let intake = Intake { scrubber: &Scrubber::default(), now: event.at };
+            let intake = Intake {
+                scrubber: &Scrubber::default(),
+                recent: &RecentErrors::default(),
+                now: event.at,
+            };
             intake.report(body.as_bytes()).expect("valid").known
         };
         let (first, second) = (known(&pair[0]), known(&pair[1]));

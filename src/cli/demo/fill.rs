@@ -13,7 +13,7 @@ use crate::app;
 use crate::domain::change::{self, Who};
 use crate::domain::scrub::Scrubber;
 use crate::ingest::Quiet;
-use crate::intake::Intake;
+use crate::intake::{Intake, RecentErrors};
 use crate::jobs::{Chores, Keep};
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
@@ -55,6 +55,7 @@ pub(super) fn fill(
         writer,
         world,
         scrubber,
+        recent_errors: RecentErrors::default(),
         stacks: RecentStacks::default(),
         numbers: vec![None; world.issues.len()],
         waiting: Vec::new(),
@@ -86,6 +87,7 @@ struct Month<'a> {
     writer: &'a mut Writer,
     world: &'a World,
     scrubber: &'a Scrubber,
+    recent_errors: RecentErrors,
     stacks: RecentStacks,
     /// The issues' numbers in the database.
     numbers: Vec<Option<i64>>,
@@ -128,7 +130,7 @@ impl Month<'_> {
     fn report(&mut self, event: &Event) -> store::Result<()> {
         let issue = &self.world.issues[event.issue];
         let body = body::of(self.world, issue, event);
-        let intake = Intake { scrubber: self.scrubber, now: event.at };
+        let intake = Intake { scrubber: self.scrubber, recent: &self.recent_errors, now: event.at };
         let report = intake.report(body.as_bytes()).map_err(|faults| {
             store::Error::Engine(format!("a report of {} has faults: {faults:?}", issue.place))
         })?;

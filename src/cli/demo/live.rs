@@ -10,7 +10,6 @@ use super::data::Fate;
 use super::plan::{self, Environment, Event};
 use super::world::{Issue, World};
 use crate::app::App;
-use crate::intake::Intake;
 use crate::store::record::Recorded;
 
 /// How often something new comes, of all reports.
@@ -106,7 +105,7 @@ impl Sender {
         let project = &self.world.projects[issue.project];
         let release = plan::release(project, event.at, event.environment, false);
         let body = body::of(&self.world, issue, &Event { release, ..event });
-        let intake = Intake { scrubber: &self.app.scrubber, now: self.app.now() };
+        let intake = self.app.intake();
         let Ok(report) = intake.report(body.as_bytes()) else { return };
         let prepared = self.app.prepare(report);
         match self.app.ingest.report(prepared).await {

@@ -35,7 +35,7 @@ pub(super) fn read(of: &mut Members<'_, '_, '_>) -> Option<ReadEvent> {
         received_at,
         version: of.opt_text("version", WORD_CHARS_MAX),
         commit_hash: of.opt_text("commit_hash", WORD_CHARS_MAX),
-        error,
+        error: error.into(),
         known: context.as_deref().map(context::known).unwrap_or_default(),
         context,
         // Else it is the one that every server makes of these numbers.

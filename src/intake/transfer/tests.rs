@@ -2,10 +2,12 @@
 
 use super::*;
 use crate::domain::scrub::Scrubber;
+use crate::intake::RecentErrors;
 
 fn read(body: &str) -> Result<Vec<ReadLine>, Vec<Fault>> {
     let scrubber = Scrubber::new(&[], &[]);
-    Intake { scrubber: &scrubber, now: 0 }.transfer(body.as_bytes(), 5)
+    Intake { scrubber: &scrubber, recent: &RecentErrors::default(), now: 0 }
+        .transfer(body.as_bytes(), 5)
 }
 
 fn faults(body: &str) -> Vec<String> {

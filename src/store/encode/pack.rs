@@ -21,7 +21,7 @@ static DICTIONARY: &[u8] = include_bytes!("dictionary.zdict");
 /// Below this many bytes compressing gains next to nothing.
 const PLAIN_BYTES_MAX: usize = 128;
 /// Fast enough for the request's task.
-const LEVEL: i32 = 1;
+const LEVEL: i32 = 2;
 /// A value that unpacks to more is damaged: a stack and a context are 256 KiB at most, and JSON may
 /// write a byte as six.
 const UNPACKED_BYTES_MAX: usize = 4 * 1_024 * 1_024;

@@ -9,9 +9,9 @@ const SECRET: &str = "hunter-of-bytes-4711";
 
 fn with_secret(line: i64, user: &str) -> Report {
     let mut report = report_of(line, user, SECRET);
-    report.error.message = format!("failed for {SECRET}");
-    report.error.stack = Stack::Text(format!("at {SECRET} (a.js:1:1)"));
-    report.error.code = Some(SECRET.into());
+    Arc::make_mut(&mut report.error).message = format!("failed for {SECRET}");
+    Arc::make_mut(&mut report.error).stack = Stack::Text(format!("at {SECRET} (a.js:1:1)"));
+    Arc::make_mut(&mut report.error).code = Some(SECRET.into());
     report
 }
 

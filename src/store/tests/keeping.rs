@@ -165,11 +165,47 @@ fn the_memory_of_event_ids_ends_after_a_week() {
 }
 
 #[test]
+fn the_oldest_events_of_an_issue_are_found_in_every_run_and_in_the_tail() {
+    let mut store = store();
+    for round in 1..6 {
+        store.record((0..round * 3).map(|nth| report(1 + nth % 2)).collect());
+        if round < 5 {
+            store.merge_keys();
+        }
+    }
+    let sql = "select id from event where issue = 1 order by id limit ?1";
+    for limit in 1..30 {
+        let expected = all(&mut store.writer.db, sql, &[limit.into()], |row| row.int(0)).unwrap();
+        let found = runs::oldest_of_issue(&mut store.writer.db, 1, limit as usize).unwrap();
+        assert_eq!(found, expected, "of {limit}");
+    }
+    let sql = "select count(distinct run) from run_key";
+    let several = first(&mut store.writer.db, sql, &[], |row| row.int(0)).unwrap();
+    assert!(several > Some(2), "{several:?} runs");
+}
+
+#[test]
+fn what_stands_deep_in_a_long_tail_is_trimmed_once_it_is_a_run() {
+    let mut store = store();
+    let long = 2 * runs::TAIL_EVENTS_MAX as usize;
+    store.record((0..long).map(|_| report(1)).chain((0..50).map(|_| report(2))).collect());
+    let trim = |store: &mut Fixture, removed: &mut Removed| {
+        retention::trim_issue(&mut store.writer.db, 2, 10, removed).unwrap()
+    };
+    let mut removed = Removed::default();
+    assert!(trim(&mut store, &mut removed), "there is more to do");
+    assert_eq!(removed.events, 0);
+    store.merge_keys();
+    while trim(&mut store, &mut removed) {}
+    assert_eq!(removed.events, 40);
+}
+
+#[test]
 fn a_stack_goes_with_its_last_event() {
     let mut store = store();
     let old = |text: &str| {
         let mut one = Report { received_at: NOW - 91 * 24 * HOUR, ..report(1) };
-        one.error.stack = Stack::Text(text.into());
+        Arc::make_mut(&mut one.error).stack = Stack::Text(text.into());
         one
     };
     store.record(vec![old("kept, as the first"), old("goes"), old("kept, as the newest")]);

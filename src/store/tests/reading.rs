@@ -13,9 +13,9 @@ fn events_page(store: &mut Fixture, q: &str, query: EventQuery) -> events::Event
 
 fn different(line: i64, kind: &str, message: &str, file: &str) -> Report {
     let mut report = report(line);
-    report.error.kind = kind.into();
-    report.error.message = message.into();
-    report.error.file_path = file.into();
+    Arc::make_mut(&mut report.error).kind = kind.into();
+    Arc::make_mut(&mut report.error).message = message.into();
+    Arc::make_mut(&mut report.error).file_path = file.into();
     report.fingerprint = Fingerprint::of(&report.project_id, kind, file, line);
     report
 }
@@ -80,7 +80,7 @@ const OPERATORS: &[(&str, &[i64])] = &[
 fn searched() -> Fixture {
     let mut store = store();
     let mut first = different(1, "TypeError", "x is undefined", "src/app/user.js");
-    first.error.code = Some("E_USER".into());
+    Arc::make_mut(&mut first.error).code = Some("E_USER".into());
     first.known.user_id = Some("u1".into());
     first.known.request_id = Some("req-1".into());
     first.known.trace_id = Some("tr-1".into());
@@ -147,7 +147,7 @@ fn any_character_may_stand_beside_a_star() {
 fn letters_that_grow_in_lower_case_are_found_in_the_index_too() {
     let mut store = store();
     let mut turkish = report(1);
-    turkish.error.message = "İstanbul: bağlantı yok".into();
+    Arc::make_mut(&mut turkish.error).message = "İstanbul: bağlantı yok".into();
     let (id, _) = store.record_one(turkish);
     for indexed in [false, true] {
         assert_eq!(store.found("İSTANBUL"), [id], "indexed: {indexed}");

@@ -57,8 +57,8 @@ fn the_issue_shows_the_newest_text_and_the_highest_level() {
     let mut store = store();
     let (id, _) = store.record_one(Report { level: Level::Critical, ..report(1) });
     let mut second = report(1);
-    second.error.message = "changed".into();
-    second.error.code = Some("DatabaseConnectionError".into());
+    Arc::make_mut(&mut second.error).message = "changed".into();
+    Arc::make_mut(&mut second.error).code = Some("DatabaseConnectionError".into());
     second.version = Some("1.3.0".into());
     store.record_one(second);
     let issue = store.issue(id);

@@ -191,7 +191,8 @@ fn report(
             line_number: 1,
             stack: Stack::Lines(Vec::new()),
             code: some(code),
-        },
+        }
+        .into(),
         context: Some(context.to_string()),
         event_id: Some([at as u8, number as u8, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]),
         fingerprint: Fingerprint::of(if at < 4 { "shop" } else { "магазин" }, kind, file, 1),

@@ -13,7 +13,7 @@ use log_center::domain::level::Level;
 use log_center::domain::report::{Fault, Report, Stack};
 use log_center::domain::scrub::Scrubber;
 use log_center::domain::{timestamp, uuid};
-use log_center::intake::{BATCH_REPORTS_MAX, Intake};
+use log_center::intake::{BATCH_REPORTS_MAX, Intake, RecentErrors};
 use log_center::store::encode::{Body, Place, Prepared, RecentStacks, unpack};
 use log_center_fuzz::expanded;
 use log_center_fuzz::tree::Tree;
@@ -35,11 +35,12 @@ const FIELDS: [&str; 8] = [
 ];
 
 static SCRUBBER: LazyLock<Scrubber> = LazyLock::new(|| Scrubber::new(&[], &[]));
+static RECENT: LazyLock<RecentErrors> = LazyLock::new(RecentErrors::default);
 static STACKS: LazyLock<RecentStacks> = LazyLock::new(RecentStacks::default);
 
 fuzz_target!(|data: &[u8]| {
     let body = expanded(data);
-    let intake = Intake { scrubber: &SCRUBBER, now: NOW };
+    let intake = Intake { scrubber: &SCRUBBER, recent: &RECENT, now: NOW };
     let outcome = intake.report(&body);
     assert_eq!(intake.report(&body), outcome, "a second reading differs");
     check_batch(&intake, &body);

@@ -18,7 +18,7 @@ fn from_version(version: &str) -> Report {
 fn a_rule_covers_files_and_versions() {
     let mut store = store();
     store.channel("team");
-    let file = report(1).error.file_path;
+    let file = report(1).error.file_path.clone();
     store.rule("there", Rule { paths: vec![file], versions: words(&["2.*"]), ..Rule::default() });
     store.rule("elsewhere", Rule { paths: words(&["other/*"]), ..Rule::default() });
     store.record_one(from_version("1.9"));
