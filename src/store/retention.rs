@@ -38,7 +38,8 @@ pub fn trim_issue(
         return Ok(false);
     }
     let protected = protected(db, &[issue])?;
-    let mut gone = runs::oldest_of_issue(db, issue, STEP + protected.len())?;
+    let stay = protected.len();
+    let mut gone = runs::oldest_of_issue(db, issue, STEP + stay, stay + 1)?;
     gone.retain(|id| !protected.contains(id));
     gone.truncate(STEP.min(too_many as usize));
     if gone.is_empty() {

@@ -173,10 +173,15 @@ pub fn events_of_issue(
     events(db, issue_key(issue), before, limit, |of, _| of == issue)
 }
 
-/// The oldest events of an issue, at most `limit`, oldest first. Of a tail that has grown long, what
-/// its beginning holds: the rest waits until it is a run, since looking through all of it for each
-/// of many issues would keep runs from being made.
-pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<Vec<i64>> {
+/// The oldest events of an issue, at most `limit`, oldest first. The tail is looked through only
+/// when the runs hold fewer than `enough`, and of one that has grown long only its beginning: else
+/// looking for what is to go would keep runs from being made.
+pub fn oldest_of_issue(
+    db: &mut dyn Engine,
+    issue: i64,
+    limit: usize,
+    enough: usize,
+) -> Result<Vec<i64>> {
     let of_run = |db: &mut dyn Engine, run: i64, limit: usize| {
         let sql = "select value from run_key where run = ?1 and hash = ?2 and extra = 0 \
                    order by value limit ?3";
@@ -198,7 +203,7 @@ pub fn oldest_of_issue(db: &mut dyn Engine, issue: i64, limit: usize) -> Result<
         found.sort_unstable();
         found.truncate(limit);
     }
-    if found.len() < limit {
+    if found.len() < enough {
         let start = tail_start(db)?;
         let end = start + 2 * TAIL_EVENTS_MAX;
         let rest = (limit - found.len()) as i64;

@@ -176,7 +176,8 @@ fn the_oldest_events_of_an_issue_are_found_in_every_run_and_in_the_tail() {
     let sql = "select id from event where issue = 1 order by id limit ?1";
     for limit in 1..30 {
         let expected = all(&mut store.writer.db, sql, &[limit.into()], |row| row.int(0)).unwrap();
-        let found = runs::oldest_of_issue(&mut store.writer.db, 1, limit as usize).unwrap();
+        let most = limit as usize;
+        let found = runs::oldest_of_issue(&mut store.writer.db, 1, most, most).unwrap();
         assert_eq!(found, expected, "of {limit}");
     }
     let sql = "select count(distinct run) from run_key";
