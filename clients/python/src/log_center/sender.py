@@ -82,6 +82,10 @@ class Sender:
             self._has_thread()
             self.changed.notify_all()
 
+    def has_something(self) -> bool:
+        """Whether a flush would wait for anything."""
+        return bool(self.waiting or self.in_flight) or self.folding.next_due() is not None
+
     def flush(self, timeout: float) -> bool:
         """Waits until nothing waits any more; whether that was in time and all was sent."""
         end = time.monotonic() + timeout

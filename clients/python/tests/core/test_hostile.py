@@ -169,6 +169,32 @@ def test_a_message_that_is_sent_for_every_request_keeps_no_id_of_one(start):
     assert message["headers"] == []
 
 
+def test_other_tasks_go_on_while_a_monitored_one_sends(start, collector):
+    start(timeout=30)
+    collector.open.clear()
+    happened = []
+
+    @log_center.monitored(flush=30)
+    async def fails():
+        raise ValueError("task")
+
+    async def other():
+        await asyncio.sleep(0)
+        happened.append("other")
+        collector.open.set()
+
+    async def both():
+        beside = asyncio.ensure_future(other())
+        with pytest.raises(ValueError):
+            await fails()
+        happened.append("sent")
+        await beside
+
+    asyncio.run(both())
+    assert happened == ["other", "sent"]
+    assert collector.arrived(1)[0]["error"]["message"] == "task"
+
+
 STATEMENT = "[SQL: INSERT INTO users (name, {}) VALUES (?, ?)]\n[parameters: ('bob', 'S3cr3tXY')]"
 
 
