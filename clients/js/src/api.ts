@@ -4,6 +4,7 @@ import type { Client, Sighting } from './client.js';
 import { KINDS } from './kinds.js';
 import { answerOf } from './format.js';
 import type { Found } from './recognise.js';
+import { safeText, take } from './safe.js';
 import { Scope } from './scope.js';
 import { currentScope, state } from './state.js';
 import type {
@@ -33,7 +34,7 @@ export function captureMessage(
   level: Level = 'info',
   context?: Context,
 ): string | undefined {
-  const note = new Error(message);
+  const note = new Error(safeText(message));
   note.name = 'Message';
   // The line that called, also where a bundler made one file of everything.
   Error.captureStackTrace?.(note, captureMessage);
@@ -49,12 +50,12 @@ export function setUser(user: User | null): void {
 
 /** A word to search for: `context.tags.name:value`. */
 export function setTag(name: string, value: string): void {
-  (currentScope().tags ??= {})[name] = value;
+  (currentScope().tags ??= {})[safeText(name)] = value;
 }
 
 /** A detail for every later report of this request. */
 export function setContext(name: string, value: unknown): void {
-  (currentScope().context ??= {})[name] = value;
+  (currentScope().context ??= {})[safeText(name)] = value;
 }
 
 /** What happened before: the newest 30 go with a report. */
@@ -69,8 +70,9 @@ export function withContext<T>(first: Context | (() => T), second?: () => T): T 
   const scope = new Scope(currentScope());
   const work = typeof first === 'function' ? (first as () => T) : second!;
   if (typeof first !== 'function') {
-    scope.context = { ...first };
-    scope.requestId = first.request_id;
+    scope.context = take({}, first);
+    const id: unknown = scope.context.request_id;
+    if (typeof id === 'string') scope.requestId = id;
   }
   return state.scopes.run(scope, work);
 }
@@ -79,7 +81,14 @@ export function withContext<T>(first: Context | (() => T), second?: () => T): T 
 export const currentRequestId = (): string | undefined => currentScope().id;
 
 const plain = (error: unknown): Found => {
-  const { code = 'AppError', status, info = null, data = null } = (error ?? {}) as Partial<Found>;
+  let own: Partial<Found> = {};
+  try {
+    const { code, status, info, data } = (error ?? {}) as Partial<Found>;
+    own = { ...(typeof code === 'string' && { code }), ...(status && { status }), info, data };
+  } catch {
+    // An error that cannot be read is any error.
+  }
+  const { code = 'AppError', status, info = null, data = null } = own;
   const known = KINDS[code];
   return {
     code: known ? code : 'AppError',

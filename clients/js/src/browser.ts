@@ -4,6 +4,7 @@ import { Client } from './client.js';
 import { onLost, onOnline, watchPage } from './browser/page.js';
 import { posting } from './browser/post.js';
 import { recogniseBy } from './recognise.js';
+import { safeText } from './safe.js';
 import { requestRules } from './rules-requests.js';
 import { settle } from './settle.js';
 import { state } from './state.js';
@@ -34,7 +35,8 @@ function isOwnAddress(url: string): boolean {
 }
 
 /** Starts reporting from this page. Bundlers' variables are given as options. */
-export function init(options: Options = {}): void {
+export function init(given?: Options): void {
+  const options = given ?? {};
   try {
     const settings = settle(options);
     const client = new Client(settings, {
@@ -56,7 +58,7 @@ export function init(options: Options = {}): void {
     if (options.onUncaught !== 'off') watchPage();
     onOnline();
   } catch (fault) {
-    if (options.debug) console.debug(`log-center: not started: ${String(fault)}`);
+    if (options.debug) console.debug(`log-center: not started: ${safeText(fault)}`);
   }
 }
 

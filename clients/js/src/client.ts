@@ -4,7 +4,7 @@ import { rankOf, KINDS, levelOf, wireLevel } from './kinds.js';
 import { answerOf, causeOf, isError, messageOf, originalOf, typeOf } from './format.js';
 import { Outbox, unheld, type Item, type Post } from './outbox.js';
 import type { Found } from './recognise.js';
-import { matches, safe, safeText, scrubText } from './safe.js';
+import { matches, safe, safeText, scrubText, take } from './safe.js';
 import { Scope } from './scope.js';
 import { blame, stackLines, type Place } from './stack.js';
 import { currentScope, state } from './state.js';
@@ -63,11 +63,11 @@ export class Client {
   }
 
   /** Reports an error once; answers the report's id, or nothing if it is not sent. */
-  capture(error: unknown, sighting: Sighting = {}): string | undefined {
+  capture(error: unknown, sighting?: Sighting): string | undefined {
     try {
-      return this.#capture(error, sighting);
+      return this.#capture(error, sighting ?? {});
     } catch (fault) {
-      this.say(`could not report: ${String(fault)}`);
+      this.say(`could not report: ${safeText(fault)}`);
       return undefined;
     }
   }
@@ -145,7 +145,7 @@ export class Client {
     if (!kept || this.#reports >= platform.reportsMax) return undefined;
     this.#reports += 1;
     platform.storm.sent(key, kept);
-    this.#push(kept, report);
+    this.#push(kept);
     return kept.event_id;
   }
 
@@ -178,7 +178,7 @@ export class Client {
     const text = scrubText(message, settings.scrub);
     const context = (sighting.scope ?? currentScope()).gather(platform.surroundings());
     if (typeof error === 'object' && error !== null) Object.assign(context, state.about.get(error));
-    Object.assign(context, sighting.context);
+    take(context, sighting.context);
     if (found.info != null) context.info = found.info;
     if (found.data != null) context.data = found.data;
     if (causeOf(error) !== undefined) context.originalError = originalOf(error, settings.scrub);
@@ -208,19 +208,23 @@ export class Client {
     if (!beforeSend) return report;
     try {
       const changed = beforeSend(report, { error });
-      return changed === undefined ? report : changed;
+      if (changed === null || changed === undefined) return changed === null ? null : report;
+      // Not to be trusted: a promise, or a report that was taken apart.
+      if (changed.error && changed.context) return changed;
+      this.say('beforeSend gave no report');
+      return report;
     } catch (fault) {
-      this.say(`beforeSend failed: ${String(fault)}`);
+      this.say(`beforeSend failed: ${safeText(fault)}`);
       return report;
     }
   }
 
-  /** What `beforeSend` made may be no JSON; then the report goes as it was. */
-  #push(changed: Report, original: Report): void {
+  /** What `beforeSend` made may be no JSON; then what can be of it goes. */
+  #push(report: Report): void {
     try {
-      this.outbox.push(changed);
+      this.outbox.push(report);
     } catch {
-      this.outbox.push(original);
+      this.outbox.push(safe(report) as Report);
     }
   }
 
@@ -242,7 +246,7 @@ export class Client {
         if ((this.#reports += 1) <= reportsMax) this.outbox.push(report);
       }
     } catch (fault) {
-      this.say(String(fault));
+      this.say(safeText(fault));
     }
   }
 }

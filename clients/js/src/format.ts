@@ -109,8 +109,13 @@ export function originalOf(
 /** Whatever a library calls it. */
 export function causeOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null) return undefined;
-  const { cause, originalError, driverError, original, errors } = error as Record<string, unknown>;
-  const inner = cause ?? originalError ?? driverError ?? original;
-  if (inner !== undefined && inner !== null) return inner;
-  return Array.isArray(errors) && isError(errors[0]) ? errors[0] : undefined;
+  try {
+    const held = error as Record<string, unknown>;
+    const { cause, originalError, driverError, original, errors } = held;
+    const inner = cause ?? originalError ?? driverError ?? original;
+    if (inner !== undefined && inner !== null) return inner;
+    return Array.isArray(errors) && isError(errors[0]) ? errors[0] : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -8,6 +8,7 @@ import { unwatchProcess, watchProcess } from './node/process.js';
 import { watchRequests } from './node/propagate.js';
 import { foundOptions, surroundings } from './node/surroundings.js';
 import { recognise } from './rules.js';
+import { safeText } from './safe.js';
 import { Scope } from './scope.js';
 import { optionsOf } from './settings.js';
 import { settle, withoutAbsent } from './settle.js';
@@ -18,17 +19,19 @@ import type { Options } from './types.js';
 const FRAMES = 50;
 
 /** Starts reporting. What is not given comes from the environment, then from the project. */
-export function init(options: Options = {}): void {
+export function init(given?: Options): void {
+  const options = given ?? {};
   try {
     start(options);
   } catch (fault) {
-    if (options.debug) console.debug(`log-center: not started: ${String(fault)}`);
+    if (options.debug) console.debug(`log-center: not started: ${safeText(fault)}`);
   }
 }
 
 function start(options: Options): void {
   const given = { ...optionsOf(process.env), ...withoutAbsent({ ...options }) };
-  const settings = settle({ ...foundOptions(given.rootDir ?? process.cwd(), given), ...given });
+  const rootDir = safeText(given.rootDir ?? process.cwd());
+  const settings = settle({ ...foundOptions(rootDir, given), ...given });
   const say = (text: string): void => client.say(text);
   const client: Client = new Client(settings, {
     recognise,

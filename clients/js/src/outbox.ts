@@ -1,6 +1,7 @@
 // Reports on their way out: a bounded queue and one request at a time. Nothing here throws, and a
 // program that only waits for Log Center may end.
 
+import { safeText } from './safe.js';
 import type { Report } from './types.js';
 
 /** What Log Center answered; a rejected promise means that it could not be reached. */
@@ -153,7 +154,7 @@ export class Outbox {
       }
     } catch (error) {
       this.#sending = [];
-      this.say(String(error));
+      this.say(safeText(error));
     } finally {
       this.#isRunning = false;
       for (const done of this.#idle.splice(0)) done();
@@ -206,7 +207,7 @@ export class Outbox {
     try {
       answer = await this.post(body, isBatch);
     } catch (error) {
-      this.say(`cannot reach Log Center: ${String(error)}`);
+      this.say(`cannot reach Log Center: ${safeText(error)}`);
       return 0;
     }
     const { status, retryAfter } = answer;

@@ -6,6 +6,7 @@ const KEYS_MAX = 100;
 const TEXT_MAX = 8_192;
 /** Characters of all texts of one report's context together. */
 const TOTAL_MAX = 200_000;
+const VALUE_COST = 10;
 
 export const SCRUBBED = '[scrubbed]';
 
@@ -13,10 +14,11 @@ export const SCRUBBED = '[scrubbed]';
 const SECRET_WORDS = new RegExp(
   [
     '(^|_)(pass|pwd|auth|cookies?|session|csrf|xsrf|jwt|bearer|otp|cvv|cvc|cvn|ssn|pin|tokens?',
-    'authori[sz]ation|sess(ion)?_?id|api_?keys?|(private|access|secret|signing|encryption)_?key',
+    'authori[sz]ation|sess(ion)?_?id|sid|signature|(auth|totp|mfa|verification)_code|api_?keys?',
+    '(private|access|secret|signing|encryption|auth|stripe|log_center)_?key',
     '(card|cc)(_?(no|num|number))?)(_(value|id|key|hash|header|number))?$',
     'passw(or)?d|passphrase|passcode|secret|credential|(api|access|auth|csrf|refresh|id)_?token',
-    '密码|密碼|口令|密钥|令牌|парол',
+    'contrase(ñ|n)a|mot_de_passe|passwort|senha|密码|密碼|口令|密钥|令牌|парол',
   ].join('|'),
 );
 const NOT_SECRET = new RegExp(
@@ -62,8 +64,21 @@ export function matches(pattern: RegExp, text: string): boolean {
 const BEARER = /\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi;
 const JWT = /\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/g;
 const PEM = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(-----END [A-Z ]*PRIVATE KEY-----|$)/g;
-const IN_URL = /(\b[a-z][\w+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi;
-const PAIR = /([?&;]|^)([\w.%\-[\]]{2,64})=([^&\s#;]+)/g;
+const IN_URL = /(\b[a-z][\w+.-]{1,30}:\/\/)[^\s/?#@]{1,256}@/gi;
+/** `a=b` in addresses, forms and connection strings, with `%3D` for `=` inside an address. */
+const PAIR = /([\w.\-[\]]|%(?!3D)[\dA-F]{2}){2,64}(=|%3D)("[^"]*"|'[^']*'|[^\s&;,'"#()]+)/gi;
+/** `password = 'b'` in SQL and source. */
+const SET = /([\w.-]{2,64})(\s{1,3}=\s{0,3})("[^"]*"|'[^']*')/g;
+/** `"password":"b"`, also quoted once more, and `password: 'b'` as Node prints objects. */
+const QUOTED = /([\w.-]{2,64})(\\{0,3}["']?\s{0,3}:\s{0,3})(\\{0,3}["'])(?:(?!\3).)*\3/g;
+/** Lines of HTTP, and `password: s3cret`: not `password: too short`. */
+const HEADER = /\b((?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{2,64})(:\s?)([^\r\n"']+)/gi;
+const SAID = /([\w.-]{3,64})(: ?)(?=[^\s"']*[\d!$%&*+@^~])([^\s"',;)}]{4,})/g;
+/** `--password s3cret` on a command line. */
+const FLAG = /(--?([\w-]{3,64}))\s+(?!-)([^\s"']+|"[^"]*"|'[^']*')/g;
+const KNOWN = /\b(gh[pousr]_|github_pat_|glpat-|xox[abprs]-|[sr]k_live_|sk-|AKIA|AIza)[\w-]{12,}/g;
+/** PostgreSQL tells the whole row that it refuses. */
+const ROW = /(Failing row contains )\([^\n]*\)/g;
 const CARD = /\b\d(?:[ -]?\d){12,18}\b/g;
 
 /** Replaces what is a secret by its look: in messages, addresses, stacks. */
@@ -74,12 +89,55 @@ export function scrubText(text: string, more?: readonly (string | RegExp)[]): st
   if (clean.includes('eyJ')) clean = clean.replace(JWT, SCRUBBED);
   if (clean.includes('PRIVATE KEY')) clean = clean.replace(PEM, SCRUBBED);
   if (clean.includes('@')) clean = clean.replace(IN_URL, `$1${SCRUBBED}@`);
-  if (clean.includes('=')) {
-    clean = clean.replace(PAIR, (all: string, before: string, name: string) =>
-      isSecretName(name, more) ? `${before}${name}=${SCRUBBED}` : all,
+  if (clean.includes('Failing row')) clean = clean.replace(ROW, `$1(${SCRUBBED})`);
+  clean = scrubPairs(clean.replace(KNOWN, SCRUBBED), more);
+  return /\d{4}/.test(clean) ? clean.replace(CARD, (all) => (isCard(all) ? SCRUBBED : all)) : clean;
+}
+
+/** What is named like a secret, in each way that texts name things. */
+function scrubPairs(
+  text: string,
+  more: readonly (string | RegExp)[] | undefined,
+  isInner = false,
+): string {
+  let clean = text;
+  const isSecret = (name: string): boolean => isSecretName(decoded(name), more);
+  if (/=|%3D/i.test(clean)) {
+    clean = clean.replace(PAIR, (all: string, _, sign: string) => {
+      const begin = all.slice(0, all.indexOf(sign) + sign.length);
+      if (isSecret(begin.slice(0, -sign.length))) return begin + SCRUBBED;
+      // An address within an address, and no deeper.
+      if (isInner) return all;
+      const told = all.slice(begin.length);
+      return /=|%3D/i.test(told) ? begin + scrubPairs(told, more, true) : all;
+    });
+    clean = clean.replace(SET, (all: string, name: string, sign: string) =>
+      isSecret(name) ? `${name}${sign}${SCRUBBED}` : all,
     );
   }
-  return /\d{4}/.test(clean) ? clean.replace(CARD, (all) => (isCard(all) ? SCRUBBED : all)) : clean;
+  if (clean.includes(':')) {
+    clean = clean.replace(HEADER, (all: string, name: string, sign: string) =>
+      isSecret(name) ? `${name}${sign}${SCRUBBED}` : all,
+    );
+    clean = clean.replace(QUOTED, (all: string, name: string, sign: string, quote: string) =>
+      isSecret(name) ? `${name}${sign}${quote}${SCRUBBED}${quote}` : all,
+    );
+    clean = clean.replace(SAID, (all: string, name: string, sign: string) =>
+      isSecret(name) ? `${name}${sign}${SCRUBBED}` : all,
+    );
+  }
+  if (!clean.includes('--')) return clean;
+  return clean.replace(FLAG, (all: string, flag: string, name: string) =>
+    isSecret(name) ? `${flag} ${SCRUBBED}` : all,
+  );
+}
+
+function decoded(name: string): string {
+  try {
+    return name.includes('%') ? decodeURIComponent(name) : name;
+  } catch {
+    return name;
+  }
 }
 
 function isCard(text: string): boolean {
@@ -123,6 +181,8 @@ export function safeText(value: unknown, most = TEXT_MAX): string {
 }
 
 function copy(value: unknown, depth: number, pass: Pass): unknown {
+  // Numbers and brackets weigh as well: a few lists, one in the other, hold millions.
+  pass.left -= VALUE_COST;
   switch (typeof value) {
     case 'string': {
       if (pass.left <= 0) return '[cut]';
@@ -164,7 +224,7 @@ function copyObject(value: object, depth: number, pass: Pass): unknown {
 }
 
 function copyMembers(value: object, depth: number, pass: Pass): unknown {
-  if (value instanceof Error) {
+  if (isErrorLike(value)) {
     // Not its own members: axios keeps the caller's Authorization header there.
     const { name, message, code } = value as Error & { code?: unknown };
     return copy({ type: name, message, code }, depth, pass);
@@ -172,8 +232,9 @@ function copyMembers(value: object, depth: number, pass: Pass): unknown {
   const isList = Array.isArray(value) || value instanceof Set;
   if (isList) {
     const all: unknown[] = [];
+    if (isSecretPair(value, pass.more)) return [safeText(value[0], 256), SCRUBBED];
     for (const one of value) {
-      if (all.length >= KEYS_MAX) break;
+      if (all.length >= KEYS_MAX || pass.left <= 0) break;
       all.push(copy(one, depth + 1, pass) ?? null);
     }
     return all;
@@ -187,15 +248,20 @@ function copyMembers(value: object, depth: number, pass: Pass): unknown {
     value instanceof Map
       ? value.entries()
       : Object.keys(value).map((name) => [name, undefined] as const);
+  // `{ name: 'password', value: 'b' }` as forms, headers and archives have it.
+  const { name: title, key, value: told } = value as Record<string, unknown>;
+  const named = told === undefined ? undefined : (title ?? key);
+  const isSecretValue = typeof named === 'string' && isSecretName(named, pass.more);
   const result: Record<string, unknown> = {};
   let count = 0;
-  for (const [key, held] of members) {
-    if ((count += 1) > KEYS_MAX) break;
-    const name = safeText(key, 256);
+  for (const [member, held] of members) {
+    if ((count += 1) > KEYS_MAX || pass.left <= 0) break;
+    const name = scrubText(safeText(member, 256), pass.more);
     pass.left -= name.length;
-    const one = value instanceof Map ? held : read(value, name);
+    const one = value instanceof Map ? held : read(value, String(member));
+    const isHidden = isSecretName(name, pass.more) || (isSecretValue && name === 'value');
     const clean =
-      one != null && one !== '' && typeof one !== 'boolean' && isSecretName(name, pass.more)
+      one != null && one !== '' && typeof one !== 'boolean' && isHidden
         ? SCRUBBED
         : copy(one, depth + 1, pass);
     // Not `result[name]`, for which `__proto__` is no name.
@@ -204,10 +270,43 @@ function copyMembers(value: object, depth: number, pass: Pass): unknown {
   return result;
 }
 
+/** `['cookie', 'a=b']`, as lists of headers and forms hold it. */
+const isSecretPair = (
+  value: unknown,
+  more: readonly (string | RegExp)[] | undefined,
+): value is [string, string] =>
+  Array.isArray(value) &&
+  value.length === 2 &&
+  typeof value[0] === 'string' &&
+  typeof value[1] === 'string' &&
+  isSecretName(value[0], more);
+
 function read(value: object, name: string): unknown {
   try {
     return (value as Record<string, unknown>)[name];
   } catch {
     return '[unreadable]';
   }
+}
+
+/** Errors of other realms (frames, vm) are errors, too. */
+function isErrorLike(value: object): boolean {
+  if (value instanceof Error) return true;
+  const { message, stack } = value as Partial<Error>;
+  return typeof message === 'string' && typeof stack === 'string';
+}
+
+/** Puts what can be read of a value's own members into an object; getters may throw. */
+export function take<T extends object>(into: T, from: unknown): T & Record<string, unknown> {
+  const result = into as T & Record<string, unknown>;
+  try {
+    if (typeof from !== 'object' || from === null) {
+      if (from != null) Object.assign(result, { details: from });
+      return result;
+    }
+    for (const name of Object.keys(from)) Object.assign(result, { [name]: read(from, name) });
+  } catch {
+    // A proxy that says nothing of itself.
+  }
+  return result;
 }

@@ -1,6 +1,7 @@
 // What is known while something is done: a request's id, user and tags. One scope for the program,
 // one for each request inside it; the inner one wins.
 
+import { take } from './safe.js';
 import type { Breadcrumb, Context, User } from './types.js';
 
 const BREADCRUMBS_MAX = 30;
@@ -23,7 +24,8 @@ export class Scope {
 
   addBreadcrumb(crumb: Breadcrumb): void {
     const all = (this.breadcrumbs ??= []);
-    all.push({ timestamp: new Date().toISOString(), ...crumb });
+    const given = typeof crumb === 'string' ? { message: crumb } : crumb;
+    all.push(take({ timestamp: new Date().toISOString() }, given) as unknown as Breadcrumb);
     if (all.length > BREADCRUMBS_MAX) all.shift();
   }
 
@@ -43,12 +45,16 @@ export class Scope {
       }
     }
     const { requestId, traceId, user, tags, breadcrumbs } = this;
-    Object.assign(into, this.context);
+    take(into, this.context);
     if (requestId) into.request_id = requestId;
     if (traceId) into.trace_id = traceId;
     if (user) {
       into.user = user;
-      if (user.id != null) into.user_id = user.id;
+      try {
+        if (user.id != null) into.user_id = user.id;
+      } catch {
+        // A user who cannot be named is still a user.
+      }
     }
     if (tags) into.tags = { ...into.tags, ...tags };
     if (breadcrumbs) into.breadcrumbs = [...(into.breadcrumbs ?? []), ...breadcrumbs];

@@ -111,18 +111,19 @@ export const reportError = (error: unknown, context?: Context): void =>
 
 export const captureException = (
   error: unknown,
-  details: { level?: string; context?: Context } = {},
-): void => report(error, details.level ?? 'error', details.context);
+  details?: { level?: string; context?: Context },
+): void => report(error, details?.level ?? 'error', details?.context);
 
 export function captureMessage(message: string, level = 'info', context?: Context): void {
-  const note = new Error(message);
+  const note = new Error(cleanText(message));
   note.name = 'Message';
   Error.captureStackTrace?.(note, captureMessage);
   report(note, level, context);
 }
 
 export function setUser(user: { id?: string | number } | null): void {
-  known = { ...known, user: user ?? undefined, user_id: user?.id };
+  const { id } = (clean(user) ?? {}) as Context;
+  known = { ...known, user: user ?? undefined, user_id: id };
 }
 
 export function setTag(name: string, value: string): void {
@@ -134,7 +135,7 @@ export function setContext(name: string, value: unknown): void {
 }
 
 export function addBreadcrumb(crumb: Context): void {
-  breadcrumbs.push({ timestamp: new Date().toISOString(), ...crumb });
+  breadcrumbs.push({ timestamp: new Date().toISOString(), ...(clean(crumb) as Context) });
   if (breadcrumbs.length > BREADCRUMBS_MAX) breadcrumbs.shift();
 }
 
@@ -173,8 +174,13 @@ function watchFetch(): void {
       // The request goes out as it is.
     }
     const answer = before.call(window, input, init);
-    if (context.url) answer.catch((error: object) => about.set(error, context));
-    return answer;
+    // Handed on, not looked at beside: that would count as caught, and nobody heard of the rest.
+    return context.url && answer?.then
+      ? answer.then(undefined, (error) => {
+          if (error instanceof Object) about.set(error, context);
+          throw error;
+        })
+      : answer;
   };
 }
 

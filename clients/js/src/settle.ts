@@ -2,6 +2,7 @@
 
 import type { Level, Options } from './types.js';
 import { levelOf } from './kinds.js';
+import { safeText } from './safe.js';
 
 export interface Settings extends Options {
   url: string;
@@ -20,6 +21,8 @@ export interface Settings extends Options {
   debug: boolean;
 }
 
+const TIMEOUT_MAX_MS = 60_000;
+
 export function withoutAbsent<T extends object>(value: T): T {
   for (const name of Object.keys(value) as (keyof T)[]) {
     if (value[name] === undefined || value[name] === '') delete value[name];
@@ -33,22 +36,30 @@ export function settle(given: Options): Settings {
   const rate = Number(options.sampleRate ?? 1);
   return {
     ...options,
-    url: String(options.url ?? '').replace(/\/+$/, ''),
+    url: safeText(options.url ?? '').replace(/\/+$/, ''),
     project: projectName(options.project),
-    environment: String(options.environment ?? 'production').slice(0, 64),
+    environment: safeText(options.environment ?? 'production').slice(0, 64),
     level: levelOf(options.level) ?? 'debug',
     sampleRate: rate >= 0 && rate <= 1 ? rate : 1,
-    ignore: options.ignore ?? [],
-    scrub: options.scrub ?? [],
-    inApp: options.inApp ?? [],
-    rootDir: options.rootDir ?? '',
+    ignore: rules(options.ignore),
+    scrub: rules(options.scrub),
+    inApp: rules(options.inApp),
+    exposeCodes: rules(options.exposeCodes) as string[],
+    rootDir: safeText(options.rootDir ?? ''),
     bodies: options.bodies === 'never' ? 'never' : 'small',
-    timeout: positive(options.timeout, 3_000),
-    maxQueue: positive(options.maxQueue, 100),
+    timeout: Math.min(positive(options.timeout, 3_000), TIMEOUT_MAX_MS),
+    maxQueue: Math.ceil(positive(options.maxQueue, 100)),
     enabled: options.enabled !== false,
     debug: options.debug === true,
   };
 }
+
+/** One rule alone is a list of one; what is no rule is left out. */
+const rules = (given: unknown): (string | RegExp)[] =>
+  (Array.isArray(given) ? given : [given]).filter(
+    (one): one is string | RegExp =>
+      (typeof one === 'string' && one !== '') || one instanceof RegExp,
+  );
 
 const positive = (value: unknown, otherwise: number): number => {
   const given = Number(value);
@@ -57,6 +68,6 @@ const positive = (value: unknown, otherwise: number): number => {
 
 /** A name the server takes: `@shop/web` is `shop-web`. */
 function projectName(name: unknown): string {
-  const text = String(name ?? '').replace(/^@/, '').replace(/[/\\?#%\s\p{Cc}]+/gu, '-');
-  return text.slice(0, 64) || 'javascript';
+  const text = safeText(name ?? '').replace(/^@/, '').replace(/[/\\?#%\s\p{Cc}]+/gu, '-');
+  return /^\.*$/.test(text) ? 'javascript' : text.slice(0, 64);
 }

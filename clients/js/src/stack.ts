@@ -26,11 +26,13 @@ export function stackLines(error: unknown): string[] {
   let text: unknown;
   let head = '';
   try {
-    const { stack, name, message } = error as Error;
-    text = stack;
+    text = (error as Error).stack;
+    const { name, message } = error as Error;
     head = message ? `${name}: ${message}` : String(name);
   } catch {
-    return [];
+    // A name or a message that is no text: what looks like frames is the stack.
+    const lines = typeof text === 'string' ? text.split('\n', LINES_MAX) : [];
+    return lines.filter((line) => frameOf(line));
   }
   if (typeof text !== 'string') return [];
   // By prefix: a message may hold lines that look like frames.
@@ -41,7 +43,7 @@ export function stackLines(error: unknown): string[] {
 
 /** For a stack that was taken before the name or the message changed. */
 function withoutMessage(text: string, error: unknown): string {
-  const message = String((error as Error).message ?? '');
+  const message = `${(error as Error).message ?? ''}`;
   const at = message ? text.indexOf(message) : -1;
   return at >= 0 && at < 200 ? text.slice(at + message.length) : text;
 }

@@ -19,6 +19,8 @@ interface State {
   seen: WeakSet<object>;
   /** What is known of an error beside itself, such as the request that failed. */
   about: WeakMap<object, Context>;
+  /** Takes away what watches the process. */
+  unwatch?: (() => void) | undefined;
 }
 
 /** Where nothing is carried through async work: browsers. The scope counts for the call alone. */

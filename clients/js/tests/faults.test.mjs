@@ -156,3 +156,35 @@ test('where nobody listens nothing is thrown, and nothing keeps the program wait
   await client.flush(2_000);
   assert.ok(state.client.outbox.isHeldBack, 'it is left alone for a while');
 });
+
+test('the key goes nowhere else, and an answer without an end is left', async () => {
+  const other = await startStub();
+  const headers = { location: `${other.url}/api/v1/logs/report` };
+  stub = await startStub(() => ({ status: 307, headers }));
+  start(stub.url, { key: 'lc_key' });
+  fail(1);
+  await client.flush();
+  assert.equal(stub.got.length, 1);
+  assert.equal(other.got.length, 0);
+  await other.stop();
+
+  let written = 0;
+  const endless = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\n');
+      const more = () => {
+        while (!socket.destroyed && socket.write('x'.repeat(65_536))) written += 65_536;
+      };
+      socket.on('drain', more);
+      more();
+    });
+  });
+  endless.listen(0, '127.0.0.1');
+  await once(endless, 'listening');
+  start(`http://127.0.0.1:${endless.address().port}`);
+  fail(2);
+  assert.ok(await client.flush());
+  assert.ok(written < 50_000_000, `${written} bytes`);
+  endless.close();
+});

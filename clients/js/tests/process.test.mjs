@@ -71,6 +71,32 @@ test('another listener of the program decides how it ends', async () => {
   await center.eventsIn('process_listener');
 });
 
+test('a listener for exceptions hears of rejections, and the program lives on', async () => {
+  const { code, output } = await ends('both');
+  assert.equal(code, 0);
+  assert.match(output, /heard: nobody awaited me, unhandledRejection/);
+  assert.match(output, /heard: .* reason "a text".*, unhandledRejection/);
+  const events = await center.eventsIn('process_both', 2);
+  assert.deepEqual(events.map((one) => one.error.type).sort(), ['NonError', 'RangeError']);
+});
+
+test('with both formats of the package the program ends as with none', async () => {
+  const { code, output } = await ends('twice');
+  assert.equal(code, 1);
+  assert.match(output, /RangeError: nobody caught me/);
+  assert.equal((await center.eventsIn('process_twice')).length, 1);
+});
+
+test('what Node says at the end is said', async () => {
+  const plain = await ends('exception', { url: '' });
+  const watched = await ends('exception');
+  assert.equal(watched.output, plain.output);
+  assert.match(plain.output, /\^\n[\s\S]*Node\.js v/);
+  for (const act of ['rejection', 'text']) {
+    assert.equal((await ends(act)).output, (await ends(act, { url: '' })).output);
+  }
+});
+
 test('a Log Center that hangs or is away delays the end by little', async () => {
   const stub = await startStub(() => ({ status: 200, hang: true }));
   const hung = await ends('exception', { url: stub.url });

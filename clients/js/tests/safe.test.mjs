@@ -35,6 +35,50 @@ test('secrets are known by their look', () => {
   }
 });
 
+test('secrets in sentences, statements and connection strings are known by their names', () => {
+  const found = [
+    'clone https://S3cr3tXY@git.example failed',
+    'connect: host=db user=app password=S3cr3tXY dbname=x',
+    'Server=db;User Id=app;Password=S3cr3tXY;Encrypt=true',
+    'bad body {"user":"a","password":"S3cr3tXY"}',
+    JSON.stringify('{"password":"S3cr3tXY"}'),
+    "bad { user: 'a', password: 'S3cr3tXY' }",
+    'mutation { login(user: "a", password: "S3cr3tXY") { id } }',
+    "update users set password = 'S3cr3tXY' where id = 1",
+    'Authorization: S3cr3tXY',
+    'Cookie: a=1; b=S3cr3tXY',
+    'x-api-key: S3cr3tXY',
+    'wrong password: S3cr3tXY',
+    'mysql --password=S3cr3tXY --host db',
+    'mysql --password S3cr3tXY --host db',
+    'null value: Failing row contains (1, bob, S3cr3tXY).',
+    'token ghp_S3cr3tXYabcdefghijkl',
+    'https://h/cb#access_token=S3cr3tXY&a=1',
+    'https://h/cb?next=https%3A%2F%2Fb%2F%3Ftoken%3DS3cr3tXY',
+    'https://h/cb?pass%77ord=S3cr3tXY',
+  ];
+  for (const text of found) assert.ok(!scrubText(text).includes('S3cr3tXY'), scrubText(text));
+  const kept = [
+    'Unexpected token: punc, expected }',
+    'password: is too short',
+    'max_tokens=5 primary_key=7',
+    "Cannot read properties of undefined (reading 'session')",
+    'at Session.open (/app/session.js:12:5)',
+  ];
+  for (const text of kept) assert.equal(scrubText(text), text);
+});
+
+test('a name and its value are known apart as well', () => {
+  const value = {
+    form: [{ name: 'password', value: 'x' }, { name: 'age', value: 'y' }],
+    headers: [['cookie', 'x'], ['host', 'y']],
+  };
+  assert.deepEqual(safe(value), {
+    form: [{ name: 'password', value: '[scrubbed]' }, { name: 'age', value: 'y' }],
+    headers: [['cookie', '[scrubbed]'], ['host', 'y']],
+  });
+});
+
 test('secrets are replaced wherever they stand, also by own names', () => {
   const value = { headers: { authorization: 'x' }, list: [{ pwd: 1, ok: 2 }], Kundennr: '7' };
   assert.deepEqual(safe(value, ['kundennr']), {

@@ -51,9 +51,10 @@ function watchFetch(): void {
   globalThis.fetch = function fetch(input: RequestInfo | URL, init?: RequestInit) {
     let id: string | undefined;
     let request: [RequestInfo | URL, RequestInit?] = [input, init];
-    const isRequest = typeof input === 'object' && 'url' in input;
-    const url = isRequest ? input.url : String(input);
+    const isRequest = typeof input === 'object' && input !== null && 'url' in input;
+    let url = '';
     try {
+      url = isRequest ? input.url : String(input);
       if (state.client?.isEnabled && isPropagated(url)) {
         const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
         id = headers.get(HEADER) ?? state.client.platform.newId();
@@ -64,13 +65,14 @@ function watchFetch(): void {
       // The request goes out as it is.
     }
     const answer = before.apply(globalThis, request as Parameters<typeof before>);
-    if (!id) return answer;
+    if (!id || typeof answer?.then !== 'function') return answer;
     const method = init?.method ?? (isRequest ? input.method : 'GET');
-    answer.catch((error: unknown) => {
+    // Handed on, not looked at beside: that would count as caught, and nobody heard of the rest.
+    return answer.then(undefined, (error: unknown) => {
       if (typeof error === 'object' && error) {
         state.about.set(error, { request_id: id, url, method });
       }
+      throw error;
     });
-    return answer;
   };
 }

@@ -9,6 +9,7 @@ import type { Settings } from '../settle.js';
 
 const REPORT = '/api/v1/logs/report';
 const BATCH = `${REPORT}/batch`;
+const ANSWER_CHARACTERS_MAX = 100_000;
 
 // Taken once: tests and tracers replace the global one, and reports are no part of either.
 const ownFetch = globalThis.fetch;
@@ -27,9 +28,11 @@ export function posting(settings: Settings, say: (text: string) => void): Post {
       method: 'POST',
       headers,
       body,
+      // A key is for the address that was given, and no other.
+      redirect: 'manual',
       signal: AbortSignal.timeout(settings.timeout),
     });
-    const text = await answer.text();
+    const text = await beginningOf(answer);
     if (!answer.ok || (isBatch && text.includes('"status":"error"'))) say(text.slice(0, 500));
     return { status: answer.status, retryAfter: answer.headers.get('retry-after') };
   };
@@ -37,10 +40,25 @@ export function posting(settings: Settings, say: (text: string) => void): Post {
   return (body, isBatch) => state.scopes.run(outside, () => send(body, isBatch));
 }
 
+/** Whatever answers there may never come to an end. */
+async function beginningOf(answer: Response): Promise<string> {
+  const reader = answer.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = '';
+  while (reader && text.length < ANSWER_CHARACTERS_MAX) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    text += decoder.decode(value, { stream: true });
+  }
+  await reader?.cancel();
+  return text;
+}
+
 const SENDER = `let text = '';
 process.stdin.on('data', (part) => (text += part)).on('end', () => {
   const { url, headers, body, timeout } = JSON.parse(text);
-  fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(timeout) })
+  const signal = AbortSignal.timeout(timeout);
+  fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal })
     .catch(() => {}).then(() => process.exit());
 });`;
 

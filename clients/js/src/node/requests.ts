@@ -49,8 +49,17 @@ function bodyOf(request: IncomingRequest): unknown {
   const length = Number(headers['content-length'] ?? 0);
   if (length > BODY_BYTES_MAX) return `[${length} bytes]`;
   // Without a length in the headers: what the parser made of it.
-  const text = typeof body === 'string' ? body : length ? '' : JSON.stringify(body);
-  return text && text.length > BODY_BYTES_MAX ? `[${text.length} characters]` : body;
+  const size = typeof body === 'string' ? body.length : length || sizeOf(body);
+  return size > BODY_BYTES_MAX ? `[${size} characters]` : body;
+}
+
+/** The program may have put into the body what is no JSON. */
+function sizeOf(body: unknown): number {
+  try {
+    return JSON.stringify(body)?.length ?? 0;
+  } catch {
+    return 0;
+  }
 }
 
 function queryOf(url: string, parsed: unknown): unknown {

@@ -3,8 +3,14 @@
 const SECRET =
   /pass(word|wd|phrase)|^pass$|pwd|secret|token$|authori[sz]ation|cookie|session|csrf|credential/i;
 const MORE = /api.?key|private.?key|card.?n|^cvv|^pin$|^otp$|密码|парол/i;
-const PAIR = /([?&;]|^)([\w.%-]{2,64})=([^&\s#;]+)/g;
-const SEEN = /\b(bearer|basic)\s+[\w.~+/=-]{8,}|\beyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*/gi;
+/** `a=b`, `a = 'b'`, `"a":"b"`, also quoted once more; `a: b` if `b` is no word. */
+const PAIR = /([\w.-]{2,64})(\\*["']? ?(?:=|:) ?)(\\*(["']).*?\4|[^\s&;,'"#(){}]+)/g;
+const SEEN = new RegExp(
+  '\\b(bearer|basic)\\s+[\\w.~+/=-]{8,}|\\beyJ[\\w-]{5,}\\.[\\w-]{5,}\\.[\\w-]*' +
+    '|\\b(gh[pousr]_|glpat-|xox[abprs]-|[sr]k_live_|AKIA|AIza)[\\w-]{12,}',
+  'gi',
+);
+const IN_URL = /:\/\/[^\s/?#@]{1,256}@/g;
 const SCRUBBED = '[scrubbed]';
 const TEXT_MAX = 8_192;
 const KEYS_MAX = 100;
@@ -12,13 +18,21 @@ const DEPTH_MAX = 5;
 
 const isSecret = (name: string): boolean => SECRET.test(name) || MORE.test(name);
 
-export const cleanText = (value: unknown): string =>
-  String(value)
-    .slice(0, TEXT_MAX)
-    .replace(SEEN, SCRUBBED)
-    .replace(PAIR, (all: string, before: string, name: string) =>
-      isSecret(name) ? `${before}${name}=${SCRUBBED}` : all,
-    );
+export function cleanText(value: unknown): string {
+  try {
+    return String(value)
+      .slice(0, TEXT_MAX)
+      .replace(SEEN, SCRUBBED)
+      .replace(IN_URL, `://${SCRUBBED}@`)
+      .replace(PAIR, (all: string, name: string, sign: string, told: string, quote?: string) =>
+        isSecret(name) && (quote || sign.includes('=') || /\d/.test(told))
+          ? name + sign + SCRUBBED
+          : all,
+      );
+  } catch {
+    return '[no text]';
+  }
+}
 
 export function clean(value: unknown, depth = 0): unknown {
   try {

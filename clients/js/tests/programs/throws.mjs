@@ -1,4 +1,5 @@
 // Does what LOG_CENTER_TEST_ACT says, then would live on for half a minute.
+import { createRequire } from 'node:module';
 import { init, reportError } from 'log-center';
 
 init({ environment: 'test' });
@@ -12,6 +13,21 @@ const acts = {
   },
   rejection() {
     void Promise.reject(new RangeError('nobody awaited me'));
+  },
+  text() {
+    void Promise.reject('a text');
+  },
+  both() {
+    process.on('uncaughtException', (error, origin) => {
+      console.log(`heard: ${error.message}, ${origin}`);
+    });
+    acts.rejection();
+    setTimeout(acts.text, 10);
+    clearTimeout(alive);
+  },
+  twice() {
+    createRequire(import.meta.url)('log-center').init({ environment: 'test' });
+    acts.exception();
   },
   exit() {
     reportError(new RangeError('then I left'));

@@ -169,21 +169,32 @@ def _monitor(function: Callable[..., Any], name: str, flush: float) -> Callable[
 
         @functools.wraps(function)
         async def monitored_async(*args: Any, **named: Any) -> Any:
-            with _monitoring(name, flush):
-                return await function(*args, **named)
+            try:
+                with _monitoring(name):
+                    return await function(*args, **named)
+            finally:
+                sender = _client.current().sender
+                if sender.has_something():
+                    from asyncio import get_running_loop
+
+                    # Other tasks of this loop go on meanwhile.
+                    await get_running_loop().run_in_executor(None, sender.flush, flush)
 
         return monitored_async
 
     @functools.wraps(function)
     def monitored_sync(*args: Any, **named: Any) -> Any:
-        with _monitoring(name, flush):
-            return function(*args, **named)
+        try:
+            with _monitoring(name):
+                return function(*args, **named)
+        finally:
+            _client.current().sender.flush(flush)
 
     return monitored_sync
 
 
 @contextlib.contextmanager
-def _monitoring(name: str, seconds: float) -> Iterator[None]:
+def _monitoring(name: str) -> Iterator[None]:
     with with_context(request_id=uuid.uuid4().hex) as here:
         here.describe = lambda: {**_report.command_line(), "view": name}
         try:
@@ -191,5 +202,3 @@ def _monitoring(name: str, seconds: float) -> Iterator[None]:
         except BaseException as error:
             _client.current().capture(error, by="hook")
             raise
-        finally:
-            _client.current().sender.flush(seconds)

@@ -35,7 +35,7 @@ class LogCenterMiddleware:
             await self.app(asgi, receive, send)
             return
         outgoing.install()
-        request_id, trace_id = given_id(asgi["headers"])
+        request_id, trace_id = given_id(list(asgi.get("headers") or ()))
         body = _keeper(asgi)
         here = scope.Scope(request_id, lambda: describe(asgi, body), trace_id)
         token = scope.current.set(here)
@@ -46,7 +46,8 @@ class LogCenterMiddleware:
                 headers = list(message.get("headers") or ())
                 if not any(name.lower() == b"x-request-id" for name, _ in headers):
                     headers.append(header)
-                message["headers"] = headers
+                # A copy: an application may send the same message for every request.
+                message = {**message, "headers": headers}
             await send(message)
 
         try:
@@ -64,7 +65,7 @@ def _keeper(asgi: AsgiScope) -> Optional[bytearray]:
     if asgi.get("method") in (None, "GET", "HEAD"):
         return None
     kind = length = ""
-    for name, value in asgi["headers"]:
+    for name, value in asgi.get("headers") or ():
         if name == b"content-type":
             kind = value.decode("latin-1")
         elif name == b"content-length":
@@ -84,7 +85,10 @@ def _kept(receive: Receive, body: bytearray) -> Receive:
 
 def describe(asgi: AsgiScope, body: Optional[bytearray] = None) -> Dict[str, Any]:
     """A request out of its ASGI scope."""
-    headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in asgi["headers"]]
+    headers = [
+        (name.decode("latin-1"), value.decode("latin-1"))
+        for name, value in asgi.get("headers") or ()
+    ]
     known = dict(headers)
     server = asgi.get("server") or ("", None)
     host = known.get("host") or (f"{server[0]}:{server[1]}" if server[1] else server[0])

@@ -13,13 +13,13 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from . import frames, report, scope
 from .folding import Choice, Folding
 from .options import LEVEL_NAMES, Options, Report, read_level, read_options
 from .errors import LEVELS
-from .plain import safe_text
+from .plain import member, safe_text
 from .recognize import Verdict, classify
 from .scrub import Scrubber
 from .sender import Sender
@@ -94,8 +94,8 @@ class Client:
             if by != "hand" and not self.wants(error, verdict, by):
                 return ""
             return self._take(self._find(error, verdict, level), context)
-        except Exception as fault:
-            self.say(f"cannot report: {fault!r}")
+        except (Exception, SystemExit) as fault:
+            self.say(f"cannot report: {safe_text(fault)}")
             return ""
 
     def message(
@@ -109,12 +109,12 @@ class Client:
             stack = frames.callers(_outer_frame())
             blamed = place or frames.blamed(stack, self.roots) or frames.Place("unknown", 0)
             found = report.Found(
-                None, kind, Verdict("", 0), read_level(level), self.roots.relative(blamed.path),
-                blamed.line, frames.listing(stack), safe_text(text),
+                None, kind, Verdict("", 0), self._level("", level),
+                self.roots.relative(blamed.path), blamed.line, frames.listing(stack), safe_text(text),
             )
             return self._take(found, context)
-        except Exception as fault:
-            self.say(f"cannot report: {fault!r}")
+        except (Exception, SystemExit) as fault:
+            self.say(f"cannot report: {safe_text(fault)}")
             return ""
 
     def wants(self, error: BaseException, verdict: Verdict, by: str) -> bool:
@@ -123,8 +123,8 @@ class Client:
             hint = {"code": verdict.code, "status": verdict.status}
             try:
                 said = self.options.should_report(error, hint)
-            except Exception as fault:
-                self.say(f"should_report failed: {fault!r}")
+            except (Exception, SystemExit) as fault:
+                self.say(f"should_report failed: {safe_text(fault)}")
                 said = None
             if said is not None:
                 return bool(said)
@@ -134,7 +134,8 @@ class Client:
     def _find(self, error: Exception, verdict: Verdict, level: Optional[str]) -> report.Found:
         path, line = frames.of_exception(error, self.roots)
         stack = None
-        if error.__traceback__ is None and not isinstance(error, SyntaxError):
+        is_raised = member(error, "__traceback__") is not None
+        if not is_raised and not issubclass(type(error), SyntaxError):
             # It was made and never raised: the line that reports it is all there is.
             listed = frames.callers(_outer_frame())
             blamed = frames.blamed(listed, self.roots)
@@ -153,7 +154,10 @@ class Client:
 
     def _level(self, code: str, level: Optional[str]) -> str:
         if level:
-            return read_level(level)
+            try:
+                return read_level(level)
+            except ValueError as fault:
+                self.say(safe_text(fault))
         return self.options.code_level_map.get(code) or LEVELS.get(code, "ERROR")
 
     def _take(self, found: report.Found, context: Optional[Mapping[str, Any]]) -> str:
@@ -166,7 +170,7 @@ class Client:
         if choice is Choice.COUNT:
             return ""
         built, cost = report.build(
-            found, options, self.scrubber, scope.of(found.error), context if context else {}
+            found, options, self.scrubber, scope.of(found.error), _given(context)
         )
         finished = self._finish(built, found.error)
         if finished is None:
@@ -183,13 +187,13 @@ class Client:
             return built
         try:
             found = self.options.before_send(built, {"error": error})
-        except Exception as fault:
-            self.say(f"before_send failed: {fault!r}")
+        except (Exception, SystemExit) as fault:
+            self.say(f"before_send failed: {safe_text(fault)}")
             return built
-        if found is None or isinstance(found, dict):
+        if found is None or (isinstance(found, dict) and _is_report(found)):
             return found
         # Not to be trusted: a function of another's types.
-        kind = type(found).__name__  # type: ignore[unreachable]
+        kind = type(found).__name__
         self.say(f"before_send gave {kind}, no report")
         return built
 
@@ -213,10 +217,10 @@ class Client:
         """Marks an exception; whether it was marked in the same work, or just before."""
         now = time.monotonic()
         here = scope.scope().work()
-        mark: Optional[Tuple[int, float]] = getattr(error, _MARK, None)
+        mark: Optional[Tuple[int, float]] = member(error, _MARK)
         try:
             setattr(error, _MARK, (here.serial, now))
-        except Exception:
+        except (Exception, SystemExit):
             return False
         if mark is None:
             return False
@@ -224,12 +228,24 @@ class Client:
         return is_same_work or now - mark[1] < SAME_ERROR_S
 
 
+def _given(context: Any) -> Dict[str, Any]:
+    """What the program says beside the error; a text is no mapping, but worth sending."""
+    if context is None or isinstance(context, Mapping):
+        return scope.as_members(context)
+    return {"details": context}
+
+
+def _is_report(found: Report) -> bool:
+    """Whether `before_send` left what the server and the sender need."""
+    return isinstance(found.get("error"), dict) and isinstance(found.get("context"), dict)
+
+
 def _only_member(error: Exception) -> Exception:
     """What a group of one holds: a TaskGroup wraps every failure, and tells nothing by itself."""
     for _ in range(5):
         if type(error).__name__ != "ExceptionGroup":
             break
-        members = getattr(error, "exceptions", None)
+        members = member(error, "exceptions")
         if not isinstance(members, tuple) or len(members) != 1:
             break
         error = members[0]
@@ -261,7 +277,7 @@ def _outer_frame() -> Optional[FrameType]:
 
 # The one of this process.
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _client: Optional[Client] = None
 
 
@@ -290,7 +306,7 @@ def _after_fork() -> None:
     """The child has neither the thread nor a use for the parent's queue, and a lock may be held by
     a thread that it does not have."""
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     if _client is not None:
         _client.renew()
         flush_with_multiprocessing()

@@ -19,6 +19,7 @@ from .errors import CodedError
 from .incoming import (
     HEADER, answer, description, encoded, keeps_body, pairs, read_body, wants_answer,
 )
+from .plain import safe_text
 from .recognize import classify
 
 #: Django's own, where its traces of failures go.
@@ -117,7 +118,7 @@ def report_exception(sender: Any = None, request: Any = None, **_: Any) -> None:
         else:
             client.current().capture(error, by="request")
     except Exception as fault:
-        client.current().say(f"cannot report: {fault!r}")
+        client.current().say(f"cannot report: {safe_text(fault)}")
 
 
 def describe(request: Any) -> Dict[str, Any]:
@@ -150,7 +151,11 @@ def _body(request: Any) -> Any:
     if not keeps_body(kind, request.META.get("CONTENT_LENGTH")):
         return None
     try:
-        if not hasattr(request, "_body") and request._read_started:
+        if not hasattr(request, "_body") and not request._read_started:
+            if not hasattr(request, "scope"):
+                # Nobody read it, so it is no cause; and reading waits for a slow caller.
+                return None
+        elif not hasattr(request, "_body"):
             # The view read it as a form; REST framework keeps what it read elsewhere.
             parsed = getattr(request, "_log_center_data", None)
             return parsed if parsed is not None else pairs(request.POST.urlencode())

@@ -44,7 +44,8 @@ class Folding:
     """The errors of the last second, a thousand at most."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A signal's handler, or a destructor, may report while this thread holds it.
+        self._lock = threading.RLock()
         self._runs: Dict[Hashable, _Run] = {}
 
     def choose(self, key: Hashable) -> Choice:

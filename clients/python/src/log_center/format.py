@@ -6,7 +6,7 @@ from typing import Any, Dict, Optional
 
 from . import client, scope
 from .errors import MESSAGES
-from .plain import Plain, safe_text
+from .plain import Plain, member, safe_text
 from .recognize import CHAIN_MAX, Verdict, causes, classify
 
 #: What a caller reads of a fault of ours: the real message may name hosts, paths and SQL.
@@ -27,7 +27,7 @@ def format_error(
     options = client.current().options
     plain = Plain(client.current().scrubber, budget=50_000)
     tells_all = options.is_development or found.code in options.expose_codes
-    kept = data if data is not None else getattr(error, "data", None)
+    kept = data if data is not None else member(error, "data")
     answer: Dict[str, Any] = {
         "code": found.code,
         "message": plain.text(_message(error, found, tells_all)),
@@ -54,10 +54,10 @@ def _message(error: BaseException, found: Verdict, tells_all: bool) -> str:
             return GENERIC
         if not found.is_answer:
             return MESSAGES.get(found.code, GENERIC)
-    detail = getattr(error, "detail", None)
+    detail = member(error, "detail")
     if found.is_answer and isinstance(detail, str):
         return detail
-    description = getattr(error, "description", None)
+    description = member(error, "description")
     if found.is_answer and isinstance(description, str):
         return description
     return safe_text(error) or found.code

@@ -11,6 +11,8 @@ from functools import lru_cache
 from types import FrameType, TracebackType
 from typing import FrozenSet, List, NamedTuple, Optional, Sequence, Tuple
 
+from .plain import member
+
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _STDLIB = tuple(
     {
@@ -141,11 +143,11 @@ def blamed(found: Sequence[Place], roots: Roots) -> Optional[Place]:
 
 def of_exception(error: BaseException, roots: Roots) -> Tuple[str, int]:
     """File and line that identify an exception."""
-    if isinstance(error, SyntaxError) and error.filename:
+    broken = member(error, "filename") if issubclass(type(error), SyntaxError) else None
+    if broken and roots.is_own(broken):
         # Its own place, not the line that imported the broken file.
-        if roots.is_own(error.filename):
-            return roots.relative(error.filename), error.lineno or 0
-    found = blamed(places(error.__traceback__), roots)
+        return roots.relative(broken), member(error, "lineno") or 0
+    found = blamed(places(member(error, "__traceback__")), roots)
     if found is None:
         return "unknown", 0
     return roots.relative(found.path), found.line
@@ -161,5 +163,5 @@ def listing(found: Sequence[Place]) -> List[str]:
 
 def compact(error: BaseException, roots: Roots) -> List[str]:
     """Own lines in short, innermost last."""
-    own = [place for place in places(error.__traceback__) if roots.is_own(place.path)]
+    own = [place for place in places(member(error, "__traceback__")) if roots.is_own(place.path)]
     return [f"{roots.relative(p.path)}:{p.line} {p.function}" for p in own[-10:]]

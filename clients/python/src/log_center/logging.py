@@ -34,7 +34,7 @@ class LogCenterHandler(logging.Handler):
         try:
             _report(record)
         except Exception as fault:
-            client.current().say(f"cannot report a log record: {fault!r}")
+            client.current().say(f"cannot report a log record: {safe_text(fault)}")
         finally:
             _is_busy.reset(token)
 

@@ -11,6 +11,9 @@ import os
 import re
 from dataclasses import dataclass, field, fields
 from typing import Any, Callable, Dict, List, Mapping, Optional, Pattern, Sequence, Tuple, Union
+from urllib.parse import urlsplit
+
+from .plain import safe_text
 
 Report = Dict[str, Any]
 Hint = Dict[str, Any]
@@ -91,9 +94,10 @@ def read_options(given: Mapping[str, Any]) -> Options:
         try:
             read: Callable[[Any], Any] = _READERS.get(name, _read_text)
             setattr(options, name, read(value))
-        except Exception as fault:
-            options.faults.append(f"option {name}: {fault}")
+        except (Exception, SystemExit) as fault:
+            options.faults.append(f"option {name}: {safe_text(fault)}")
     options.url = options.url.rstrip("/")
+    options.environment = options.environment[:64]
     options.root_dir = options.root_dir or _working_folder()
     options.project = options.project or _project_member(options.root_dir, "name")
     options.version = options.version or _project_member(options.root_dir, "version")
@@ -103,15 +107,24 @@ def read_options(given: Mapping[str, Any]) -> Options:
 
 def read_level(value: Any) -> str:
     """A level's own name, in any case and with the aliases that the server knows."""
-    name = str(value).upper()
+    name = safe_text(value).upper()
     name = _ALIASES.get(name, name)
     if name not in LEVEL_NAMES:
-        raise ValueError(f"expected one of {', '.join(LEVEL_NAMES)}, got {value!r}")
+        raise ValueError(f"expected one of {', '.join(LEVEL_NAMES)}, got {safe_text(value)[:64]}")
     return name
 
 
 def _read_text(value: Any) -> str:
     return str(value).strip()
+
+
+def _read_url(value: Any) -> str:
+    """An address; one that cannot be read must not keep a program from starting."""
+    text = _read_text(value)
+    found = urlsplit(text)
+    if text and (found.scheme not in ("http", "https") or not found.hostname):
+        raise ValueError("expected an address such as http://localhost:8002")
+    return text
 
 
 def _read_list(value: Any) -> Tuple[Any, ...]:
@@ -186,6 +199,7 @@ def _read_hosts(value: Any) -> Tuple[Any, ...]:
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
+    "url": _read_url,
     "before_send": _read_function,
     "should_report": _read_function,
     "code_level_map": _read_levels,

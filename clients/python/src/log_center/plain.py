@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, Iterable, List, Set
+from itertools import islice
+from typing import Any, Dict, Iterable, List, Sequence, Set
 
 from .scrub import SCRUBBED, Scrubber
 
@@ -12,15 +13,24 @@ MEMBERS_MAX = 100
 TEXT_CHARACTERS_MAX = 8_192
 #: About what one report may weigh; the server takes 1 MiB.
 BUDGET_CHARACTERS = 200_000
+VALUE_COST = 16
 CUT = "… [cut]"
 
 
 def safe_text(value: Any) -> str:
-    """`str(value)`, also when that raises."""
+    """`str(value)`, also when that raises, even `SystemExit`."""
     try:
         return str(value)
-    except Exception:
+    except (Exception, SystemExit, GeneratorExit):
         return f"<{type(value).__name__} that cannot be shown>"
+
+
+def member(value: Any, name: str) -> Any:
+    """A foreign object's member, None when there is none; a property may do anything, and raise."""
+    try:
+        return getattr(value, name, None)
+    except (Exception, SystemExit, GeneratorExit):
+        return None
 
 
 def short(text: str, limit: int = TEXT_CHARACTERS_MAX) -> str:
@@ -57,16 +67,22 @@ class Plain:
 
     def value(self, value: Any, depth: int = DEPTH_MAX) -> Any:
         """The value as JSON can hold it: foreign types as text, circles and depth cut."""
+        # Numbers and brackets weigh as well: a few lists, one in the other, hold millions.
+        self.left -= VALUE_COST
         try:
             return self._value(value, depth)
-        except Exception:
+        except (Exception, SystemExit, GeneratorExit):
             return f"<{type(value).__name__} that cannot be shown>"
 
     def _value(self, value: Any, depth: int) -> Any:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, int):
-            return int(value) if abs(value) < 2**63 else self.text(str(value)[:100])
+            # The text of a huge one takes its time.
+            bits = value.bit_length()
+            if bits < 64:
+                return int(value)
+            return str(value) if bits < 1_000 else f"<int of {bits} bits>"
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else repr(value)
         if isinstance(value, str):
@@ -93,22 +109,28 @@ class Plain:
 
     def _mapping(self, value: Any, depth: int) -> Dict[str, Any]:
         found: Dict[str, Any] = {}
-        keys = list(value.keys())
-        for key in keys[:MEMBERS_MAX]:
+        # `{"name": "password", "value": "b"}`, as forms, headers and archives have it.
+        is_secret_value = isinstance(value, dict) and "value" in value and any(
+            isinstance(value.get(name), str) and self.scrubber.is_secret(value[name])
+            for name in ("name", "key")
+        )
+        for key in islice(value.keys(), MEMBERS_MAX):
             if self.left <= 0:
                 break
-            name = short(safe_text(key), 256)
+            name = self.scrubber.text(short(safe_text(key), 256))
             self.left -= len(name) + 4
-            if self.scrubber.is_secret(name):
+            if self.scrubber.is_secret(name) or (is_secret_value and name == "value"):
                 inner = value[key]
                 found[name] = inner if inner is None or isinstance(inner, bool) else SCRUBBED
             else:
                 found[name] = self.value(value[key], depth - 1)
-        if len(found) < len(keys):
-            found["…"] = f"{len(keys) - len(found)} more"
+        if len(found) < len(value):
+            found["…"] = f"{len(value) - len(found)} more"
         return found
 
     def _list(self, value: Iterable[Any], size: int, depth: int) -> List[Any]:
+        if size == 2 and isinstance(value, (list, tuple)) and self._is_pair(value):
+            return [self.value(value[0]), SCRUBBED]
         found: List[Any] = []
         for item in value:
             if len(found) >= MEMBERS_MAX or self.left <= 0:
@@ -116,3 +138,9 @@ class Plain:
                 break
             found.append(self.value(item, depth - 1))
         return found
+
+    def _is_pair(self, value: Sequence[Any]) -> bool:
+        """`("cookie", "a=b")`, as lists of headers and forms hold it."""
+        return all(isinstance(part, (str, bytes)) for part in value) and self.scrubber.is_secret(
+            value[0] if isinstance(value[0], str) else value[0].decode("latin-1")
+        )

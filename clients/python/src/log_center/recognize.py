@@ -14,7 +14,7 @@ from typing import (
 )
 
 from .errors import STATUSES, CodedError, code_of_status
-from .plain import safe_text
+from .plain import member, safe_text
 
 CHAIN_MAX = 5
 
@@ -76,25 +76,18 @@ def chain(error: BaseException) -> Iterator[BaseException]:
 def causes(error: BaseException) -> List[BaseException]:
     """What led to an exception, as Python itself would print it."""
     found: List[BaseException] = []
-    wrapped = _member(error, "orig") or _member(error, "original_error")
+    wrapped = member(error, "orig") or member(error, "original_error")
     if isinstance(wrapped, BaseException):
         found.append(wrapped)
-    if error.__cause__ is not None:
-        found.append(error.__cause__)
-    elif error.__context__ is not None and not error.__suppress_context__:
-        found.append(error.__context__)
-    grouped = _member(error, "exceptions")
+    cause, context = member(error, "__cause__"), member(error, "__context__")
+    if isinstance(cause, BaseException):
+        found.append(cause)
+    elif isinstance(context, BaseException) and not member(error, "__suppress_context__"):
+        found.append(context)
+    grouped = member(error, "exceptions")
     if isinstance(grouped, (tuple, list)):
         found.extend(inner for inner in grouped if isinstance(inner, BaseException))
     return found
-
-
-def _member(error: Any, name: str) -> Any:
-    """A foreign exception's member; a property may do anything, and raise."""
-    try:
-        return getattr(error, name, None)
-    except Exception:
-        return None
 
 
 def _one(error: BaseException) -> Optional[Verdict]:
@@ -106,7 +99,7 @@ def _one(error: BaseException) -> Optional[Verdict]:
             found = rule(error, kind)
             if found is not None:
                 return found
-    except Exception:
+    except (Exception, SystemExit, GeneratorExit):
         return None
     return None
 
@@ -257,26 +250,26 @@ def failed_request(error: BaseException) -> Dict[str, Any]:
     """How the request to another service looked. Headers and body are scrubbed later, with all
     the rest of the report."""
     found: Dict[str, Any] = {}
-    response = _member(error, "response")
+    response = member(error, "response")
     # httpx raises when an exception was made without a request.
-    request = _member(error, "request")
+    request = member(error, "request")
     if request is None:
-        request = _member(response, "request") or _member(error, "request_info")
+        request = member(response, "request") or member(error, "request_info")
     if request is not None:
-        found["method"] = str(_member(request, "method") or "")
-        found["url"] = str(_member(request, "url") or "")
-        headers = _member(request, "headers")
+        found["method"] = str(member(request, "method") or "")
+        found["url"] = str(member(request, "url") or "")
+        headers = member(request, "headers")
         if headers:
             found["headers"] = {str(key): str(value) for key, value in dict(headers).items()}
-        body = _member(request, "body") or _member(request, "content")
+        body = member(request, "body") or member(request, "content")
         if isinstance(body, (str, bytes)) and 0 < len(body) <= 2_000:
             found["body"] = _parsed(body)
-    status = _member(response, "status_code") or _member(error, "status")
+    status = member(response, "status_code") or member(error, "status")
     if status is None:
-        status = _member(error, "code")
+        status = member(error, "code")
     if isinstance(status, int):
         found["status"] = status
-    url = _member(error, "url") or _member(error, "filename")
+    url = member(error, "url") or member(error, "filename")
     if not found.get("url") and isinstance(url, str):
         found["url"] = url
     return {key: value for key, value in found.items() if value not in ("", None)}

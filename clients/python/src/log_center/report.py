@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
 from .errors import CodedError
 from .format import original
 from .options import Options, Report
-from .plain import Plain, safe_text
+from .plain import Plain, member, safe_text
 from .recognize import Verdict
 from .scope import Scope, everywhere
 from .scrub import SCRUBBED, Scrubber
@@ -24,6 +24,8 @@ VERSION = "0.1.0"
 SDK = f"log-center-sdk/{VERSION}"
 STACK_LINES_MAX = 200
 STACK_BUDGET_CHARACTERS = 100_000
+#: Python itself walks through all members of a group, as often as they are in it.
+MEMBERS_MAX = 500
 
 
 class Found(NamedTuple):
@@ -80,15 +82,30 @@ def _stack(found: Found, scrubber: Scrubber) -> List[str]:
     else:
         error = found.error
         try:
+            if _members_of(error) > MEMBERS_MAX:
+                raise ValueError("too many exceptions in one group")
             lines = traceback.format_exception(type(error), error, error.__traceback__)
-        except Exception as fault:
-            lines = [f"<the stack cannot be shown: {fault!r}>"]
+        except (Exception, SystemExit) as fault:
+            lines = [f"<not all of it can be shown: {safe_text(fault)}>\n"]
+            lines += traceback.format_tb(member(error, "__traceback__"))
     if len(lines) > STACK_LINES_MAX:
         half = STACK_LINES_MAX // 2
         gone = f"  … {len(lines) - STACK_LINES_MAX} lines …\n"
         lines = [*lines[:half], gone, *lines[-half:]]
     plain = Plain(scrubber, STACK_BUDGET_CHARACTERS)
     return [plain.text(line) for line in lines]
+
+
+def _members_of(error: Any) -> int:
+    """How many exceptions a group holds, counted to a little more than are shown."""
+    waiting = [error]
+    count = 0
+    while waiting and count <= MEMBERS_MAX:
+        count += 1
+        inner = member(waiting.pop(), "exceptions")
+        if isinstance(inner, (tuple, list)):
+            waiting.extend(inner[:MEMBERS_MAX])
+    return count
 
 
 def _context(
@@ -141,7 +158,7 @@ def _context(
 def _described(part: Scope) -> Mapping[str, Any]:
     try:
         return part.describe() if part.describe is not None else {}
-    except Exception:
+    except (Exception, SystemExit):
         return {}
 
 

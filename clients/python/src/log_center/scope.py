@@ -11,6 +11,8 @@ import uuid
 from contextvars import ContextVar
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
+from .plain import member, safe_text
+
 BREADCRUMBS_MAX = 50
 _serials = itertools.count(1)
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
@@ -109,7 +111,7 @@ def with_context(
     """Adds to what is known while a block (or, as a decorator, a function) runs."""
     inner = Scope(request_id, parent=scope())
     inner.user = as_user(user)
-    inner.tags = dict(tags) if tags else None
+    inner.tags = as_members(tags) or None
     inner.contexts = contexts or None
     token = current.set(inner)
     try:
@@ -126,16 +128,16 @@ _SCOPE = "__log_center_scope__"
 
 
 def _remember(error: Exception, inner: Scope) -> None:
-    known: Optional[Scope] = getattr(error, _SCOPE, None)
+    known: Optional[Scope] = member(error, _SCOPE)
     if known is None or inner not in known.chain():
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception, SystemExit):
             setattr(error, _SCOPE, inner)
 
 
 def of(error: Any) -> Scope:
     """Where an exception came from, if that was a part of the work in hand, else that work."""
     here = scope()
-    known: Optional[Scope] = getattr(error, _SCOPE, None)
+    known: Optional[Scope] = member(error, _SCOPE)
     return known if known is not None and here in known.chain() else here
 
 
@@ -153,9 +155,19 @@ def set_user(user: Any = None, **more: Any) -> None:
 def as_user(user: Any, **more: Any) -> Optional[Dict[str, Any]]:
     if user is None and not more:
         return None
-    members = dict(user) if isinstance(user, Mapping) else {} if user is None else {"id": user}
+    members = {} if user is None else {"id": user}
+    if isinstance(user, Mapping):
+        members = as_members(user)
     members.update(more)
     return members
+
+
+def as_members(value: Any) -> Dict[str, Any]:
+    """A mapping as a dictionary; anything else, and one that cannot be read, is none."""
+    try:
+        return {safe_text(key): value[key] for key in value.keys()} if value is not None else {}
+    except (Exception, SystemExit):
+        return {}
 
 
 def set_tag(key: str, value: Any) -> None:
@@ -163,7 +175,7 @@ def set_tag(key: str, value: Any) -> None:
     found = scope()
     if found.tags is None:
         found.tags = {}
-    found.tags[key] = value
+    found.tags[safe_text(key)] = value
 
 
 def set_context(name: str, value: Any) -> None:
@@ -171,7 +183,7 @@ def set_context(name: str, value: Any) -> None:
     found = scope()
     if found.contexts is None:
         found.contexts = {}
-    found.contexts[name] = value
+    found.contexts[safe_text(name)] = value
 
 
 def add_breadcrumb(message: str, category: str = "", level: str = "info", **data: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import FrozenSet, Tuple
+from urllib.parse import unquote
 
 SCRUBBED = "[scrubbed]"
 
@@ -16,13 +17,16 @@ _SECRET_WORDS = frozenset(
     "password passwd passphrase pwd passcode secret token authorization auth cookie cookies "
     "session sessionid csrf xsrf csrftoken xsrftoken csrfmiddlewaretoken credential credentials "
     "cvv cvc pin otp apikey privatekey accesskey secretkey signature jwt bearer jsessionid "
-    "phpsessid 密码 密钥 口令 пароль токен".split()
+    "phpsessid sid pass pgpassword ssn passwort senha contraseña 密码 密碼 密钥 口令 令牌 пароль "
+    "токен".split()
 )
 # Two or three words in a row.
 _SECRET_PAIRS = frozenset(
     [("api", "key"), ("private", "key"), ("access", "key"), ("secret", "key"), ("auth", "key"),
      ("log", "center", "key"), ("card", "number"), ("credit", "card"), ("session", "id"),
-     ("encryption", "key"), ("signing", "key")]
+     ("encryption", "key"), ("signing", "key"), ("stripe", "key"), ("auth", "code"),
+     ("totp", "code"), ("mfa", "code"), ("verification", "code"), ("mot", "de", "passe"),
+     ("cc", "number"), ("cc", "no")]
 )
 # Words that make a secret's name harmless: `max_tokens` and `token_type` hide nothing.
 _HARMLESS = frozenset("count type expiry expires max min length policy name".split())
@@ -44,12 +48,29 @@ _VALUES = re.compile(
 )
 # `password=…` in an address, a form or a connection string, and `password = "…"` in source.
 _PAIRS = re.compile(
-    r"(?P<key>[\w.\-\[\]]{2,64})(?P<sign>\s{0,3}=\s{0,3}(?=[\"'])|=)"
+    r"(?<![\w.\-\[\]])(?P<key>[\w.\-\[\]]{1,64}(?:%(?!3[Dd])[0-9A-Fa-f]{2}[\w.\-\[\]]{0,64}){0,9})"
+    r"(?P<sign>\s{0,3}=\s{0,3}(?=[\"'])|=|%3[Dd])"
     r"(?P<value>\"[^\"]*\"|'[^']*'|[^\s&;,'\"#()]+)"
 )
+# `"password": "…"`, also quoted once more, and `password: "…"` as in GraphQL.
 _QUOTED = re.compile(
-    r"(?P<key>[\"'][\w.\- ]{2,64}[\"'])(?P<sign>\s*:\s*)(?P<value>\"[^\"]*\"|'[^']*')"
+    r"(?<![\w.\-])(?P<key>[\w.\-]{2,64})(?P<sign>\\{0,3}[\"']?\s{0,3}:\s{0,3})"
+    r"(?P<quote>\\{0,3}[\"'])(?:(?!(?P=quote)).)*(?P=quote)"
 )
+# Lines of HTTP, and `password: s3cret`; not `password: too short`.
+_HEADERS = re.compile(
+    r"\b(?P<key>(?:proxy-)?authorization|(?:set-)?cookie|x-[\w-]{2,64})(?P<sign>:\s?)"
+    r"(?P<value>[^\r\n\"']+)", re.I
+)
+_SAID = re.compile(
+    r"(?<![\w.-])(?P<key>[\w.-]{3,64})(?P<sign>: ?)(?=[^\s\"']*[0-9!$%&*+@^~])"
+    r"(?P<value>[^\s\"',;)}]{4,})"
+)
+# `--password s3cret` on a command line.
+_FLAGS = re.compile(r"--?(?P<key>[\w-]{3,64})(?P<sign>\s+)(?P<value>(?!-)[^\s\"']+)")
+# What a database tells of a row, and SQLAlchemy of a statement: values without their names.
+_ROW = re.compile(r"(Failing row contains )\([^\n]*\)")
+_PARAMETERS = re.compile(r"\[parameters: .*?(?:\](?=\s*(?:\n|\(Background|$))|$)", re.S)
 _CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
 
 
@@ -76,18 +97,49 @@ class Scrubber:
             text = _VALUES.sub(_replace_value, text)
         if "=" in text:
             text = _PAIRS.sub(self._replace_pair, text)
-        if ":" in text and ("'" in text or '"' in text):
-            text = _QUOTED.sub(self._replace_pair, text)
+        if ":" in text:
+            text = _HEADERS.sub(self._replace_pair, text)
+            text = _QUOTED.sub(self._replace_quoted, text)
+            text = _SAID.sub(self._replace_pair, text)
+        if "--" in text:
+            text = _FLAGS.sub(self._replace_flag, text)
+        if "Failing row" in text:
+            text = _ROW.sub(rf"\1({SCRUBBED})", text)
+        if "[parameters: " in text and self._names_secret(text.partition("[parameters: ")[0]):
+            text = _PARAMETERS.sub(f"[parameters: {SCRUBBED}]", text)
         if _DIGITS.search(text):
             text = _CARD.sub(_replace_card, text)
         return text
 
     def _replace_pair(self, found: "re.Match[str]") -> str:
         key = found["key"]
-        if not self.is_secret(key.strip("\"'")) or found["value"] == SCRUBBED:
+        if not self.is_secret(unquote(key) if "%" in key else key):
+            value = found["value"]
+            if found["sign"].strip() != "=" or not ("=" in value or "%3" in value):
+                return found[0]
+            # An address within an address, and no deeper.
+            return f"{key}{found['sign']}{_PAIRS.sub(self._replace_inner, value)}"
+        if found["value"] == SCRUBBED:
             return found[0]
         quote = found["value"][0] if found["value"][0] in "\"'" else ""
         return f"{key}{found['sign']}{quote}{SCRUBBED}{quote}"
+
+    def _replace_inner(self, found: "re.Match[str]") -> str:
+        key = unquote(found["key"])
+        return f"{found['key']}{found['sign']}{SCRUBBED}" if self.is_secret(key) else found[0]
+
+    def _replace_quoted(self, found: "re.Match[str]") -> str:
+        if not self.is_secret(found["key"]):
+            return found[0]
+        return f"{found['key']}{found['sign']}{found['quote']}{SCRUBBED}{found['quote']}"
+
+    def _replace_flag(self, found: "re.Match[str]") -> str:
+        if not self.is_secret(found["key"]):
+            return found[0]
+        return found[0][:found.start("value") - found.start()] + SCRUBBED
+
+    def _names_secret(self, statement: str) -> bool:
+        return any(self.is_secret(word) for word in re.findall(r"\w{2,64}", statement))
 
 
 _DIGITS = re.compile(r"\d[\d -]{11,}\d")

@@ -15,6 +15,8 @@ from typing import Any, Callable, Deque, Dict, List, Optional
 
 from .folding import Folding
 from .options import Options, Report
+from .plain import Plain, safe_text
+from .scrub import Scrubber
 from .transport import Answer, Transport
 
 BATCH_REPORTS_MAX = 50
@@ -79,6 +81,10 @@ class Sender:
         with self.changed:
             self._has_thread()
             self.changed.notify_all()
+
+    def has_something(self) -> bool:
+        """Whether a flush would wait for anything."""
+        return bool(self.waiting or self.in_flight) or self.folding.next_due() is not None
 
     def flush(self, timeout: float) -> bool:
         """Waits until nothing waits any more; whether that was in time and all was sent."""
@@ -200,7 +206,7 @@ class Sender:
                 answer = self._attempt(batch)
             self._conclude(batch, answer)
         except Exception as fault:
-            self._lose(batch, f"cannot send: {fault!r}")
+            self._lose(batch, f"cannot send: {safe_text(fault)}")
         finally:
             with self.changed:
                 self.in_flight = 0
@@ -301,7 +307,12 @@ class Sender:
 
 def encode(report: Report) -> bytes:
     """JSON; `before_send` may have put in what JSON cannot hold."""
-    return json.dumps(report, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    try:
+        text = json.dumps(report, ensure_ascii=False, default=safe_text)
+    except (TypeError, ValueError, RecursionError):
+        # A circle, or keys that are no text.
+        text = json.dumps(Plain(Scrubber()).value(report), ensure_ascii=False)
+    return text.encode("utf-8", "replace")
 
 
 def _has_no_threads() -> bool:

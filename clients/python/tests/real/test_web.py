@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import pathlib
+import socket
 import types
 
 import pytest
@@ -228,3 +229,22 @@ def test_an_answered_failure_stays_in_djangos_log_with_its_trace(caplog, status,
     log_answer(types.SimpleNamespace(path="/orders/7"), response, KeyError("stock"))
     found = [(record.name, record.exc_info[1].args) for record in caplog.records]
     assert found == ([("django.request", ("stock",))] if is_logged else [])
+
+
+@pytest.mark.parametrize("name", ["django 5", "django 4", "django 5 async"])
+def test_a_body_that_nobody_read_is_not_waited_for(started, center, name):
+    web, url = started(name)
+    host, port = url.rpartition("/")[2].split(":")
+    request_id = new_id()
+    head = (
+        f"POST /unread/7 HTTP/1.1\r\nHost: {host}:{port}\r\nX-Request-Id: {request_id}\r\n"
+        "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n"
+    )
+    with socket.create_connection((host, int(port)), timeout=30) as caller:
+        caller.sendall(head.encode())
+        if "asgi" in web.server:
+            caller.sendall(b" " * 500)
+        assert b" 500 " in caller.recv(100)
+    [event] = events(center, request_id=request_id)
+    assert event["error"]["type"] == "LookupError"
+    assert event["context"]["url"] == f"{url}/unread/7"

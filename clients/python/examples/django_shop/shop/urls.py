@@ -11,12 +11,17 @@ import log_center
 
 
 def order(request, number):
+    wanted = request.POST or request.body
     with connection.cursor() as cursor:
-        cursor.execute("SELECT broken")  # RAISED HERE order
+        cursor.execute("SELECT broken WHERE %s", [len(wanted)])  # RAISED HERE order
 
 
 async def later(request, number):
     raise LookupError(number)  # RAISED HERE later
+
+
+def unread(request, number):
+    raise LookupError(number)  # RAISED HERE unread
 
 
 class Api(APIView):
@@ -39,10 +44,11 @@ def denied(request):
 urlpatterns = [
     path("orders/<int:number>", order),
     path("later/<int:number>", later),
+    path("unread/<int:number>", unread),
     path("api/<int:number>", Api.as_view()),
     path("refused/<int:number>", refused),
     path("denied", denied),
     path("healthy", lambda request: HttpResponse("fine")),
 ]
-for view in (order, later, refused):
+for view in (order, later, unread, refused):
     view.csrf_exempt = True
