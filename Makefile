@@ -38,6 +38,13 @@ test-kills: ## 1,000 kills under load; nothing answered may be lost; 10 to 40 mi
 	LOG_CENTER_BIN=$(abspath $(CARGO_TARGET_DIR))/ci/log-center LOG_CENTER_TEST_KILLS=1000 \
 		.venv/bin/python -m pytest -s tests/python/test_kills.py
 
+.PHONY: test-storms
+test-storms: ## Notifications under 1,000 decisions a second and 100 kills; about 30 minutes
+	tests/setup.sh
+	cargo build --profile ci --locked
+	LOG_CENTER_BIN=$(abspath $(CARGO_TARGET_DIR))/ci/log-center LOG_CENTER_TEST_LONG=1 \
+		.venv/bin/python -m pytest -s tests/python/test_storms.py
+
 .PHONY: fuzz
 fuzz: ## Made-up input for what reads input; SECONDS_EACH=3600 for long; the corpus grows
 	tests/fuzz/run.sh $(SECONDS_EACH) grow

@@ -34,6 +34,8 @@ use crate::store::{self, Place};
 
 /// How often what goes by the clock is looked at.
 const TICK: Duration = Duration::from_secs(30);
+/// How long the writer is kept from reports by the summaries of one tick: a thirtieth of it.
+const SUM_UP_TIME: Duration = Duration::from_secs(1);
 /// How often what is old is forgotten.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How long an attempt that is under way may go on when the program ends.
@@ -213,8 +215,6 @@ impl Notifier {
             outbox.decide_silence(db, now)?;
             outbox.decide_spikes(db, now)?;
             outbox.decide_trouble(db, &troubles, now)?;
-            outbox.decide_digests(db, now)?;
-            outbox.decide_verdicts(db, now)?;
             notices::expire(writer, now)?;
             notices::counts(&mut writer.db)
         });
@@ -223,10 +223,26 @@ impl Notifier {
             self.metrics.notices.dead.set(dead.unsigned_abs());
             *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = seen;
         }
+        self.sum_up(now).await;
         if Instant::now() >= *forget_at {
             *forget_at = Instant::now() + FORGET_EVERY;
             let step = || self.ingest.write(move |writer| notices::forget(&mut writer.db, now));
             while step().await == Ok(true) {}
+        }
+    }
+
+    /// Decides on digests and verdicts, each in a transaction of its own, as long as the writer has
+    /// time for them; what is left comes at the next tick.
+    async fn sum_up(&self, now: i64) {
+        let mut spent = Duration::ZERO;
+        while spent < SUM_UP_TIME {
+            let decided = self.ingest.write(move |writer| {
+                let (began, db) = (Instant::now(), &mut writer.db);
+                let is_one = writer.recorder.outbox.decide_summary(db, now)?;
+                Ok(is_one.then(|| began.elapsed()))
+            });
+            let Ok(Some(took)) = decided.await else { return };
+            spent += took;
         }
     }
 

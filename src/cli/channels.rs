@@ -1,9 +1,9 @@
 //! `log-center channels`: where notifications go, over the API.
 
 use clap::{Args, Subcommand};
-use hyper::Method;
 use serde_json::{Map, Value, json};
 
+use super::numbered::{Kept, Number};
 use super::remote::Server;
 use super::terminal::{self, Align, Style, Table};
 use super::trouble::Trouble;
@@ -45,20 +45,13 @@ enum What {
     /// Make a channel
     Create(Box<Create>),
     /// Send a test at once and say what the vendor said
-    Test(Numbered),
+    Test(Number),
     /// Send nothing there until it is resumed
-    Pause(Numbered),
+    Pause(Number),
     /// Send there again
-    Resume(Numbered),
+    Resume(Number),
     /// Remove a channel with all that waits for it
-    Remove(Numbered),
-}
-
-#[derive(Debug, Args)]
-struct Numbered {
-    /// The channel's number
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
-    id: i64,
+    Remove(Number),
 }
 
 #[derive(Debug, Args)]
@@ -105,38 +98,14 @@ struct Create {
 impl Channels {
     /// Does what was asked for.
     pub(super) async fn run(self) -> Result<(), Trouble> {
-        let mut remote = self.server.remote()?;
-        let enabled = |enabled: bool| json!({ "enabled": enabled });
-        let answer = match &self.what {
-            None => {
-                let items = remote.all(&format!("{PATH}?limit=200")).await?;
-                if self.json {
-                    return terminal::say_json(&json!({ "items": items, "next_cursor": null }));
-                }
-                return list(&items);
-            }
-            Some(What::Create(new)) => remote.write(Method::POST, PATH, &new.body()?).await?,
-            Some(What::Test(Numbered { id })) => {
-                let path = format!("{PATH}/{id}/test");
-                let said = remote.write(Method::POST, &path, &json!({})).await?;
-                return if self.json { terminal::say_json(&said) } else { tell(&said) };
-            }
-            Some(What::Pause(Numbered { id })) => {
-                remote.write(Method::PATCH, &format!("{PATH}/{id}"), &enabled(false)).await?
-            }
-            Some(What::Resume(Numbered { id })) => {
-                remote.write(Method::PATCH, &format!("{PATH}/{id}"), &enabled(true)).await?
-            }
-            Some(What::Remove(Numbered { id })) => {
-                remote.write(Method::DELETE, &format!("{PATH}/{id}"), &json!({})).await?
-            }
-        };
-        if self.json {
-            return terminal::say_json(&answer);
-        }
-        match answer["deleted"]["id"].as_i64() {
-            Some(id) => terminal::say(&format!("Channel {id} is removed.")),
-            None => list(&[answer]),
+        let mut kept = Kept::at(PATH, list, self.json, &self.server)?;
+        match &self.what {
+            None => kept.list().await,
+            Some(What::Create(new)) => kept.create(&new.body()?).await,
+            Some(What::Test(one)) => kept.act(one, "test", tell).await,
+            Some(What::Pause(one)) => kept.enable(one, false).await,
+            Some(What::Resume(one)) => kept.enable(one, true).await,
+            Some(What::Remove(one)) => kept.remove(one, "Channel {} is removed.").await,
         }
     }
 }

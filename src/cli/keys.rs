@@ -1,9 +1,9 @@
 //! `log-center keys`: keys of programs, made, replaced and ended over the API.
 
 use clap::{Args, Subcommand};
-use hyper::Method;
 use serde_json::{Value, json};
 
+use super::numbered::{Kept, Number};
 use super::remote::Server;
 use super::terminal::{self, Align, Style, Table};
 use super::trouble::Trouble;
@@ -41,16 +41,9 @@ enum What {
     /// Make a key and print it, this once
     Create(Create),
     /// Put another secret in a key's place and print it, this once
-    Rotate(Numbered),
+    Rotate(Number),
     /// End a key
-    Revoke(Numbered),
-}
-
-#[derive(Debug, Args)]
-struct Numbered {
-    /// The key's number
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
-    id: i64,
+    Revoke(Number),
 }
 
 #[derive(Debug, Args)]
@@ -78,41 +71,32 @@ struct Create {
 impl Keys {
     /// Does what was asked for.
     pub(super) async fn run(self) -> Result<(), Trouble> {
-        let mut remote = self.server.remote()?;
-        let answer = match &self.what {
-            None => {
-                let items = remote.all(&format!("{PATH}?limit=200")).await?;
-                if self.json {
-                    return terminal::say_json(&json!({ "items": items, "next_cursor": null }));
-                }
-                return list(&items);
-            }
-            Some(What::Create(new)) => {
-                let body = json!({
-                    "name": new.name,
-                    "kind": new.kind,
-                    "project_id": new.project,
-                    "scopes": new.scope,
-                    "origins": new.origin,
-                    "expires_in_days": new.days,
-                });
-                remote.write(Method::POST, PATH, &body).await?
-            }
-            Some(What::Rotate(Numbered { id })) => {
-                remote.write(Method::POST, &format!("{PATH}/{id}/rotate"), &json!({})).await?
-            }
-            Some(What::Revoke(Numbered { id })) => {
-                remote.write(Method::DELETE, &format!("{PATH}/{id}"), &json!({})).await?
-            }
-        };
-        if self.json {
-            return terminal::say_json(&answer);
-        }
-        match answer["secret"].as_str() {
-            Some(secret) => terminal::say(secret),
-            None => terminal::say(&format!("Key {} has ended.", answer["id"])),
+        let mut kept = Kept::at(PATH, list, self.json, &self.server)?;
+        match &self.what {
+            None => kept.list().await,
+            Some(What::Create(new)) => kept.create_and(&new.body(), tell).await,
+            Some(What::Rotate(one)) => kept.act(one, "rotate", tell).await,
+            Some(What::Revoke(one)) => kept.remove(one, "Key {} has ended.").await,
         }
     }
+}
+
+impl Create {
+    fn body(&self) -> Value {
+        json!({
+            "name": self.name,
+            "kind": self.kind,
+            "project_id": self.project,
+            "scopes": self.scope,
+            "origins": self.origin,
+            "expires_in_days": self.days,
+        })
+    }
+}
+
+/// The secret, which is shown this once.
+fn tell(key: &Value) -> Result<(), Trouble> {
+    terminal::say(key["secret"].as_str().unwrap_or_default())
 }
 
 fn list(items: &[Value]) -> Result<(), Trouble> {

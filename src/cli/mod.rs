@@ -22,6 +22,7 @@ mod list;
 mod moment;
 mod moving;
 mod muting;
+mod numbered;
 mod origin;
 mod overview;
 mod pages;

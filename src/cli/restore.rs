@@ -15,7 +15,7 @@ use crate::app;
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::ingest;
-use crate::store::restore::{self, ASIDE, LetIn, Logins};
+use crate::store::restore::{self, ASIDE, LetIn, Logins, Waiting};
 use crate::store::verify::Depth;
 use crate::store::{self, Place, Writer};
 
@@ -55,6 +55,11 @@ pub(super) struct Restore {
     /// Without it they end: one that was ended, or used, since then would be good again.
     #[arg(long)]
     keep_sessions: bool,
+    /// Send the notifications that waited in the backup
+    ///
+    /// Without it they are given up: most were sent after the backup was made.
+    #[arg(long)]
+    keep_notices: bool,
     /// Say nothing
     #[arg(long, short)]
     quiet: bool,
@@ -119,7 +124,7 @@ impl Restore {
             return Err(unsealed(&error));
         }
         let note = note("data.restore");
-        let let_in = restore::let_in_brought(folder, self.logins(), &note, app::now());
+        let let_in = restore::let_in_brought(folder, self.kept(self.waiting()), &note, app::now());
         let let_in = let_in.map_err(|error| {
             let _left = restore::give_up(folder);
             unsealed(&error)
@@ -156,7 +161,8 @@ impl Restore {
             return Err(none());
         }
         let mut writer = open(folder, lock)?;
-        let let_in = restore::let_in(&mut writer, self.logins(), &note("data.undo"), app::now());
+        let let_in =
+            restore::let_in(&mut writer, self.kept(Waiting::Keep), &note("data.undo"), app::now());
         let let_in = let_in.map_err(|error| {
             Trouble::Failed(format!("The data of before is back, but not its logins: {error}."))
         })?;
@@ -166,13 +172,23 @@ impl Restore {
         self.tell(&let_in)
     }
 
-    fn logins(&self) -> Logins {
-        if self.keep_sessions { Logins::Keep } else { Logins::End }
+    fn kept(&self, waiting: Waiting) -> (Logins, Waiting) {
+        (if self.keep_sessions { Logins::Keep } else { Logins::End }, waiting)
+    }
+
+    fn waiting(&self) -> Waiting {
+        if self.keep_notices { Waiting::Keep } else { Waiting::GiveUp }
     }
 
     /// Says whom the data lets in: somebody may have been shut out, or a key ended, since then.
     fn tell(&self, let_in: &LetIn) -> Result<(), Trouble> {
-        let LetIn { people, keys, ended } = let_in;
+        let LetIn { people, keys, ended, given_up } = let_in;
+        if *given_up > 0 {
+            self.say(&format!(
+                "Notifications that waited in it: {given_up}. They are given up, as most were sent \
+                 since; the dashboard can try them again. --keep-notices would send them."
+            ))?;
+        }
         if people.is_empty() && keys.is_empty() {
             return Ok(());
         }

@@ -1,9 +1,9 @@
 //! `log-center rules`: which happenings are worth a notification, over the API.
 
 use clap::{Args, Subcommand};
-use hyper::Method;
 use serde_json::{Map, Value, json};
 
+use super::numbered::{Kept, Number};
 use super::remote::Server;
 use super::terminal::{self, Align, Style, Table};
 use super::trouble::Trouble;
@@ -15,6 +15,10 @@ Examples:
   log-center rules
   log-center rules create payments --project 'pay-*' --level CRITICAL
   log-center rules create busy --trigger frequent --reports 100 --minutes 5
+  log-center rules create database --query 'code:DB*' --path 'apps/*'
+  log-center rules create nights --quiet-hours 22:00-08:00 --quiet-offset 480
+  log-center rules create monday --trigger digest --digest week --digest-at 09:30
+  log-center rules create done --trigger moved --moved-to FIXED,DEPLOYED
   log-center rules remove 1
 
 Without any rule, errors of live environments that are new or came back are
@@ -39,18 +43,11 @@ enum What {
     /// Make a rule
     Create(Box<Create>),
     /// Let a rule decide nothing until it is resumed
-    Pause(Numbered),
+    Pause(Number),
     /// Let a rule decide again
-    Resume(Numbered),
+    Resume(Number),
     /// Remove a rule
-    Remove(Numbered),
-}
-
-#[derive(Debug, Args)]
-struct Numbered {
-    /// The rule's number
-    #[arg(value_name = "ID", value_parser = clap::value_parser!(i64).range(1..))]
-    id: i64,
+    Remove(Number),
 }
 
 #[derive(Debug, Args)]
@@ -76,6 +73,15 @@ struct Create {
     /// An error's code; without: all
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     code: Vec<String>,
+    /// A file, or its end after a slash, in which * is wild; without: all
+    #[arg(long, value_name = "FILE", value_delimiter = ',')]
+    path: Vec<String>,
+    /// A version, in which * is wild; without: all
+    #[arg(long, value_name = "VERSION", value_delimiter = ',')]
+    version: Vec<String>,
+    /// What each report has to meet, in the search language
+    #[arg(long, value_name = "QUERY", allow_hyphen_values = true)]
+    query: Option<String>,
     /// What has to happen; without: created and regressed
     #[arg(long, value_name = "TRIGGER", value_delimiter = ',')]
     trigger: Vec<String>,
@@ -85,38 +91,61 @@ struct Create {
     /// Of frequent and silent: within so many minutes
     #[arg(long, value_name = "MINUTES")]
     minutes: Option<i64>,
+    /// Of moved: a status; without: every one
+    #[arg(long, value_name = "STATUS", value_delimiter = ',')]
+    moved_to: Vec<String>,
+    /// Of verdict: so many hours after a deploy
+    #[arg(long, value_name = "HOURS")]
+    hours: Option<i64>,
+    /// Of digest: hour, day or week
+    #[arg(long, value_name = "EVERY")]
+    digest: Option<String>,
+    /// Of digest: the time of day; without: 09:00
+    #[arg(long, value_name = "HH:MM", requires = "digest")]
+    digest_at: Option<String>,
+    /// Of digest: minutes east of UTC
+    #[arg(long, value_name = "MINUTES", requires = "digest", allow_hyphen_values = true)]
+    digest_offset: Option<i64>,
+    /// Hours in which what is less than critical waits for their end
+    #[arg(long, value_name = "HH:MM-HH:MM")]
+    quiet_hours: Option<Hours>,
+    /// Saturday and Sunday are quiet as a whole
+    #[arg(long, requires = "quiet_hours")]
+    quiet_weekends: bool,
+    /// The level that does not wait; without: CRITICAL
+    #[arg(long, value_name = "LEVEL", requires = "quiet_hours")]
+    quiet_below: Option<String>,
+    /// Of quiet hours: minutes east of UTC
+    #[arg(long, value_name = "MINUTES", requires = "quiet_hours", allow_hyphen_values = true)]
+    quiet_offset: Option<i64>,
+}
+
+/// From when to when, as they were given; the server reads the times.
+#[derive(Clone, Debug)]
+struct Hours {
+    from: String,
+    to: String,
+}
+
+impl std::str::FromStr for Hours {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (from, to) = text.split_once('-').ok_or("write it as 22:00-08:00")?;
+        Ok(Self { from: from.to_owned(), to: to.to_owned() })
+    }
 }
 
 impl Rules {
     /// Does what was asked for.
     pub(super) async fn run(self) -> Result<(), Trouble> {
-        let mut remote = self.server.remote()?;
-        let enabled = |enabled: bool| json!({ "enabled": enabled });
-        let answer = match &self.what {
-            None => {
-                let items = remote.all(&format!("{PATH}?limit=200")).await?;
-                if self.json {
-                    return terminal::say_json(&json!({ "items": items, "next_cursor": null }));
-                }
-                return list(&items);
-            }
-            Some(What::Create(new)) => remote.write(Method::POST, PATH, &new.body()).await?,
-            Some(What::Pause(Numbered { id })) => {
-                remote.write(Method::PATCH, &format!("{PATH}/{id}"), &enabled(false)).await?
-            }
-            Some(What::Resume(Numbered { id })) => {
-                remote.write(Method::PATCH, &format!("{PATH}/{id}"), &enabled(true)).await?
-            }
-            Some(What::Remove(Numbered { id })) => {
-                remote.write(Method::DELETE, &format!("{PATH}/{id}"), &json!({})).await?
-            }
-        };
-        if self.json {
-            return terminal::say_json(&answer);
-        }
-        match answer["deleted"]["id"].as_i64() {
-            Some(id) => terminal::say(&format!("Rule {id} is removed.")),
-            None => list(&[answer]),
+        let mut kept = Kept::at(PATH, list, self.json, &self.server)?;
+        match &self.what {
+            None => kept.list().await,
+            Some(What::Create(new)) => kept.create(&new.body()).await,
+            Some(What::Pause(one)) => kept.enable(one, false).await,
+            Some(What::Resume(one)) => kept.enable(one, true).await,
+            Some(What::Remove(one)) => kept.remove(one, "Rule {} is removed.").await,
         }
     }
 }
@@ -124,32 +153,54 @@ impl Rules {
 impl Create {
     fn body(&self) -> Value {
         let mut body = Map::new();
-        body.insert("name".into(), json!(self.name));
-        let lists = [
-            ("projects", &self.project),
-            ("environments", &self.environment),
-            ("types", &self.types),
-            ("codes", &self.code),
-            ("triggers", &self.trigger),
-        ];
-        for (name, words) in lists {
-            if !words.is_empty() {
-                body.insert(name.into(), json!(words));
+        let mut put = |name: &str, value: Value| {
+            if !value.is_null() && value.as_array().is_none_or(|items| !items.is_empty()) {
+                body.insert(name.into(), value);
             }
-        }
-        if !self.channel.is_empty() {
-            body.insert("channels".into(), json!(self.channel));
-        }
-        if let Some(level) = &self.level {
-            body.insert("level".into(), json!(level));
-        }
-        for (name, number) in [("reports", self.reports), ("minutes", self.minutes)] {
-            if let Some(number) = number {
-                body.insert(name.into(), json!(number));
-            }
-        }
+        };
+        put("name", json!(self.name));
+        put("channels", json!(self.channel));
+        put("projects", json!(self.project));
+        put("environments", json!(self.environment));
+        put("types", json!(self.types));
+        put("codes", json!(self.code));
+        put("paths", json!(self.path));
+        put("versions", json!(self.version));
+        put("triggers", json!(self.trigger));
+        put("moved_to", json!(self.moved_to));
+        put("level", json!(self.level));
+        put("query", json!(self.query));
+        put("reports", json!(self.reports));
+        put("minutes", json!(self.minutes));
+        put("hours", json!(self.hours));
+        put("digest", self.digest_body());
+        put("quiet", self.quiet_body());
         body.into()
     }
+
+    fn digest_body(&self) -> Value {
+        let Some(every) = &self.digest else { return Value::Null };
+        with(
+            json!({ "every": every }),
+            &[("at", json!(self.digest_at)), ("tz_offset_minutes", json!(self.digest_offset))],
+        )
+    }
+
+    fn quiet_body(&self) -> Value {
+        let Some(Hours { from, to }) = &self.quiet_hours else { return Value::Null };
+        with(
+            json!({ "from": from, "to": to, "weekends": self.quiet_weekends }),
+            &[("below", json!(self.quiet_below)), ("tz_offset_minutes", json!(self.quiet_offset))],
+        )
+    }
+}
+
+/// An object with those of some members that were given.
+fn with(mut object: Value, members: &[(&str, Value)]) -> Value {
+    for (name, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        object[*name] = value.clone();
+    }
+    object
 }
 
 fn list(items: &[Value]) -> Result<(), Trouble> {

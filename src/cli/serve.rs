@@ -63,6 +63,8 @@ where
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;
+    let signals_to_read =
+        config.config.is_some().then(|| listened(SignalKind::hangup())).transpose()?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let mut parts = Parts::start(&config, &folder)?;
@@ -91,6 +93,8 @@ where
     tokio::spawn(async move { telling.run().await });
     let noting = Arc::clone(&app);
     let noting = tokio::spawn(async move { noting.note_uses().await });
+    let reading = Arc::clone(&app);
+    let reading = tokio::spawn(async move { read_again(&reading, signals_to_read).await });
     let notifier = Arc::clone(&app.notifier);
     let stopping = Arc::clone(&notifier);
     let stopped = async {
@@ -107,6 +111,7 @@ where
     let left = listen::serve(listeners, Server::new(app), stopped).await;
     beside.abort();
     noting.abort();
+    reading.abort();
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
@@ -252,9 +257,8 @@ struct Signals {
 impl Signals {
     /// From here on a signal is noted instead of ending the program at once.
     fn new() -> Result<Self, String> {
-        let listen = |kind| signal(kind).map_err(|error| format!("No signals: {error}."));
         let (term, interrupt) =
-            (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+            (listened(SignalKind::terminate())?, listened(SignalKind::interrupt())?);
         Ok(Self { term, interrupt })
     }
 
@@ -264,6 +268,26 @@ impl Signals {
             _ = self.interrupt.recv() => {}
         }
         tracing::info!("stopping: what was accepted is finished first");
+    }
+}
+
+fn listened(kind: SignalKind) -> Result<Signal, String> {
+    signal(kind).map_err(|error| format!("No signals: {error}."))
+}
+
+/// Reads the configuration file again at each SIGHUP. One that cannot be used changes nothing: what
+/// the last one said goes on.
+async fn read_again(app: &App, signals: Option<Signal>) {
+    let (Some(mut signals), Some(path)) = (signals, &app.config.config) else { return };
+    while signals.recv().await.is_some() {
+        let applied = match settings::read(path) {
+            Ok(file) => configured::apply(app, &file).await,
+            Err(why) => Err(why),
+        };
+        match applied {
+            Ok(()) => tracing::info!("the configuration file was read again"),
+            Err(why) => tracing::error!("{why} What it said before goes on."),
+        }
     }
 }
 

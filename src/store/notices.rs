@@ -85,6 +85,11 @@ impl Notice {
     pub fn key(&self) -> String {
         format!("msg_{:x}_{:x}", self.created_at, self.id)
     }
+
+    /// Whether it was not to go out at once: held back by quiet hours, or one that gathers.
+    pub(super) const fn was_held(&self) -> bool {
+        self.until_at - GIVE_UP_AFTER_MS > self.created_at
+    }
 }
 
 const COLUMNS: &str = "id, channel, rule, cause, issue, event, facts, state, plain, attempts, \
@@ -153,7 +158,7 @@ pub fn next(writer: &mut Writer, channel: i64, now: i64) -> Result<Next> {
         }
         // What it was about was erased.
         writer.db.run("delete from notice where id = ?1", &[found.id.into()])?;
-        writer.recorder.outbox.ended(channel);
+        writer.recorder.outbox.ended(&found);
     }
     let sql = "select min(next_at) from notice where channel = ?1 and state = 0";
     let at = first(&mut writer.db, sql, &[channel.into()], |row| row.opt_int(0))?.flatten();
@@ -266,7 +271,7 @@ pub fn record(
     };
     channels::rest(db, attempted.channel, rest.0, rest.1)?;
     if is_over {
-        writer.recorder.outbox.ended(attempted.channel);
+        writer.recorder.outbox.ended(notice);
     }
     Ok(())
 }
@@ -412,6 +417,11 @@ pub fn expire(writer: &mut Writer, now: i64) -> Result<i64> {
         writer.recorder.outbox.reload(db)?;
     }
     Ok(expired as i64)
+}
+
+/// Gives up all that waits; how many these are. They can be tried again.
+pub fn give_up(db: &mut dyn Engine, now: i64) -> Result<usize> {
+    db.run("update notice set state = 2, ended_at = ?1 where state = 0", &[now.into()])
 }
 
 /// Ends the links of every message: one may have been used.

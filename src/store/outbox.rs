@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use super::engine::{Engine, Value, all, first};
 use super::error::Result;
+use super::notices::Notice;
 use super::{moves, rules};
 use crate::domain::happening::Happening;
 use crate::domain::level::Level;
@@ -213,7 +214,8 @@ impl Outbox {
                 }
             }
         }
-        if hits.is_empty() || is_muted(db, fold.issue, fold.count, now)? {
+        // Nobody can have muted what is new; the question would cost a storm of new ones a tenth.
+        if hits.is_empty() || !fold.is_new && is_muted(db, fold.issue, fold.count, now)? {
             return Ok(());
         }
         self.send(db, &hits, Some(fold.issue), now)
@@ -256,7 +258,8 @@ impl Outbox {
         issue: Option<i64>,
         now: i64,
     ) -> Result<()> {
-        for channel in self.channels.clone() {
+        for at in 0..self.channels.len() {
+            let channel = self.channels[at];
             let mut done: Vec<Trigger> = Vec::new();
             for hit in hits {
                 let Held { id: rule_id, rule, .. } = &self.rules[hit.rule];
@@ -266,7 +269,7 @@ impl Outbox {
                 }
                 done.push(hit.trigger);
                 let due = rule.due(hit.level, now);
-                if !self.rates.admit(channel, now) {
+                if !self.rates.admit(channel, (now, due)) {
                     self.rates.fold(channel, hit.trigger, issue, (now, due));
                     continue;
                 }
@@ -296,8 +299,8 @@ impl Outbox {
     }
 
     /// Notes that a waiting notice ended.
-    pub(super) fn ended(&mut self, channel: i64) {
-        self.rates.ended(channel);
+    pub(super) fn ended(&mut self, notice: &Notice) {
+        self.rates.ended(notice.channel, notice.was_held());
     }
 
     /// Closes a summary: what comes now goes into the next one.

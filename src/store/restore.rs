@@ -67,6 +67,15 @@ pub enum Logins {
     Keep,
 }
 
+/// What becomes of notifications of a database that comes back that wait there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Waiting {
+    /// They are given up: most were sent after the copy was made.
+    GiveUp,
+    /// They are sent.
+    Keep,
+}
+
 /// Whom a database that comes back lets in.
 #[derive(Clone, Debug)]
 pub struct LetIn {
@@ -76,13 +85,24 @@ pub struct LetIn {
     pub keys: Vec<Key>,
     /// Sessions and invitations that were ended.
     pub ended: usize,
+    /// Notifications that were given up.
+    pub given_up: usize,
 }
 
 /// Ends the logins of a database that comes back, records that it came, and tells whom it lets in.
-pub fn let_in(writer: &mut Writer, logins: Logins, note: &Note, now: i64) -> Result<LetIn> {
+pub fn let_in(
+    writer: &mut Writer,
+    (logins, waiting): (Logins, Waiting),
+    note: &Note,
+    now: i64,
+) -> Result<LetIn> {
     let db = &mut writer.db;
     db.begin()?;
     let made = (|| {
+        let given_up = match waiting {
+            Waiting::Keep => 0,
+            Waiting::GiveUp => notices::give_up(db, now)?,
+        };
         let ended = match logins {
             Logins::Keep => 0,
             Logins::End => {
@@ -99,7 +119,7 @@ pub fn let_in(writer: &mut Writer, logins: Logins, note: &Note, now: i64) -> Res
             audit::add(db, note, now)?;
         }
         db.commit()?;
-        Ok(LetIn { people, keys, ended })
+        Ok(LetIn { people, keys, ended, given_up })
     })();
     if made.is_err() {
         db.rollback();
@@ -110,13 +130,13 @@ pub fn let_in(writer: &mut Writer, logins: Logins, note: &Note, now: i64) -> Res
 /// As [`let_in`], of what [`bring`] made.
 pub fn let_in_brought(
     folder: &Path,
-    logins: Logins,
+    kept: (Logins, Waiting),
     note: &Note,
     now: i64,
 ) -> std::result::Result<LetIn, Unsealed> {
     let fresh = folder.join(FRESH);
     let mut writer = super::open(&fresh, i64::MAX).map_err(Unsealed::Unsound)?;
-    let told = let_in(&mut writer, logins, note, now)?;
+    let told = let_in(&mut writer, kept, note, now)?;
     drop(writer);
     fs::File::open(Place::of(&fresh).path())?.sync_all()?;
     Ok(told)

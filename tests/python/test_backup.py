@@ -235,6 +235,24 @@ def test_a_restored_backup_logs_everybody_out_and_names_whom_it_lets_in(start, t
     assert person["name"] == "vera" and "go on" in said
 
 
+def test_what_waited_in_a_backup_is_not_sent_again(start, tmp_path):
+    program = start()
+    channel = {"name": "team", "kind": "webhook", "url": "https://127.0.0.1:1/x"}
+    requests.post(program.url + "/api/v1/channels", json=channel, timeout=10).raise_for_status()
+    program.report()
+    backup(program, tmp_path / "copy.db")
+
+    def states(data, *words):
+        said = run("restore", *words, tmp_path / "copy.db", "--data", tmp_path / data)
+        items = start(data=data).ask("/api/v1/notices")["items"]
+        return said, [one["state"] for one in items]
+
+    said, found = states("restored")
+    assert found == ["dead"] and "waited in it: 1. They are given up" in " ".join(said.split())
+    said, found = states("kept", "--keep-notices")
+    assert found == ["waiting"] and "given up" not in said
+
+
 def test_restore_says_what_it_would_do_and_goes_back(start, tmp_path):
     program = start()
     fill(program)

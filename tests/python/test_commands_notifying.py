@@ -91,3 +91,40 @@ def test_a_rule_is_made_paused_and_removed(run):
     assert (rule["reports"], rule["minutes"]) == (100, 5)
     assert "level" in run("rules", "create", "x", "--level", "LOUD", code=2)
     assert run("rules", "remove", "1") == "Rule 1 is removed.\n"
+
+
+def test_a_rule_has_all_that_the_api_knows(run):
+    run("rules", "create", "all", "--query", "code:DB* !user:probe", "--path", "apps/*,views.py",
+        "--version", "1.*", "--trigger", "moved,digest,verdict", "--moved-to", "FIXED,DEPLOYED",
+        "--hours", "6", "--digest", "week", "--digest-at", "09:30", "--digest-offset", "480",
+        "--quiet-hours", "22:00-08:00", "--quiet-weekends", "--quiet-below", "ERROR",
+        "--quiet-offset", "-300")
+    [rule] = json.loads(run("rules", "--json"))["items"]
+    assert (rule["query"], rule["paths"]) == ("code:DB* !user:probe", ["apps/*", "views.py"])
+    assert (rule["versions"], rule["hours"]) == (["1.*"], 6)
+    assert rule["moved_to"] == ["FIXED", "DEPLOYED"]
+    assert rule["digest"] == {"every": "week", "at": "09:30", "tz_offset_minutes": 480}
+    assert rule["quiet"] == {"from": "22:00", "to": "08:00", "weekends": True,
+                             "tz_offset_minutes": -300, "below": "ERROR"}
+    assert "22:00-08:00" in run("rules", "create", "x", "--quiet-hours", "22:00", code=2)
+    assert "quiet-hours" in run("rules", "create", "x", "--quiet-weekends", code=2)
+
+
+@pytest.mark.parametrize("command", ["channels", "rules", "keys"])
+def test_help_is_plain_and_fits_a_terminal(run, command):
+    said = run(command, "--help", variables={"COLUMNS": "80"})
+    assert said.isascii()
+    examples = said[said.index("Examples:"):]
+    assert max(map(len, examples.splitlines())) <= 80
+
+
+def test_a_key_is_printed_once_replaced_and_ended(run):
+    assert run("keys") == "No key yet.\n"
+    first = run("keys", "create", "web", "--days", "30")
+    second = run("keys", "rotate", "1")
+    assert first.startswith("lcr_") and second.startswith("lcr_") and first != second
+    listed = run("keys")
+    assert "web" in listed and "all" in listed and second.strip() not in listed
+    assert run("keys", "revoke", "1") == "Key 1 has ended.\n"
+    [key] = json.loads(run("keys", "--json"))["items"]
+    assert key["revoked_at"] and "secret" not in key

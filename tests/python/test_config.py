@@ -1,8 +1,11 @@
 """Channels and rules in a file of `--config`."""
 
+import os
+import signal
+
 import pytest
 import requests
-from program import refused_start
+from program import refused_start, until
 
 FILE = """
 [[channel]]
@@ -111,3 +114,30 @@ def test_a_file_that_cannot_be_used_ends_the_start(tmp_path, text, why):
     assert code == 1
     assert why in " ".join(said.split()), said
     assert "sesame" not in said
+
+
+def test_a_hangup_reads_the_file_again_and_a_faulty_one_changes_nothing(run, tmp_path):
+    program = run(FILE)
+    path = tmp_path / "log-center.toml"
+
+    def read_again(text, said):
+        before = program.said().count(said)
+        path.write_text(text)
+        os.kill(program.pid, signal.SIGHUP)
+        until(lambda: program.said().count(said) > before)
+
+    read_again(FILE.replace('"CRITICAL"', '"WARNING"'), "was read again")
+    assert names(program, "rules")["payments"]["level"] == "WARNING"
+    before = names(program, "channels"), names(program, "rules")
+    read_again(FILE.replace('"CRITICAL"', '"LOUD"'), 'rule "payments": level: ')
+    read_again("[[channel", "What it said before goes on")
+    assert (names(program, "channels"), names(program, "rules")) == before
+    read_again(FILE[: FILE.index("[[rule]]")], "was read again")
+    assert names(program, "rules") == {} and set(names(program, "channels")) == {"team", "mail"}
+    assert program.stop()[0] == 0
+
+
+def test_without_a_file_a_hangup_ends_the_program(start):
+    program = start()
+    os.kill(program.pid, signal.SIGHUP)
+    assert program.process.wait(10) == -signal.SIGHUP

@@ -45,6 +45,7 @@ fn percent(text: &str) -> String {
 }
 
 fn markdown(message: &Message, keyword: &str) -> String {
+    let colon = message.colon;
     let safe = plain::full_width;
     let mut lines = vec![format!("#### {}", safe(&message.title))];
     if !message.text.is_empty() {
@@ -53,7 +54,7 @@ fn markdown(message: &Message, keyword: &str) -> String {
     if !message.place.is_empty() {
         lines.push(safe(&message.place));
     }
-    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {}", safe(value))));
+    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}{colon}{}", safe(value))));
     lines.extend(message.frames.iter().map(|frame| format!("> {}", safe(frame))));
     if let Some((word, url)) = &message.link {
         lines.push(format!("[{word}]({url})"));

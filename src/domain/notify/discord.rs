@@ -33,8 +33,11 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
 }
 
 fn embed(message: &Message, keyword: &str) -> Value {
+    let colon = message.colon;
     let mut lines = vec![format!("**{}**", escaped(&message.text)), escaped(&message.place)];
-    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {}", escaped(value))));
+    lines.extend(
+        message.rows.iter().map(|(name, value)| format!("{name}{colon}{}", escaped(value))),
+    );
     if !message.frames.is_empty() {
         lines.push(format!("```\n{}\n```", plain::unfenced(&message.frames.join("\n"))));
     }

@@ -125,12 +125,13 @@ fn part(kind: &str, text: &str) -> String {
 }
 
 fn text(message: &Message, keyword: &str) -> String {
+    let colon = message.colon;
     let mut lines = vec![message.title.clone(), message.text.clone(), message.place.clone()];
     lines.retain(|line| !line.is_empty());
     lines.push(String::new());
     let links = message.link.iter().chain(&message.acts);
-    lines.extend(links.map(|(word, url)| format!("{word}: {url}")));
-    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {value}")));
+    lines.extend(links.map(|(word, url)| format!("{word}{colon}{url}")));
+    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}{colon}{value}")));
     if !message.frames.is_empty() {
         lines.push(String::new());
         lines.extend(message.frames.iter().map(|frame| format!("    {frame}")));
@@ -149,6 +150,31 @@ const fn colour(level: Level) -> &'static str {
     }
 }
 
+/// The same for text on a dark ground, with a contrast above 4.5 there.
+const fn colour_dark(level: Level) -> &'static str {
+    match level {
+        Level::Critical => "#ff8fa3",
+        Level::Error => "#ff9b85",
+        Level::Warning => "#f2b46d",
+        Level::Info | Level::Debug => "#93b4ff",
+    }
+}
+
+/// For programs that show mails dark and read this; the others see the light colours of elements.
+fn dark(level: Level) -> String {
+    let accent = colour_dark(level);
+    format!(
+        "<style>@media (prefers-color-scheme: dark) {{\
+         .ground {{ background: #14171a !important }}\
+         .card {{ background: #1a1e22 !important; color: #e6e9eb !important; \
+         border-right-color: #2a3036 !important; border-bottom-color: #2a3036 !important; \
+         border-left-color: #2a3036 !important }}\
+         .soft {{ color: #adb5bc !important }}\
+         .accent {{ color: {accent} !important }}\
+         .code {{ background: #24292f !important }}}}</style>"
+    )
+}
+
 const SANS: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,\
     'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif";
 const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace";
@@ -157,18 +183,19 @@ const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monos
 fn html(message: &Message, keyword: &str, language: &str) -> String {
     let colour = colour(message.level);
     let mut inner = format!(
-        "<p style=\"margin:0 0 8px;font-size:14px;font-weight:600;color:{colour}\">{}</p>\n",
+        "<p class=\"accent\" style=\"margin:0 0 8px;font-size:14px;font-weight:600;\
+         color:{colour}\">{}</p>\n",
         escaped(&message.title)
     );
     let paragraphs = [
-        (&message.text, "margin:0 0 4px;font-size:17px;line-height:1.35;font-weight:600"),
-        (&message.place, "margin:0 0 16px;font-size:13px;color:#57606a"),
+        ("", &message.text, "margin:0 0 4px;font-size:17px;line-height:1.35;font-weight:600"),
+        ("soft", &message.place, "margin:0 0 16px;font-size:13px;color:#57606a"),
     ];
-    for (text, style) in paragraphs {
+    for (class, text, style) in paragraphs {
         if !text.is_empty() {
             let text = escaped(text);
             let style = format!("{style};overflow-wrap:anywhere");
-            inner.push_str(&format!("<p style=\"{style}\">{text}</p>\n"));
+            inner.push_str(&format!("<p class=\"{class}\" style=\"{style}\">{text}</p>\n"));
         }
     }
     if let Some((word, url)) = &message.link {
@@ -193,27 +220,33 @@ fn html(message: &Message, keyword: &str, language: &str) -> String {
             "margin:16px 0 0;padding:12px;border-radius:6px;background:#f4f5f7;{MONO};\
              font-size:12px;line-height:1.5;white-space:pre-wrap;overflow-wrap:anywhere"
         );
-        inner.push_str(&format!("<pre style=\"{style}\">{frames}</pre>\n"));
+        inner.push_str(&format!("<pre class=\"code\" style=\"{style}\">{frames}</pre>\n"));
     }
     let card = format!(
         "max-width:640px;margin:0 auto;padding:20px;background:#ffffff;color:#1f2328;\
          border:1px solid #d8dee4;border-top:4px solid {colour};border-radius:6px"
     );
-    let keyword = escaped(keyword);
+    let (keyword, dark) = (escaped(keyword), dark(message.level));
     format!(
         "<!doctype html>\n<html lang=\"{language}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light\"></head>\n\
-         <body style=\"margin:0;padding:16px;background:#f4f5f7;{SANS}\">\n\
-         <div style=\"{card}\">\n{inner}</div>\n\
-         <p style=\"max-width:640px;margin:12px auto 0;font-size:12px;color:#57606a\">\
+         <meta name=\"color-scheme\" content=\"light dark\">\
+         <meta name=\"supported-color-schemes\" content=\"light dark\">{dark}</head>\n\
+         <body class=\"ground\" style=\"margin:0;padding:16px;background:#f4f5f7;{SANS}\">\n\
+         <div class=\"card\" style=\"{card}\">\n{inner}</div>\n\
+         <p class=\"soft\" style=\"max-width:640px;margin:12px auto 0;font-size:12px;\
+         color:#57606a\">\
          {keyword}</p>\n\
          </body></html>\n"
     )
 }
 
 fn link(word: &str, url: &str, colour: &str) -> String {
-    format!("<a href=\"{}\" style=\"color:{colour}\">{}</a>", escaped(url), escaped(word))
+    format!(
+        "<a class=\"accent\" href=\"{}\" style=\"color:{colour}\">{}</a>",
+        escaped(url),
+        escaped(word)
+    )
 }
 
 fn rows(message: &Message) -> String {
@@ -223,7 +256,8 @@ fn rows(message: &Message) -> String {
     let cell = "padding:4px 0;vertical-align:top";
     let rows = message.rows.iter().map(|(name, value)| {
         format!(
-            "<tr><td style=\"{cell};padding-right:16px;color:#57606a;white-space:nowrap\">{}</td>\
+            "<tr><td class=\"soft\" style=\"{cell};padding-right:16px;color:#57606a;\
+             white-space:nowrap\">{}</td>\
              <td style=\"{cell};overflow-wrap:anywhere\">{}</td></tr>\n",
             escaped(name),
             escaped(value)

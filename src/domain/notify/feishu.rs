@@ -35,6 +35,7 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
 }
 
 fn card(message: &Message, keyword: &str) -> Value {
+    let colon = message.colon;
     let text = |text: String| json!({"tag": "plain_text", "content": text});
     let div = |content: String| json!({"tag": "div", "text": text(content)});
     let mut elements = vec![div(format!("{}\n{}", message.text, message.place))];
@@ -44,7 +45,7 @@ fn card(message: &Message, keyword: &str) -> Value {
             .iter()
             .map(|(name, value)| {
                 let is_short = value.chars().count() <= 24;
-                json!({"is_short": is_short, "text": text(format!("{name}: {value}"))})
+                json!({"is_short": is_short, "text": text(format!("{name}{colon}{value}"))})
             })
             .collect();
         elements.push(json!({"tag": "div", "fields": fields}));

@@ -37,6 +37,8 @@ pub struct Message {
     pub place: String,
     /// Names and values, the most useful first.
     pub rows: Vec<(&'static str, String)>,
+    /// What stands between the two in its language.
+    pub(super) colon: &'static str,
     /// The innermost own frames.
     pub frames: Vec<String>,
     /// The word on the button, and where it leads.
@@ -80,7 +82,7 @@ impl Message {
     ) -> Self {
         let language = wish.language;
         let link = wish.public_url.map(|url| (Word::Open.say(language), link(url, subject)));
-        let level = level(trigger, subject);
+        let level = level(trigger, facts, subject);
         let mut message = Self {
             id,
             trigger,
@@ -89,6 +91,7 @@ impl Message {
             text: text(trigger, facts, subject, language),
             place: place(subject),
             rows: rows(facts, subject, language),
+            colon: if language == Language::Zh { "：" } else { ": " },
             frames: subject.event.as_ref().map(frames).unwrap_or_default(),
             acts: Vec::new(),
             data: Value::Null,
@@ -169,20 +172,24 @@ impl Message {
         if !short.place.is_empty() {
             lines.push(shown(&short.place));
         }
-        lines.extend(short.rows.iter().map(|(name, value)| format!("{name}: {}", shown(value))));
+        let colon = short.colon;
+        lines.extend(
+            short.rows.iter().map(|(name, value)| format!("{name}{colon}{}", shown(value))),
+        );
         lines.extend(short.link.iter().map(|(_, url)| url.clone()));
         lines.push(keyword.to_owned());
         lines.join("\n")
     }
 }
 
-fn level(trigger: Trigger, subject: &Subject) -> Level {
+fn level(trigger: Trigger, facts: &Facts, subject: &Subject) -> Level {
     let of_issue = subject.issue.as_ref().map(|issue| issue.level);
     let of_event = subject.event.as_ref().map(|event| event.level);
     let of_folded = subject.folded.iter().map(|issue| issue.level).max();
     match trigger {
         Trigger::Test => Level::Info,
         Trigger::Digest | Trigger::Verdict => of_folded.unwrap_or(Level::Info),
+        Trigger::Silent | Trigger::Trouble => facts.own_level(),
         _ => of_event.max(of_issue).or(of_folded).unwrap_or(Level::Error),
     }
 }
@@ -262,13 +269,17 @@ fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static s
     add(Word::Time, (at > 0).then(|| moment(at)));
     add(Word::Version, event.and_then(version));
     let issue = subject.issue.as_ref().filter(|issue| issue.id > 0);
-    add(Word::Reports, issue.map(|issue| grouped(issue.count)));
+    add(Word::Reports, issue.map(|issue| grouped(issue.count, language)));
     add(Word::FirstSeen, issue.map(|issue| moment(issue.first_seen)));
-    add(Word::Users, issue.filter(|issue| issue.users > 0).map(|issue| grouped(issue.users)));
+    add(
+        Word::Users,
+        issue.filter(|issue| issue.users > 0).map(|issue| grouped(issue.users, language)),
+    );
     add(Word::Assignee, issue.and_then(|issue| issue.assignee.clone()));
     for issue in &subject.folded {
-        let value = format!("[{}] {}: {}", issue.level.name(), issue.kind, issue.message);
-        rows.push(("#", plain::line(&format!("{} · {value}", issue.project_id), VALUE_CHARS_MAX)));
+        let (id, project, level) = (issue.id, &issue.project_id, issue.level.name());
+        let value = format!("{id} · {project} · [{level}] {}: {}", issue.kind, issue.message);
+        rows.push(("#", plain::line(&value, VALUE_CHARS_MAX)));
     }
     rows
 }

@@ -31,6 +31,8 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::level::Level;
+
 /// The language that a channel's messages are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -195,6 +197,14 @@ pub struct Facts {
     pub since: Option<i64>,
     /// What was folded into one message.
     pub folded: Option<Folded>,
+}
+
+impl Facts {
+    /// How bad it is when it is about no issue. A program that refuses reports, or a job that does
+    /// not run, wakes somebody; a channel that fails can wait for the morning.
+    pub const fn own_level(&self) -> Level {
+        if self.channel.is_some() { Level::Error } else { Level::Critical }
+    }
 }
 
 /// Notifications that became one message.

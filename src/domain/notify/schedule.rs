@@ -70,6 +70,15 @@ pub const fn pace_ms(kind: Kind) -> i64 {
     }
 }
 
+/// Messages of a channel an hour, and how many wait there, where that is limited beside the pace:
+/// of the 60 that a mailbox takes without calling it spam, summaries of storms are six.
+pub const fn hourly_max(kind: Kind) -> Option<i64> {
+    match kind {
+        Kind::Email => Some(54),
+        _ => None,
+    }
+}
+
 /// How many messages a channel would get of what was decided at these times, in order: of more
 /// than [`BURST_MAX`] a minute the rest is summed up.
 pub fn messages(times: &[i64]) -> i64 {

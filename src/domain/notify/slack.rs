@@ -12,6 +12,8 @@ use crate::domain::level::Level;
 pub(super) const CHARS_MAX: usize = 12_000;
 const HEADER_CHARS_MAX: usize = 150;
 const FIELDS_MAX: usize = 10;
+/// Of the 3,000 that a section takes, some are for its fence.
+const SECTION_CHARS_MAX: usize = 2_900;
 
 /// The request for a message.
 pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
@@ -28,6 +30,7 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
 }
 
 fn rendered(message: &Message, keyword: &str) -> Value {
+    let colon = message.colon;
     let plain_text = |text: &str, chars: usize| {
         let text = plain::cut(text, chars);
         json!({"type": "plain_text", "text": text, "emoji": false})
@@ -36,19 +39,19 @@ fn rendered(message: &Message, keyword: &str) -> Value {
     let mut blocks = vec![json!({"type": "header", "text": plain_text(&title, HEADER_CHARS_MAX)})];
     let text = format!("{}\n{}", message.text, message.place);
     if !text.trim().is_empty() {
-        blocks.push(json!({"type": "section", "text": plain_text(text.trim(), 2_900)}));
+        blocks.push(json!({"type": "section", "text": plain_text(text.trim(), SECTION_CHARS_MAX)}));
     }
     let fields: Vec<Value> = message
         .rows
         .iter()
         .take(FIELDS_MAX)
-        .map(|(name, value)| plain_text(&format!("{name}: {value}"), 1_900))
+        .map(|(name, value)| plain_text(&format!("{name}{colon}{value}"), 1_900))
         .collect();
     if !fields.is_empty() {
         blocks.push(json!({"type": "section", "fields": fields}));
     }
-    if !message.frames.is_empty() {
-        let code = plain::escaped(&plain::unfenced(&message.frames.join("\n")));
+    let code = code(&message.frames);
+    if !code.is_empty() {
         let text = json!({"type": "mrkdwn", "text": format!("```{code}```"), "verbatim": true});
         blocks.push(json!({"type": "section", "text": text}));
     }
@@ -66,6 +69,13 @@ fn rendered(message: &Message, keyword: &str) -> Value {
         "unfurl_links": false,
         "unfurl_media": false,
     })
+}
+
+/// The innermost frames that a section takes once they are escaped.
+fn code(frames: &[String]) -> String {
+    let escaped = |kept: usize| plain::escaped(&plain::unfenced(&frames[..kept].join("\n")));
+    let all = (0..=frames.len()).rev().map(escaped);
+    all.into_iter().find(|code| code.chars().count() <= SECTION_CHARS_MAX).unwrap_or_default()
 }
 
 const fn mark(level: Level) -> &'static str {

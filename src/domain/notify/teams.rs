@@ -46,7 +46,7 @@ fn card(message: &Message, keyword: &str) -> Value {
         }
     }
     for (name, value) in &message.rows {
-        let mut name = run(&format!("{name}: "));
+        let mut name = run(&format!("{name}{}", message.colon));
         name["weight"] = json!("bolder");
         body.push(rich(vec![name, run(value)]));
     }

@@ -45,6 +45,7 @@ fn is_public(url: &str) -> bool {
 }
 
 fn html(message: &Message, keyword: &str) -> String {
+    let colon = message.colon;
     let title = plain::escaped(&plain::full_width(&message.title));
     let mut lines = vec![format!("<b>{title}</b>")];
     for text in [&message.text, &message.place] {
@@ -54,7 +55,7 @@ fn html(message: &Message, keyword: &str) -> String {
     }
     let rows = message.rows.iter();
     lines.extend(
-        rows.map(|(name, value)| format!("{name}: <code>{}</code>", plain::escaped(value))),
+        rows.map(|(name, value)| format!("{name}{colon}<code>{}</code>", plain::escaped(value))),
     );
     if !message.frames.is_empty() {
         lines.push(format!("<pre>{}</pre>", plain::escaped(&message.frames.join("\n"))));

@@ -5,6 +5,11 @@ use serde_json::Value;
 use super::channel::Kind;
 use super::plain;
 use super::schedule::vendor_ms;
+use crate::domain::base64;
+
+/// Bytes of what is taken for a secret, and letters of one in base64: less is found in any text.
+const SECRET_BYTES_MIN: usize = 4;
+const BASE64_LETTERS_MIN: usize = 5;
 
 /// Characters of a vendor's answer that are kept.
 pub const ANSWER_CHARS_MAX: usize = 300;
@@ -80,13 +85,29 @@ fn verdict(outcome: Outcome, code: impl ToString, reason: &str) -> Verdict {
     Verdict { outcome, code: code.to_string(), reason: reason.to_owned() }
 }
 
-/// The part of an answer that is kept: one line without secrets of ours.
+/// The part of an answer that is kept: one line without secrets of ours, also as a login in base64
+/// has them.
 pub fn shown(body: &str, secrets: &[&str]) -> String {
     let mut text = body.to_owned();
-    for secret in secrets.iter().filter(|secret| secret.len() >= 4) {
+    for secret in secrets.iter().filter(|secret| secret.len() >= SECRET_BYTES_MIN) {
         text = text.replace(*secret, "[secret]");
+        for piece in in_base64(secret) {
+            text = text.replace(&piece, "[secret]");
+        }
     }
     plain::line(&text, ANSWER_CHARS_MAX)
+}
+
+/// How a secret looks in base64 wherever it begins there: what stands before it shifts it by up to
+/// two bytes. Letters that hold bits of its neighbours are left out; few may be a word.
+fn in_base64(secret: &str) -> Vec<String> {
+    let shifted = (0..3).map(|shift| {
+        let bytes = [&[0; 2][..shift], secret.as_bytes()].concat();
+        let letters = base64::encode(&bytes);
+        letters[(shift * 8).div_ceil(6)..bytes.len() * 8 / 6].to_owned()
+    });
+    let both = shifted.flat_map(|piece| [piece.replace('+', "-").replace('/', "_"), piece]);
+    both.filter(|piece| piece.len() >= BASE64_LETTERS_MIN).collect()
 }
 
 /// What an answer means.
@@ -395,5 +416,13 @@ mod tests {
     #[test]
     fn a_kept_answer_holds_no_secret() {
         assert_eq!(shown("no hook\n/T0/sesame", &["sesame"]), "no hook /T0/[secret]");
+        for login in ["errors:sesame", "a:sesame", "ab:sesame", "\0ops\0sesame", "sesame:x"] {
+            let said = format!("not {} here", base64::encode(login.as_bytes()));
+            let kept = shown(&said, &["sesame"]);
+            assert!(kept.contains("[secret]") && kept.ends_with(" here"), "{login}: {kept}");
+            let left = kept.split([' ', '[', ']']).filter_map(base64::decode);
+            let left: Vec<u8> = left.flatten().collect();
+            assert!(!String::from_utf8_lossy(&left).contains("sesam"), "{kept}");
+        }
     }
 }

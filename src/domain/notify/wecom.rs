@@ -30,6 +30,7 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
 }
 
 fn markdown(message: &Message, keyword: &str) -> String {
+    let colon = message.colon;
     let safe = plain::full_width;
     let colour = match message.level {
         Level::Critical | Level::Error | Level::Warning => "warning",
@@ -42,7 +43,7 @@ fn markdown(message: &Message, keyword: &str) -> String {
     if !message.place.is_empty() {
         lines.push(safe(&message.place));
     }
-    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}: {}", safe(value))));
+    lines.extend(message.rows.iter().map(|(name, value)| format!("{name}{colon}{}", safe(value))));
     lines.extend(message.frames.iter().map(|frame| format!("> {}", safe(frame))));
     if let Some((word, url)) = &message.link {
         lines.push(format!("[{word}]({url})"));

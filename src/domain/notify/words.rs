@@ -76,7 +76,7 @@ pub(super) const fn act(act: Act, language: Language) -> &'static str {
 
 /// What happened, as the last words of a title.
 pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Facts) -> String {
-    let reports = grouped(facts.reports.unwrap_or(0));
+    let reports = grouped(facts.reports.unwrap_or(0), language);
     let minutes = facts.minutes.unwrap_or(0);
     let to = facts.to.as_deref().unwrap_or_default();
     match (trigger, language) {
@@ -125,21 +125,46 @@ fn version(facts: &super::Facts) -> &str {
 
 /// The text of a digest and of a verdict.
 pub(super) fn summed(language: Language, folded: &super::Folded, is_verdict: bool) -> String {
-    let [created, regressed] = [folded.created, folded.regressed].map(grouped);
-    match (language, folded.total() == 0 && is_verdict) {
-        (Language::En, true) => "Quiet: nothing new, and nothing came back.".into(),
-        (Language::Zh, true) => "平静：没有新问题，也没有复现。".into(),
-        (Language::Ru, true) => "Тихо: ничего нового и ничего не вернулось.".into(),
-        (Language::En, _) => format!("{created} new issues, {regressed} regressed"),
-        (Language::Zh, _) => format!("新问题 {created} 个，复现 {regressed} 个"),
-        (Language::Ru, _) => format!("Новых: {created}, вернувшихся: {regressed}"),
+    if folded.total() == 0 && is_verdict {
+        return match language {
+            Language::En => "Quiet: nothing new, and nothing came back.".into(),
+            Language::Zh => "平静：没有新问题，也没有复现。".into(),
+            Language::Ru => "Тихо: ничего нового и ничего не вернулось.".into(),
+        };
     }
+    counted(language, folded)
+}
+
+/// What a summary counts; what there is none of is left out.
+fn counted(language: Language, folded: &super::Folded) -> String {
+    let one_or_many = |number: i64, one: &str, many: &str| {
+        format!("{} {}", grouped(number, language), if number == 1 { one } else { many })
+    };
+    let say = |at: usize, number: i64| match (language, at) {
+        (Language::En, 0) => one_or_many(number, "new issue", "new issues"),
+        (Language::En, 1) => one_or_many(number, "regressed issue", "regressed issues"),
+        (Language::En, _) => one_or_many(number, "other notification", "other notifications"),
+        (Language::Zh, 0) => format!("新问题 {} 个", grouped(number, language)),
+        (Language::Zh, 1) => format!("复现 {} 个", grouped(number, language)),
+        (Language::Zh, _) => format!("其他通知 {} 条", grouped(number, language)),
+        (Language::Ru, 0) => format!("новых проблем: {}", grouped(number, language)),
+        (Language::Ru, 1) => format!("вернувшихся: {}", grouped(number, language)),
+        (Language::Ru, _) => format!("других уведомлений: {}", grouped(number, language)),
+    };
+    let numbers = [folded.created, folded.regressed, folded.other];
+    let parts = numbers.into_iter().enumerate().filter(|(_, number)| *number > 0);
+    let parts: Vec<String> = parts.map(|(at, number)| say(at, number)).collect();
+    let text = parts.join(if language == Language::Zh { "，" } else { ", " });
+    // A sentence begins with a capital letter, where there are any.
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Where an issue has spread to.
 fn spread(language: Language, facts: &super::Facts) -> String {
     let environment = facts.environment.as_deref().unwrap_or_default();
-    match (facts.users.map(grouped), facts.version.as_deref(), language) {
+    let users = facts.users.map(|users| grouped(users, language));
+    match (users, facts.version.as_deref(), language) {
         (Some(users), _, Language::En) => format!("SPREAD to {users} users"),
         (Some(users), _, Language::Zh) => format!("已影响 {users} 名用户"),
         (Some(users), _, Language::Ru) => format!("РАСПРОСТРАНЕНИЕ, пользователей: {users}"),
@@ -155,7 +180,7 @@ fn spread(language: Language, facts: &super::Facts) -> String {
 /// What is the matter with Log Center.
 pub(super) fn trouble(language: Language, facts: &super::Facts) -> String {
     let name = facts.channel_name.as_deref().unwrap_or_default();
-    let refused = grouped(facts.reports.unwrap_or(0));
+    let refused = grouped(facts.reports.unwrap_or(0), language);
     let code = facts.trouble.as_deref().unwrap_or_default();
     match (code, language) {
         ("disk_low", Language::En) => "The disk is nearly full: reports will be refused.".into(),
@@ -174,16 +199,7 @@ pub(super) fn trouble(language: Language, facts: &super::Facts) -> String {
 
 /// The text of a summary.
 pub(super) fn folded(language: Language, folded: &super::Folded) -> String {
-    let [created, regressed, other] = [folded.created, folded.regressed, folded.other].map(grouped);
-    match language {
-        Language::En => {
-            format!("{created} new issues, {regressed} regressed, {other} other notifications")
-        }
-        Language::Zh => format!("新问题 {created} 个，复现 {regressed} 个，其他通知 {other} 条"),
-        Language::Ru => {
-            format!("Новых: {created}, вернувшихся: {regressed}, других уведомлений: {other}")
-        }
-    }
+    counted(language, folded)
 }
 
 /// The text of a test.
@@ -195,13 +211,14 @@ pub(super) const fn test(language: Language) -> &'static str {
     }
 }
 
-/// With a comma between thousands.
-pub(super) fn grouped(number: i64) -> String {
+/// With the language's mark between thousands; the Russian one keeps a number in its line.
+pub(super) fn grouped(number: i64, language: Language) -> String {
+    let mark = if language == Language::Ru { '\u{a0}' } else { ',' };
     let digits = number.unsigned_abs().to_string();
     let mut out = if number < 0 { "-".to_owned() } else { String::new() };
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
+            out.push(mark);
         }
         out.push(digit);
     }
@@ -211,12 +228,35 @@ pub(super) fn grouped(number: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::notify::Folded;
 
     #[test]
     fn thousands_are_grouped() {
         let table = [(0, "0"), (999, "999"), (1_000, "1,000"), (-1_234_567, "-1,234,567")];
         for (number, expected) in table {
-            assert_eq!(grouped(number), expected);
+            assert_eq!(grouped(number, Language::En), expected);
         }
+        assert_eq!(grouped(1_000, Language::Ru), "1\u{a0}000");
+    }
+
+    #[test]
+    fn a_summary_counts_what_there_is() {
+        let of =
+            |created, regressed, other| Folded { created, regressed, other, ..Folded::default() };
+        let table = [
+            (Language::En, of(1, 0, 0), "1 new issue"),
+            (
+                Language::En,
+                of(1_240, 1, 2),
+                "1,240 new issues, 1 regressed issue, 2 other notifications",
+            ),
+            (Language::Zh, of(3, 2, 0), "新问题 3 个，复现 2 个"),
+            (Language::Ru, of(0, 2, 1), "Вернувшихся: 2, других уведомлений: 1"),
+        ];
+        for (language, counts, expected) in table {
+            assert_eq!(folded(language, &counts), expected);
+            assert_eq!(summed(language, &counts, true), expected);
+        }
+        assert!(summed(Language::En, &of(0, 0, 0), true).starts_with("Quiet"));
     }
 }

@@ -66,7 +66,7 @@ impl Outbox {
                         minutes: Some(minutes),
                         ..Facts::default()
                     };
-                    let (trigger, level) = (Trigger::Silent, Level::Error);
+                    let (trigger, level) = (Trigger::Silent, facts.own_level());
                     let hit = Hit { trigger, rule: at, event: None, level, facts };
                     self.send(db, &[hit], None, now)?;
                 }
@@ -174,7 +174,7 @@ impl Outbox {
             let hits: Vec<Hit> = (0..self.rules.len())
                 .filter(|at| is_wanted(&self.rules[*at]))
                 .map(|rule| {
-                    let (trigger, level) = (Trigger::Trouble, Level::Error);
+                    let (trigger, level) = (Trigger::Trouble, facts.own_level());
                     Hit { trigger, rule, event: None, level, facts: facts.clone() }
                 })
                 .collect();

@@ -25,48 +25,75 @@ struct Deployed {
 }
 
 impl Outbox {
-    /// Decides on digests that are due. One of a time in which nothing happened is left out.
-    pub fn decide_digests(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
-        if self.is_idle() || !self.wants(Trigger::Digest) {
-            return Ok(());
+    /// Decides on one summary that is due, a digest or how a deploy went; whether there was one to
+    /// look at. Each is worth a transaction of its own, as it reads much. What finds its channels
+    /// busy is left for a later tick: inside a summary of a storm it would say nothing.
+    pub fn decide_summary(&mut self, db: &mut dyn Engine, now: i64) -> Result<bool> {
+        if self.is_idle() || !(self.wants(Trigger::Digest) || self.wants(Trigger::Verdict)) {
+            return Ok(false);
         }
+        let deploys = if self.wants(Trigger::Verdict) { deploys(db, now)? } else { Vec::new() };
         for at in 0..self.rules.len() {
-            let (id, rule) = (self.rules[at].id.unwrap_or(0), self.rules[at].rule.clone());
-            let wanted = rule.enabled && rule.wants(Trigger::Digest);
-            let Some((due, since)) = rule.digest.due(now).filter(|_| wanted) else { continue };
-            if !self.is_fresh((id, due)) || was_summed(db, id, |facts| facts.at == due)? {
+            let rule = self.rules[at].rule.clone();
+            if !rule.enabled || !self.has_room(&rule, now) {
                 continue;
             }
-            let (folded, _) = preview::summed(db, &rule, (since, due), now)?;
-            if folded.total() == 0 {
-                continue;
+            let is_done = rule.wants(Trigger::Digest) && self.decide_digest(db, at, now)?
+                || rule.wants(Trigger::Verdict) && self.decide_verdicts(db, at, &deploys, now)?;
+            if is_done {
+                self.flush(db, now)?;
+                return Ok(true);
             }
+        }
+        Ok(false)
+    }
+
+    fn has_room(&mut self, rule: &Rule, now: i64) -> bool {
+        let Self { channels, rates, .. } = self;
+        channels.iter().filter(|one| rule.reaches(**one)).all(|one| rates.has_room(*one, now))
+    }
+
+    /// Decides on a rule's digest; `false` if none is due that was not looked at. One of a time in
+    /// which nothing happened is left out.
+    fn decide_digest(&mut self, db: &mut dyn Engine, at: usize, now: i64) -> Result<bool> {
+        let (id, rule) = (self.rules[at].id.unwrap_or(0), self.rules[at].rule.clone());
+        let Some((due, since)) = rule.digest.due(now) else { return Ok(false) };
+        if !self.is_fresh((id, due)) {
+            return Ok(false);
+        }
+        if was_summed(db, id, |facts| facts.at == due)? {
+            return Ok(true);
+        }
+        let (folded, _) = preview::summed(db, &rule, (since, due), now)?;
+        if folded.total() > 0 {
             let facts =
                 Facts { at: due, since: Some(since), folded: Some(folded), ..Facts::default() };
             let (trigger, level) = (Trigger::Digest, Level::Error);
             self.send(db, &[Hit { trigger, rule: at, event: None, level, facts }], None, now)?;
         }
-        self.flush(db, now)
+        Ok(true)
     }
 
-    /// Decides on how deploys went, the rule's hours after them; a quiet one is told too.
-    pub fn decide_verdicts(&mut self, db: &mut dyn Engine, now: i64) -> Result<()> {
-        if self.is_idle() || !self.wants(Trigger::Verdict) {
-            return Ok(());
-        }
-        let deploys = deploys(db, now)?;
-        for at in 0..self.rules.len() {
-            for deploy in &deploys {
-                let rule = &self.rules[at].rule;
-                let ends_at = deploy.at + rule.hours * HOUR_MS;
-                let is_due = ends_at <= now && now - ends_at < LATE_MS;
-                let is_about = rule.wants(Trigger::Verdict) && rule.is_about(&deploy.project_id);
-                if is_due && is_about {
-                    self.decide_verdict(db, at, deploy, now)?;
-                }
+    /// Decides on how one deploy went, the rule's hours after it; a quiet one is told too.
+    fn decide_verdicts(
+        &mut self,
+        db: &mut dyn Engine,
+        at: usize,
+        deploys: &[Deployed],
+        now: i64,
+    ) -> Result<bool> {
+        for deploy in deploys {
+            let rule = &self.rules[at].rule;
+            let ends_at = deploy.at + rule.hours * HOUR_MS;
+            let is_due = ends_at <= now && now - ends_at < LATE_MS;
+            let id = self.rules[at].id.unwrap_or(0);
+            // Numbers of deploys and times of digests never meet: those are much larger.
+            if is_due && rule.is_about(&deploy.project_id) && self.is_fresh((id, deploy.id)) {
+                self.decide_verdict(db, at, deploy, now)?;
+                return Ok(true);
             }
         }
-        self.flush(db, now)
+        Ok(false)
     }
 
     fn decide_verdict(
@@ -77,9 +104,7 @@ impl Outbox {
         now: i64,
     ) -> Result<()> {
         let (id, rule) = (self.rules[at].id.unwrap_or(0), self.rules[at].rule.clone());
-        // Numbers of deploys and times of digests never meet: those are much larger.
-        let is_fresh = self.is_fresh((id, deploy.id));
-        if !is_fresh || was_summed(db, id, |facts| facts.deploy == Some(deploy.id))? {
+        if was_summed(db, id, |facts| facts.deploy == Some(deploy.id))? {
             return Ok(());
         }
         let until = deploy.at + rule.hours * HOUR_MS;

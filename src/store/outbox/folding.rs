@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use super::super::engine::{Engine, Value, all, first};
 use super::super::error::Result;
+use crate::domain::notify::channel::Kind;
 use crate::domain::notify::schedule::{
-    BURST_MAX, FOLD_AGAIN_MS, FOLD_MS, GIVE_UP_AFTER_MS, WAITING_MAX,
+    BURST_MAX, FOLD_AGAIN_MS, FOLD_MS, GIVE_UP_AFTER_MS, WAITING_MAX, hourly_max,
 };
 use crate::domain::notify::{Facts, Folded, Trigger};
 
 const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+/// Notices that are looked at to find how many a channel had in this hour.
+const LOOKED_BACK: i64 = 5_000;
 
 /// How each channel stands.
 #[derive(Debug, Default)]
@@ -17,12 +21,52 @@ pub(super) struct Rates(HashMap<i64, Rate>);
 
 #[derive(Debug, Default)]
 struct Rate {
-    minute: i64,
-    in_minute: i64,
-    waiting: i64,
+    /// What may go out at once.
+    now: Lane,
+    /// What quiet hours hold back, and summaries: it must not take the place of what is due.
+    later: Lane,
+    /// How many messages an hour, where that is limited too.
+    hourly: Option<i64>,
+    hour: i64,
+    in_hour: i64,
     summary: Option<Summary>,
     /// When the last summary was closed.
     closed_at: i64,
+}
+
+#[derive(Debug, Default)]
+struct Lane {
+    minute: i64,
+    in_minute: i64,
+    waiting: i64,
+}
+
+impl Lane {
+    /// Reports of one batch may stand on both sides of a minute; a clock that was set back is
+    /// later.
+    const fn begin(&mut self, minute: i64) {
+        if minute > self.minute || minute < self.minute - 5 {
+            (self.minute, self.in_minute) = (minute, 0);
+        }
+    }
+}
+
+impl Rate {
+    const fn lane(&mut self, is_held: bool) -> &mut Lane {
+        if is_held { &mut self.later } else { &mut self.now }
+    }
+
+    /// Whether this minute and this hour take one more.
+    fn has_room(&mut self, is_held: bool, now: i64) -> bool {
+        let hour = now.div_euclid(HOUR_MS);
+        if hour != self.hour {
+            (self.hour, self.in_hour) = (hour, 0);
+        }
+        let of_hour = self.hourly.is_none_or(|hourly| self.in_hour < hourly);
+        let lane = self.lane(is_held);
+        lane.begin(now.div_euclid(MINUTE_MS));
+        of_hour && lane.in_minute < BURST_MAX
+    }
 }
 
 /// A summary into which more may come.
@@ -41,13 +85,21 @@ impl Rates {
     pub(super) fn reload(&mut self, db: &mut dyn Engine, channels: &[i64]) -> Result<()> {
         let mut rates = HashMap::new();
         for channel in channels {
-            let before = self.0.remove(channel).unwrap_or_default();
+            let mut rate = self.0.remove(channel).unwrap_or_default();
             let waiting = first(
                 db,
-                "select count(*) from notice where channel = ?1 and state = 0",
-                &[(*channel).into()],
-                |row| row.int(0),
+                "select sum(until_at - ?2 <= created_at), sum(until_at - ?2 > created_at) \
+                 from notice where channel = ?1 and state = 0",
+                &[(*channel).into(), GIVE_UP_AFTER_MS.into()],
+                |row| (row.opt_int(0).unwrap_or(0), row.opt_int(1).unwrap_or(0)),
             )?;
+            (rate.now.waiting, rate.later.waiting) = waiting.unwrap_or_default();
+            let kind = "select kind from channel where id = ?1";
+            let kind = first(db, kind, &[(*channel).into()], |row| Kind::parse(row.text(0)))?;
+            rate.hourly = kind.flatten().and_then(hourly_max);
+            if rate.hourly.is_some() && rate.hour == 0 {
+                (rate.hour, rate.in_hour) = newest_hour(db, *channel)?;
+            }
             let open = all(
                 db,
                 "select id, facts, next_at from notice where channel = ?1 and state = 0 \
@@ -61,25 +113,30 @@ impl Rates {
                     is_sooner: false,
                 },
             )?;
-            let (waiting, summary) = (waiting.unwrap_or(0), open.into_iter().next());
-            rates.insert(*channel, Rate { waiting, summary, ..before });
+            rate.summary = open.into_iter().next();
+            rates.insert(*channel, rate);
         }
         self.0 = rates;
         Ok(())
     }
 
-    /// Whether one more message of its own is within the rate; counts it.
-    pub(super) fn admit(&mut self, channel: i64, now: i64) -> bool {
+    /// Whether a channel could take a message of its own now, unless too many wait there.
+    pub(super) fn has_room(&mut self, channel: i64, now: i64) -> bool {
+        self.0.entry(channel).or_default().has_room(false, now)
+    }
+
+    /// Whether one more message of its own is within the rate; counts it. `due`: when it may go
+    /// out.
+    pub(super) fn admit(&mut self, channel: i64, (now, due): (i64, i64)) -> bool {
         let rate = self.0.entry(channel).or_default();
-        let minute = now.div_euclid(MINUTE_MS);
-        // Reports of one batch may stand on both sides of it; a clock that was set back is later.
-        if minute > rate.minute || minute < rate.minute - 5 {
-            (rate.minute, rate.in_minute) = (minute, 0);
-        }
-        let fits = rate.in_minute < BURST_MAX && rate.waiting < WAITING_MAX;
+        let is_held = due > now;
+        let waiting_max = rate.hourly.map_or(WAITING_MAX, |hourly| hourly.min(WAITING_MAX));
+        let fits = rate.has_room(is_held, now) && rate.lane(is_held).waiting < waiting_max;
         if fits {
-            rate.in_minute += 1;
-            rate.waiting += 1;
+            rate.in_hour += 1;
+            let lane = rate.lane(is_held);
+            lane.in_minute += 1;
+            lane.waiting += 1;
         }
         fits
     }
@@ -137,7 +194,7 @@ impl Rates {
                     (channel, cause, facts, created_at, next_at, until_at) \
                     values (?1, ?2, ?3, ?4, ?5, ?6)";
                 summary.id = Some(db.insert(sql, &values)?);
-                rate.waiting += 1;
+                rate.later.waiting += 1;
                 is_new = true;
             }
             summary.is_changed = false;
@@ -145,10 +202,11 @@ impl Rates {
         Ok(is_new)
     }
 
-    /// A waiting notice ended.
-    pub(super) fn ended(&mut self, channel: i64) {
+    /// A waiting notice ended; whether it had been held back.
+    pub(super) fn ended(&mut self, channel: i64, is_held: bool) {
         if let Some(rate) = self.0.get_mut(&channel) {
-            rate.waiting = (rate.waiting - 1).max(0);
+            let lane = rate.lane(is_held);
+            lane.waiting = (lane.waiting - 1).max(0);
         }
     }
 
@@ -159,4 +217,14 @@ impl Rates {
             rate.closed_at = now;
         }
     }
+}
+
+/// The hour of a channel's newest notice, and how many it had in that hour: a start forgets it.
+fn newest_hour(db: &mut dyn Engine, channel: i64) -> Result<(i64, i64)> {
+    let newest = db.last_number("notice")?;
+    let sql = "select created_at from notice where channel = ?1 and id > ?2 and cause <> ?3";
+    let values = [channel.into(), (newest - LOOKED_BACK).into(), Trigger::Storm.name().into()];
+    let hours = all(db, sql, &values, |row| row.int(0).div_euclid(HOUR_MS))?;
+    let hour = hours.iter().copied().max().unwrap_or(0);
+    Ok((hour, hours.into_iter().filter(|one| *one == hour).count() as i64))
 }

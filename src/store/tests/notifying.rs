@@ -292,6 +292,76 @@ fn a_dead_channel_holds_a_bounded_number() {
 }
 
 #[test]
+fn what_quiet_hours_hold_does_not_crowd_out_what_is_due() {
+    let mut store = store();
+    let team = store.channel("team");
+    let minute = NOW.div_euclid(MINUTE) % 1_440;
+    let (from_minute, to_minute) = (minute, (minute + 600) % 1_440);
+    let quiet = Quiet {
+        from_minute,
+        to_minute,
+        weekends: false,
+        tz_offset_minutes: 0,
+        below: Level::Critical,
+    };
+    store.rule("night", Rule { quiet: Some(quiet), ..Rule::default() });
+    let at = |minute: i64, report| Report { received_at: NOW + minute * MINUTE, ..report };
+    for minute in 0..60 {
+        store.record((0..20).map(|n| at(minute, report(minute * 100 + n))).collect());
+    }
+    let held = store.notices();
+    assert!(held.len() as i64 <= WAITING_MAX + 1, "a bounded number: {}", held.len());
+    assert!(store.next(team, NOW + 60 * MINUTE).is_none());
+    store.record((0..8).map(|n| at(61, of(9_000 + n, "production", Level::Critical))).collect());
+    for _ in 0..8 {
+        let due = store.next(team, NOW + 61 * MINUTE).expect("a message of its own");
+        assert_eq!(due.notice.trigger, Trigger::Created);
+        store.after(&due.notice, NOW, &After::End(State::Sent));
+    }
+    // The same after a start.
+    store.writer.recorder.forget(&mut store.writer.db).unwrap();
+    store.record_one(at(62, of(9_100, "production", Level::Critical)));
+    assert!(store.next(team, NOW + 62 * MINUTE).is_some());
+}
+
+#[test]
+fn a_mailbox_gets_a_limited_number_an_hour() {
+    let mut store = store();
+    let mail = Channel { kind: Kind::Email, ..channel("mail") };
+    channels::create(&mut store.writer, &mail).unwrap();
+    let hour = (NOW.div_euclid(60 * MINUTE) + 1) * 60 * MINUTE;
+    for minute in 0..60 {
+        let later = |n| Report { received_at: hour + minute * MINUTE, ..report(minute * 100 + n) };
+        store.record((0..5).map(later).collect());
+        while let Some(due) = store.next(1, hour + minute * MINUTE) {
+            store.after(&due.notice, hour, &After::End(State::Sent));
+        }
+        if minute == 30 {
+            // What it had in this hour is known after a start, too.
+            store.writer.recorder.outbox = Default::default();
+            store.writer.recorder.outbox.reload(&mut store.writer.db).unwrap();
+        }
+    }
+    let all = store.notices();
+    assert!((50..=60).contains(&all.len()), "{}", all.len());
+    let told: i64 =
+        all.iter().map(|one| one.facts.folded.as_ref().map_or(1, |folded| folded.total())).sum();
+    assert_eq!(told, 300, "every one is counted");
+}
+
+#[test]
+fn what_waits_in_a_database_that_comes_back_is_given_up_and_can_be_tried_again() {
+    let mut store = store();
+    let team = store.channel("team");
+    store.record_one(report(1));
+    assert_eq!(notices::give_up(&mut store.writer.db, NOW), Ok(1));
+    assert_eq!(store.notices()[0].state, State::Dead);
+    assert!(store.next(team, NOW).is_none());
+    assert_eq!(notices::replay(&mut store.writer, None, None, NOW), Ok(1));
+    assert!(store.next(team, NOW).is_some());
+}
+
+#[test]
 fn what_a_rollback_undid_is_forgotten() {
     let mut store = store();
     store.channel("team");

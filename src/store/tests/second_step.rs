@@ -6,7 +6,7 @@ use crate::domain::trust::audit::{AuditQuery, Note};
 use crate::domain::trust::role::Role;
 use crate::store::invitations::NewInvitation;
 use crate::store::people::{Added, NewPerson};
-use crate::store::restore::{self, Logins};
+use crate::store::restore::{self, Logins, Waiting};
 use crate::store::sessions::NewSession;
 use crate::store::{Place, audit, invitations, notices, people, sessions, totp};
 
@@ -72,9 +72,11 @@ fn a_database_that_comes_back_lets_nobody_in_who_does_not_log_in_again() {
         object: "data".into(),
         detail: serde_json::json!({}),
     };
-    let kept = restore::let_in(&mut store.writer, Logins::Keep, &note, NOW).unwrap();
+    let kept =
+        restore::let_in(&mut store.writer, (Logins::Keep, Waiting::Keep), &note, NOW).unwrap();
     assert_eq!((kept.people.len(), kept.keys.len(), kept.ended), (1, 0, 0));
-    let ended = restore::let_in(&mut store.writer, Logins::End, &note, NOW).unwrap();
+    let ended =
+        restore::let_in(&mut store.writer, (Logins::End, Waiting::GiveUp), &note, NOW).unwrap();
     assert_eq!((ended.people[0].name.as_str(), ended.ended), ("Ann", 2));
     let db = &mut store.writer.db;
     assert_eq!(sessions::list(db).unwrap().len(), 0);
@@ -93,7 +95,8 @@ fn a_database_that_comes_back_lets_nobody_in_who_does_not_log_in_again() {
     let (data, from) = (store.folder.join("data"), Place::of(&store.folder).path().to_owned());
     crate::store::backup::create_folder(&data).unwrap();
     restore::bring(&data, &from).unwrap();
-    let brought = restore::let_in_brought(&data, Logins::End, &note, NOW).unwrap();
+    let brought =
+        restore::let_in_brought(&data, (Logins::End, Waiting::GiveUp), &note, NOW).unwrap();
     assert_eq!(brought.ended, 1);
     restore::place(&data).unwrap();
     let mut writer = crate::store::open(&data, 1).unwrap();

@@ -121,3 +121,29 @@ fn trouble_is_told_once_and_a_failing_channel_to_the_others() {
     let full = Trouble { code: "queue_full", refused: 7 };
     assert_eq!(store.troubles(&[full], NOW + 2 * MINUTE).len(), 5);
 }
+
+#[test]
+fn quiet_hours_hold_a_failing_channel_and_neither_refusals_nor_silence() {
+    let mut store = store();
+    let (one, two) = (store.channel("one"), store.channel("two"));
+    let minute = NOW.div_euclid(MINUTE) % 1_440;
+    let quiet = Quiet {
+        from_minute: minute,
+        to_minute: (minute + 600) % 1_440,
+        weekends: false,
+        tz_offset_minutes: 0,
+        below: Level::Critical,
+    };
+    let triggers = vec![Trigger::Trouble, Trigger::Silent];
+    let channels = vec![two];
+    let rule = Rule { triggers, channels, minutes: 60, quiet: Some(quiet), ..Rule::default() };
+    store.rule("night", rule);
+    store.record_one(report(1));
+    channels::rest(&mut store.writer.db, one, NOW, Some("its hook is gone")).unwrap();
+    let now = NOW + 2 * HOUR_MS;
+    store.troubles(&[Trouble { code: "disk_full", refused: 3 }], now);
+    let Writer { db, recorder, .. } = &mut store.writer;
+    recorder.outbox.decide_silence(db, now).unwrap();
+    let held: Vec<bool> = store.notices().iter().map(|one| one.next_at > now).collect();
+    assert_eq!(held, [false, true, false], "the disk, the channel, the project");
+}

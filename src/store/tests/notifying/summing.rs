@@ -19,8 +19,7 @@ fn hour() -> i64 {
 impl Fixture {
     fn sum(&mut self, now: i64) -> Vec<Notice> {
         let Writer { db, recorder, .. } = &mut self.writer;
-        recorder.outbox.decide_digests(db, now).unwrap();
-        recorder.outbox.decide_verdicts(db, now).unwrap();
+        while recorder.outbox.decide_summary(db, now).unwrap() {}
         let mut all = self.notices();
         all.retain(|one| matches!(one.trigger, Trigger::Digest | Trigger::Verdict));
         all
@@ -84,4 +83,24 @@ fn a_deploy_gets_its_verdict_some_hours_later() {
     store.deploy("2.1.0", NOW + 24 * HOUR_MS);
     let told = store.sum(NOW + 26 * HOUR_MS);
     assert_eq!(told[1].facts.folded.clone().unwrap().total(), 0, "quiet, and told");
+}
+
+#[test]
+fn digests_of_many_rules_come_one_by_one_and_none_is_folded() {
+    let mut store = store();
+    store.channel("team");
+    let digest = Digest { every: Every::Hour, ..Digest::default() };
+    for n in 0..25 {
+        let triggers = vec![Trigger::Digest];
+        let rule = Rule { triggers, digest: digest.clone(), ..Rule::default() };
+        store.rule(&format!("rule {n}"), rule);
+    }
+    store.record_one(report(1));
+    let Writer { db, recorder, .. } = &mut store.writer;
+    assert_eq!(recorder.outbox.decide_summary(db, hour()), Ok(true));
+    assert_eq!(store.decided(), ["digest 0"], "each is a step of its own");
+    for (minute, told) in [(0, 10), (1, 20), (2, 25), (3, 25)] {
+        assert_eq!(store.sum(hour() + minute * MINUTE).len(), told, "as the channel takes them");
+    }
+    assert_eq!(store.notices().len(), 25, "no summary of summaries");
 }
