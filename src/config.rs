@@ -6,6 +6,7 @@ mod backup;
 mod door;
 mod notify;
 mod size;
+mod tls;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ pub use door::{Door, EachAddress, Limit};
 pub use notify::Notify;
 pub use size::Bytes;
 use size::MIB;
+pub use tls::Tls;
 pub use trust::{HeaderName, Network, Trust};
 
 /// The ports of a start without `--listen`: the API's, and the dashboard's own.
@@ -126,6 +128,9 @@ pub struct Config {
     /// Who is let in.
     #[command(flatten)]
     pub trust: Trust,
+    /// https of its own.
+    #[command(flatten)]
+    pub tls: Tls,
     /// Notifications.
     #[command(flatten)]
     pub notify: Notify,

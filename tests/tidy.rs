@@ -72,7 +72,7 @@ const HOMES: [(&str, &[&str]); 31] = [
             "benches/",
         ],
     ),
-    ("tokio_rustls", &["src/fetch"]),
+    ("tokio_rustls", &["src/fetch", "src/http/tls.rs"]),
     ("toml", &["src/cli/settings.rs"]),
     ("tracing", &["src/ingest", "src/jobs", "src/notify", "src/app", "src/http/", "src/cli"]),
     ("tracing_subscriber", &["src/cli/", "src/cli.rs"]),
