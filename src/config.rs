@@ -5,6 +5,7 @@ mod address;
 mod backup;
 mod door;
 mod notify;
+mod oidc;
 mod size;
 mod tls;
 mod trust;
@@ -18,6 +19,7 @@ pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_hos
 pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
 pub use notify::Notify;
+pub use oidc::{Issuer, Oidc, OidcMatch};
 pub use size::Bytes;
 use size::MIB;
 pub use tls::Tls;
@@ -131,6 +133,9 @@ pub struct Config {
     /// https of its own.
     #[command(flatten)]
     pub tls: Tls,
+    /// Logins by a provider.
+    #[command(flatten)]
+    pub oidc: Oidc,
     /// Notifications.
     #[command(flatten)]
     pub notify: Notify,

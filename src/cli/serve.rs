@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::settings;
 use crate::app::trust::known::Known;
+use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
@@ -65,6 +66,7 @@ where
     let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;
     let certificate = Certificate::open(&config.tls)?;
+    let provider = Provider::open(&config)?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let mut parts = Parts::start(&config, &folder)?;
@@ -77,6 +79,7 @@ where
         Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
     app.trust.begin(known);
+    app.trust.believe(provider);
     if let Some(file) = &file
         && let Err(why) = configured::apply(&app, file).await
     {
