@@ -24,6 +24,7 @@ use crate::notify::Notifier;
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
+use crate::store::seal::Keyring;
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Place, Writer};
 
@@ -76,6 +77,7 @@ pub struct App {
     /// Notifications' way out.
     pub notifier: Arc<Notifier>,
     recent_errors: RecentErrors,
+    keyring: Keyring,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -91,6 +93,7 @@ impl App {
         place: Place,
     ) -> Self {
         let notifier = Notifier::new(&config, &place, ingest.clone(), Arc::clone(&metrics));
+        let keyring = Keyring::of(place.path().parent().unwrap_or(place.path()));
         let readers = Readers {
             place,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
@@ -109,6 +112,7 @@ impl App {
             backups,
             trust: Trust::default(),
             notifier,
+            keyring,
             readers: Arc::new(readers),
         }
     }

@@ -13,10 +13,12 @@ use tokio::sync::Notify;
 
 use super::settings;
 use crate::app::trust::known::Known;
+use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::http::server::Server;
+use crate::http::tls::{Certificate, keep_up};
 use crate::http::{JOIN, configured, listen};
 use crate::ingest::{self, Ingest, Limits};
 use crate::jobs::backup::{Backups, Plan};
@@ -65,6 +67,8 @@ where
     let mut signals = Signals::new()?;
     let signals_to_read =
         config.config.is_some().then(|| listened(SignalKind::hangup())).transpose()?;
+    let certificate = Certificate::open(&config.tls)?;
+    let provider = Provider::open(&config)?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let mut parts = Parts::start(&config, &folder)?;
@@ -77,6 +81,7 @@ where
         Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
     app.trust.begin(known);
+    app.trust.believe(provider);
     if let Some(file) = &file
         && let Err(why) = configured::apply(&app, file).await
     {
@@ -92,9 +97,11 @@ where
     let telling = live.clone();
     tokio::spawn(async move { telling.run().await });
     let noting = Arc::clone(&app);
-    let noting = tokio::spawn(async move { noting.note_uses().await });
-    let reading = Arc::clone(&app);
-    let reading = tokio::spawn(async move { read_again(&reading, signals_to_read).await });
+    let (reading, followed) = (Arc::clone(&app), certificate.clone());
+    let noting = tokio::spawn(async move {
+        let read_again = read_again(&reading, signals_to_read);
+        tokio::join!(noting.note_uses(), keep_up(followed), read_again)
+    });
     let notifier = Arc::clone(&app.notifier);
     let stopping = Arc::clone(&notifier);
     let stopped = async {
@@ -108,10 +115,9 @@ where
     };
     let beside = tokio::spawn(beside(Arc::clone(&app)));
     let notifying = tokio::spawn(notifier.run());
-    let left = listen::serve(listeners, Server::new(app), stopped).await;
+    let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
     noting.abort();
-    reading.abort();
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
@@ -315,10 +321,11 @@ fn ready(config: &Config, listeners: &[TcpListener], folder: &Path, link: Option
         listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut ports: Vec<u16> = addresses.iter().map(SocketAddr::port).collect();
     ports.dedup();
+    let scheme = config.tls.scheme();
     let url = match (&config.public_url, addresses.first()) {
         (Some(url), _) => url.origin.clone(),
-        (None, Some(at)) if at.ip().is_loopback() => format!("http://localhost:{}", at.port()),
-        (None, Some(at)) => format!("http://{at}"),
+        (None, Some(at)) if at.ip().is_loopback() => format!("{scheme}://localhost:{}", at.port()),
+        (None, Some(at)) => format!("{scheme}://{at}"),
         (None, None) => String::new(),
     };
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();

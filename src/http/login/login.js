@@ -28,6 +28,11 @@ const WORDS = {
     odd: "This name cannot be used.",
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
+    oidc: "Sign in with {name}",
+    oidc_denied: "You were not signed in there.",
+    oidc_unknown: "Nobody here goes by that account. Ask an administrator for an invitation.",
+    oidc_taken: "Somebody else here has the name of that account. Ask an administrator.",
+    oidc_failed: "Signing in did not work. Try again.",
   },
   "zh-CN": {
     name: "姓名", password: "密码", show: "显示密码",
@@ -41,6 +46,11 @@ const WORDS = {
     weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
     code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
     no_code: "验证码不正确，或已被使用。",
+    oidc: "使用 {name} 登录",
+    oidc_denied: "未在对方完成登录。",
+    oidc_unknown: "这里没有与该账号对应的人员。请向管理员索取邀请。",
+    oidc_taken: "该账号的名称在这里属于另一个人。请联系管理员。",
+    oidc_failed: "登录未成功，请重试。",
   },
   ru: {
     name: "Имя", password: "Пароль", show: "Показать пароль",
@@ -55,6 +65,11 @@ const WORDS = {
     odd: "Это имя нельзя использовать.",
     code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
     no_code: "Код неверный или уже использован.",
+    oidc: "Войти через {name}",
+    oidc_denied: "Вход там не выполнен.",
+    oidc_unknown: "Здесь нет человека с этой учётной записью. Попросите у администратора приглашение.",
+    oidc_taken: "Имя этой учётной записи здесь у другого человека. Обратитесь к администратору.",
+    oidc_failed: "Войти не удалось. Попробуйте ещё раз.",
   },
 };
 
@@ -82,6 +97,12 @@ function target() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   const url = new URL(next, location.origin);
   return url.origin === location.origin && next.startsWith("/") ? url.href : "/";
+}
+
+/** The same without the server, as the server wants it. */
+function next() {
+  const { pathname, search, hash } = new URL(target(), location.origin);
+  return pathname + search + hash;
 }
 
 async function ask(method, path, body) {
@@ -128,6 +149,28 @@ async function send(event) {
   part("send").disabled = false;
 }
 
+/** Goes to the provider, which leads back. */
+async function signInThere() {
+  part("oidc").disabled = true;
+  part("fault").textContent = "";
+  try {
+    const wanted = secret ? { next: next(), secret } : { next: next() };
+    const answer = await ask("POST", "/api/v1/session/oidc", wanted);
+    if (answer.status === 200) return location.assign(answer.json.url);
+    const isAway = answer.status === 503;
+    part("fault").textContent = isAway ? say("oidc_failed") : fault(answer);
+  } catch {
+    part("fault").textContent = say("away");
+  }
+  part("oidc").disabled = false;
+}
+
+/** Says why the provider let nobody in. */
+function tellOfProvider() {
+  const told = new URLSearchParams(location.search).get("fault") ?? "";
+  if (/^oidc_/.test(told) && Object.hasOwn(WORDS.en, told)) part("fault").textContent = say(told);
+}
+
 /** Shows the field of the second step, empty. */
 function askForCode() {
   part("second").hidden = false;
@@ -164,6 +207,7 @@ function draw() {
   part("out").textContent = say("out");
   part("send").textContent = say(secret ? "join" : "log_in");
   part("rule").textContent = say("rule", { n: who.password_chars_min });
+  part("oidc").textContent = say("oidc", { name: who.login.oidc?.name });
 }
 
 function choose(name) {
@@ -202,7 +246,10 @@ async function begin() {
     part("password").type = checked ? "text" : "password";
   });
   part("form").addEventListener("submit", send);
+  part("oidc").addEventListener("click", signInThere);
+  part("oidc").hidden = !who.login.oidc;
   part("form").hidden = false;
+  tellOfProvider();
   part("name").focus();
 }
 
