@@ -1,5 +1,4 @@
-# pip install log-center-sdk (not on PyPI yet: docs/clients-python.md)
-# and these three lines beside your application:
+# pip install log-center-sdk, and these three lines beside your application:
 from fastapi import FastAPI
 
 import log_center

@@ -1,5 +1,4 @@
-// npm install log-center (not in the registry yet: docs/clients-javascript.md)
-// and in main.ts:
+// npm install log-center, and in main.ts:
 import { NestFactory } from '@nestjs/core';
 import { init } from 'log-center';
 import { install } from 'log-center/nestjs';

@@ -1,5 +1,4 @@
-// npm install log-center (not in the registry yet: docs/clients-javascript.md)
-// and this where the program starts:
+// npm install log-center, and this where the program starts:
 import { init, reportError } from 'log-center';
 
 init({ url: 'http://localhost:8002', project: 'my_project', environment: 'production' });
