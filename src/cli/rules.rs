@@ -17,7 +17,7 @@ Examples:
   log-center rules create busy --trigger frequent --reports 100 --minutes 5
   log-center rules create database --query 'code:DB*' --path 'apps/*'
   log-center rules create nights --quiet-hours 22:00-08:00 --quiet-offset 480
-  log-center rules create monday --trigger digest --digest week --digest-at 09:30
+  log-center rules create week --trigger digest --digest week --digest-at 09:30
   log-center rules create done --trigger moved --moved-to FIXED,DEPLOYED
   log-center rules remove 1
 

@@ -214,7 +214,7 @@ impl Outbox {
                 }
             }
         }
-        // Nobody can have muted what is new; the question would cost a storm of new ones a tenth.
+        // Nobody can have muted what is new: a storm of new ones asks nothing.
         if hits.is_empty() || !fold.is_new && is_muted(db, fold.issue, fold.count, now)? {
             return Ok(());
         }
