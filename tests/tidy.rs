@@ -38,7 +38,7 @@ const HOMES: [(&str, &[&str]); 31] = [
     ),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_embed", &["src/http/pages.rs"]),
-    ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs", "src/cli/"]),
+    ("rustix", &["src/ingest/disk.rs", "src/app/source.rs", "src/http/listen.rs", "src/cli/"]),
     ("serde", &["src/domain/", "src/intake/", "src/store/", "src/http/", "src/cli/"]),
     (
         "serde_json",

@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use super::settings;
 use crate::app::trust::known::Known;
 use crate::app::trust::secret;
-use crate::app::{self, App, panics};
+use crate::app::{self, App, panics, source};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::http::server::Server;
 use crate::http::{JOIN, configured, listen};
@@ -60,6 +60,7 @@ async fn serve<Beside>(
 where
     Beside: Future<Output = ()> + Send + 'static,
 {
+    source::check(&config)?;
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;

@@ -125,6 +125,10 @@ fn whoever() -> Value {
         "role": described(nullable(role()), "What may be done; `null`: nothing."),
         "projects": projects(),
         "password_chars_min": count(),
+        "source_projects": described(
+            json!({"type": "array", "items": text()}),
+            "Of which projects lines of source can be read.",
+        ),
     }))
 }
 

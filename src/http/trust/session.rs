@@ -11,6 +11,7 @@ use super::super::cookies;
 use super::super::error::Error;
 use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
+use super::super::who::Caller;
 use super::{fresh, note, number, read};
 use crate::app::App;
 use crate::app::trust::codes;
@@ -34,7 +35,7 @@ const WRONG: &str = "the name or the password is wrong";
 const WRONG_PRESENT: &str = "the present password is wrong";
 
 /// `GET /api/v1/session`: who is logged in, and whether anybody has to be.
-pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error> {
+pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error> {
     let caller = request.caller();
     let person = caller.person().map(|(person, _)| person.as_ref());
     let key = caller.who().filter(|_| person.is_none());
@@ -45,7 +46,19 @@ pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error
         "role": caller.role(),
         "projects": caller.role().map(|_| caller.reach()),
         "password_chars_min": PASSWORD_CHARS_MIN,
+        "source_projects": source_projects(app, caller),
     })))
+}
+
+/// Of which projects the source can be read.
+fn source_projects<'a>(app: &'a App, caller: &Caller) -> Vec<&'a str> {
+    let (roots, reach) = (&app.config.source_root, caller.reach());
+    let may_look = caller.is_open() || caller.role().is_some();
+    let names = roots.iter().map(|root| root.project_id.as_str());
+    let mut names: Vec<&str> = names.filter(|name| may_look && reach.has(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// `POST /api/v1/session`.
