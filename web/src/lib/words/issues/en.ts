@@ -67,6 +67,7 @@ export const issuesEn = {
   'nothing.faulty': 'The search could not be read',
   'nothing.faultyText': 'Correct it in the box above, or take a part away:',
   'nothing.clear': 'Clear all',
+  'nothing.byId': 'Is it an id? Look among events:',
   'select.label': 'Selected issues',
   'select.count': { one: '{n} selected', other: '{n} selected' },
   'select.move': 'Move',

@@ -74,6 +74,7 @@ export const issuesRu: IssuesDictionary = {
   'nothing.faulty': 'Запрос не удалось прочитать',
   'nothing.faultyText': 'Исправьте его выше или уберите одно из условий:',
   'nothing.clear': 'Сбросить всё',
+  'nothing.byId': 'Это идентификатор? Поищите среди событий:',
   'select.label': 'Выбранные проблемы',
   'select.count': forms('Выбрана {n}', 'Выбраны {n}', 'Выбрано {n}', 'Выбрано {n}'),
   'select.move': 'Перевести',

@@ -64,6 +64,7 @@ export const issuesZhCN: IssuesDictionary = {
   'nothing.faulty': '无法理解这次搜索',
   'nothing.faultyText': '请在上方修改，或去掉一个条件：',
   'nothing.clear': '清除全部',
+  'nothing.byId': '这是一个 ID 吗？在事件中查找：',
   'select.label': '已选问题',
   'select.count': { other: '已选 {n} 个' },
   'select.move': '移动',
