@@ -33,7 +33,7 @@ after(async () => {
   await program?.stop();
 });
 
-/** Milliseconds from a key, or a click on what a selector finds, until the next frame is painted. */
+/** Milliseconds from a key, or a click on what a selector finds, until the next frame is there. */
 function measured(page, { key, click }) {
   return page.evaluate(({ key: name, click: selector }) => new Promise((done) => {
     const target = selector ? document.querySelector(selector) : document.activeElement;

@@ -52,11 +52,11 @@ test('where the server runs beside the code, the nearest own frame shows its lin
   expect(asked.map((one) => one.path)).toEqual(['/api/v1/session', query]);
   await press(button('Hide source') as HTMLElement);
   expect(document.querySelector('mark')).toBeNull();
-  expect(document.querySelectorAll('button[aria-expanded]')).toHaveLength(2);
+  expect(document.querySelectorAll('.frame button')).toHaveLength(2);
   served({ '/api/v1/session': { source_projects: [] } });
   await loadWho();
   await tick();
-  expect(document.querySelectorAll('button[aria-expanded]')).toHaveLength(0);
+  expect(document.querySelectorAll('.frame button')).toHaveLength(0);
 });
 
 test('a request becomes the command that repeats it', async () => {

@@ -3,6 +3,10 @@ import { flushSync, mount, tick, unmount, type Component } from 'svelte';
 import { afterEach, vi } from 'vitest';
 import { addWords, chooseLanguage } from '../lib/words.svelte';
 
+/** Parts are compiled when they are first asked for: on a busy machine that takes its time. */
+const WAIT_MS = 20_000;
+vi.setConfig({ testTimeout: 2 * WAIT_MS });
+
 const shown: Record<string, unknown>[] = [];
 
 afterEach(async () => {
@@ -14,7 +18,7 @@ afterEach(async () => {
 
 export async function staged<Props extends Record<string, unknown>>(
   component: Component<Props>,
-  props: Props,
+  props: NoInfer<Props>,
 ): Promise<HTMLElement> {
   await addWords('later');
   shown.push(mount(component, { target: document.body, props }) as Record<string, unknown>);
@@ -28,7 +32,7 @@ export async function found<Thing>(look: () => Thing | null | undefined): Promis
     const thing = look();
     if (thing === null || thing === undefined) throw new Error(document.body.innerText);
     return thing;
-  });
+  }, WAIT_MS);
 }
 
 export async function press(button: HTMLElement): Promise<void> {
