@@ -23,7 +23,7 @@ function current(): string[] {
 const SINCE = new Date().toISOString();
 
 test('the stepper says where the issue is and by whom', async () => {
-  await staged(Stepper, { status: 'FIXING', since: SINCE, who: 'ann' });
+  await staged(Stepper, { status: 'FIXING' as Status, since: SINCE, who: 'ann' });
   expect(current()).toEqual(['Fixing']);
   const steps = [...document.querySelectorAll('ol > li')];
   expect(steps).toHaveLength(7);
@@ -36,7 +36,7 @@ test('the stepper says where the issue is and by whom', async () => {
 });
 
 test('a state aside stands under the step that it belongs to', async () => {
-  await staged(Stepper, { status: 'FIX_FAILED', since: SINCE, who: null });
+  await staged(Stepper, { status: 'FIX_FAILED' as Status, since: SINCE, who: null });
   expect(current()).toEqual(['Fix failed']);
   const step = document.querySelector('.aside.current')?.closest('li');
   expect(step?.querySelector('.name')?.textContent).toBe('Fixed, unverified');
@@ -89,7 +89,7 @@ test('many are moved at once, shown as moved, taken back or sent with what was s
 
 test('the language is switched in place, with the words of what is open', async () => {
   await staged(Preferences, {});
-  await staged(Stepper, { status: 'NEW', since: SINCE, who: null });
+  await staged(Stepper, { status: 'NEW' as Status, since: SINCE, who: null });
   const select = document.querySelector('option[lang=ru]')?.parentElement as HTMLSelectElement;
   for (const [language, word] of [
     ['ru', 'Новая'],

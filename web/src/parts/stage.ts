@@ -18,7 +18,7 @@ afterEach(async () => {
 
 export async function staged<Props extends Record<string, unknown>>(
   component: Component<Props>,
-  props: NoInfer<Props>,
+  props: Props,
 ): Promise<HTMLElement> {
   await addWords('later');
   shown.push(mount(component, { target: document.body, props }) as Record<string, unknown>);
