@@ -3,6 +3,7 @@
 
 pub mod panics;
 pub mod rates;
+pub mod source;
 pub mod trust;
 
 use std::sync::{Arc, Mutex};

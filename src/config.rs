@@ -7,6 +7,7 @@ mod door;
 mod notify;
 mod oidc;
 mod size;
+mod source;
 mod tls;
 mod trust;
 
@@ -22,6 +23,7 @@ pub use notify::Notify;
 pub use oidc::{Issuer, Oidc, OidcMatch};
 pub use size::Bytes;
 use size::MIB;
+pub use source::SourceRoot;
 pub use tls::Tls;
 pub use trust::{HeaderName, Network, Trust};
 
@@ -124,6 +126,15 @@ pub struct Config {
     /// How much one caller may ask for.
     #[command(flatten)]
     pub door: Door,
+    /// Folder with a project's source, whose lines are shown beside a trace; may be given several
+    /// times
+    ///
+    /// Only where nothing but this machine can reach Log Center. Everybody who may look at the
+    /// project's issues can read every text file in it up to 1 MiB, but none whose name, or whose
+    /// folder's, begins with a dot.
+    #[arg(long, env = "LOG_CENTER_SOURCE_ROOT", value_name = "PROJECT=DIR", value_delimiter = ',')]
+    pub source_root: Vec<SourceRoot>,
+
     /// Backups.
     #[command(flatten)]
     pub backup: Backup,
@@ -301,7 +312,7 @@ mod tests {
 
     #[test]
     fn a_wrong_value_is_refused_in_one_sentence() {
-        let table: [(&[&str], &str); 8] = [
+        let table: [(&[&str], &str); 9] = [
             (&["--listen", ":8002"], "127.0.0.1:8002 is this machine only"),
             (&["--listen", "example.org:8002"], "expected an IP address or localhost"),
             (&["--listen", "localhost:99999"], "is not a port"),
@@ -310,6 +321,7 @@ mod tests {
             (&["--allow-host", "a.example:8002"], "without scheme, port and path"),
             (&["--max-file-size", "10 potatoes"], "expected a size"),
             (&["--queue-bytes", "1MiB"], "expected 16 MiB or more"),
+            (&["--source-root", "/srv/app"], "expected a project and a folder"),
         ];
         for (words, expected) in table {
             let got = refusal(words);

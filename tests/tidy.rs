@@ -30,7 +30,7 @@ const HOMES: [(&str, &[&str]); 31] = [
     ("ring", &["src/domain/notify/sign.rs", "src/store/seal.rs", "src/app/trust/", "src/live.rs"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_embed", &["src/http/pages.rs"]),
-    ("rustix", &["src/ingest/disk.rs", "src/http/listen.rs", "src/cli/"]),
+    ("rustix", &["src/ingest/disk.rs", "src/app/source.rs", "src/http/listen.rs", "src/cli/"]),
     (
         "serde",
         &["src/domain/", "src/intake/", "src/store/", "src/app/trust/", "src/http/", "src/cli/"],

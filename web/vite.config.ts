@@ -29,8 +29,18 @@ function themeScript(): Plugin {
   };
 }
 
+/** Tests put components on a page: without this, Node gets those that only write HTML. */
+function componentsInTests(): Plugin {
+  return {
+    name: 'components-in-tests',
+    config: (_config, { mode }) =>
+      mode === 'test' ? { resolve: { conditions: ['browser'] } } : undefined,
+  };
+}
+
 export default defineConfig({
   plugins: [
+    componentsInTests(),
     snippets(),
     svelte({ extensions: ['.svelte', '.md'], preprocess: [guideMarkup(), vitePreprocess()] }),
     guideFile(),

@@ -15,7 +15,7 @@ use super::settings;
 use crate::app::trust::known::Known;
 use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
-use crate::app::{self, App, panics};
+use crate::app::{self, App, panics, source};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::http::server::Server;
 use crate::http::tls::{Certificate, keep_up};
@@ -62,6 +62,7 @@ async fn serve<Beside>(
 where
     Beside: Future<Output = ()> + Send + 'static,
 {
+    source::check(&config)?;
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;

@@ -42,6 +42,7 @@ mod schema;
 mod script;
 pub mod server;
 mod socket;
+mod source;
 mod stats;
 mod system;
 pub mod tls;

@@ -66,6 +66,12 @@ pub(super) const EVENTS: &[Parameter] = &[
 pub(super) const EVENT: &[Parameter] =
     &[optional("project_id", Kind::Text, "Needed when several projects have this event.")];
 
+/// Which lines of a project's source.
+pub(super) const SOURCE: &[Parameter] = &[
+    required("file", Kind::Text, "A file as a stack names it: a path, or an address of a page's."),
+    required("line", Kind::LineNumber, "The line in the middle."),
+];
+
 /// Whose events go.
 pub(super) const USER_ERASURE: &[Parameter] = &[
     required("project_id", Kind::Text, "In this project."),

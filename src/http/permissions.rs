@@ -98,7 +98,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "list_issues" | "list_events" | "find_event" | "list_projects" | "stats" | "listen"
         | "system" => (Viewer, Listed),
         "find_issue" | "list_issue_events" | "list_issue_history" => (Viewer, Issue),
-        "find_project" => (Viewer, Project),
+        "find_project" | "source_lines" => (Viewer, Project),
         "metrics" => (Viewer, Everything),
         "change_issues" => (Member, Listed),
         "change_issue" | "comment_issue" => (Member, Issue),

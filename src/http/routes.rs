@@ -7,8 +7,8 @@ use hyper::Method;
 
 use super::route::{Access, Route};
 use super::{
-    backups, events, health, issues, live, openapi, parameters, projects, report, script, stats,
-    system, transfer,
+    backups, events, health, issues, live, openapi, parameters, projects, report, script, source,
+    stats, system, transfer,
 };
 
 const NO_ABOUT: &str = "";
@@ -263,6 +263,19 @@ const TABLE: &[Route] = &[
         body: Some("DeployRequest"),
         answer: (201, "Deploy"),
         refusals: &[404],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/projects/{project_id}/source",
+        access: Access::Read,
+        run: |app, request| Box::pin(source::around(app, request)),
+        id: "source_lines",
+        summary: "Read the lines around a frame of a stack",
+        about: "Out of the folder that `--source-root` names for the project, as it is now.",
+        query: parameters::SOURCE,
+        body: None,
+        answer: (200, "SourceLines"),
+        refusals: &[400, 404],
     },
     Route {
         method: Method::GET,

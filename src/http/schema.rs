@@ -36,6 +36,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("Project", project()),
         ("ProjectPage", page("Project")),
         ("ProjectChange", bodies::project_change()),
+        ("SourceLines", source_lines()),
         ("Deploy", deploy()),
         ("DeployRequest", bodies::deploy_request()),
         ("Stats", stats()),
@@ -102,6 +103,15 @@ fn import() -> Value {
             count(),
             "Records that did not belong: of issues that came into being later, or there already.",
         ),
+    }))
+}
+
+fn source_lines() -> Value {
+    whole(json!({
+        "file": described(text(), "Its path within the project's source."),
+        "line": described(count(), "The line that was asked for."),
+        "first_line": described(count(), "The number of the first of `lines`."),
+        "lines": {"type": "array", "items": text()},
     }))
 }
 

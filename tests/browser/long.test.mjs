@@ -33,20 +33,24 @@ after(async () => {
   await program?.stop();
 });
 
-/** Milliseconds from a key until the frame after it was painted. */
-function measured(page, key) {
-  return page.evaluate((name) => new Promise((done) => {
+/** Milliseconds from a key, or a click on what a selector finds, until the next frame is there. */
+function measured(page, { key, click }) {
+  return page.evaluate(({ key: name, click: selector }) => new Promise((done) => {
+    const target = selector ? document.querySelector(selector) : document.activeElement;
     const began = performance.now();
-    const code = `Key${name.toUpperCase()}`;
-    const press = new KeyboardEvent('keydown', { key: name, code, bubbles: true });
-    (document.activeElement ?? document.body).dispatchEvent(press);
+    if (selector) target.click();
+    else {
+      const code = `Key${name.toUpperCase()}`;
+      const press = new KeyboardEvent('keydown', { key: name, code, bubbles: true });
+      (target ?? document.body).dispatchEvent(press);
+    }
     // The first callback is before the frame's painting, a task after it comes behind it.
     requestAnimationFrame(() => {
       const channel = new MessageChannel();
       channel.port1.onmessage = () => done(performance.now() - began);
       channel.port2.postMessage(0);
     });
-  }), key);
+  }), { key, click });
 }
 
 function p95(times) {
@@ -84,11 +88,20 @@ test('a long list keeps few rows in the page and answers every key', async (cont
   await page.evaluate(() => scrollTo(0, 0));
   await page.waitForFunction(() => document.querySelector('li[data-id]')?.ariaPosInSet === '1');
   const keys = { j: [], k: [], x: [] };
-  for (let n = 0; n < KEYS; n += 1) keys.j.push(await measured(page, 'j'));
-  for (let n = 0; n < KEYS / 2; n += 1) keys.x.push(await measured(page, 'x'));
-  for (let n = 0; n < KEYS / 2; n += 1) keys.k.push(await measured(page, 'k'));
+  for (let n = 0; n < KEYS; n += 1) keys.j.push(await measured(page, { key: 'j' }));
+  for (let n = 0; n < KEYS / 2; n += 1) keys.x.push(await measured(page, { key: 'x' }));
+  for (let n = 0; n < KEYS / 2; n += 1) keys.k.push(await measured(page, { key: 'k' }));
   const current = await page.locator('li.current').getAttribute('aria-posinset');
   assert.equal(Number(current), KEYS - KEYS / 2);
+  const clicks = [];
+  const click = 'li[data-id] input[type=checkbox]';
+  for (let n = 0; n < KEYS / 2; n += 1) clicks.push(await measured(page, { click }));
+  // All that are loaded, and none again.
+  const all = [];
+  const every = 'input[aria-label="Select all loaded issues"]';
+  for (let n = 0; n < 10; n += 1) all.push(await measured(page, { click: every }));
+  context.diagnostic(`${ROWS} rows, a click on one, p95: ${p95(clicks).toFixed(1)} ms`);
+  context.diagnostic(`${ROWS} rows, a click on all, p95: ${p95(all).toFixed(1)} ms`);
   for (const [key, times] of Object.entries(keys)) {
     context.diagnostic(`${ROWS} rows, ${key} to the next frame, p95: ${p95(times).toFixed(1)} ms`);
   }

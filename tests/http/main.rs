@@ -25,6 +25,7 @@ mod scrubbing;
 mod searching;
 mod second_step;
 mod sockets;
+mod source;
 mod streaming;
 mod transfer;
 mod trust;

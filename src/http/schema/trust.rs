@@ -184,6 +184,10 @@ fn whoever() -> Value {
         "projects": projects(),
         "password_chars_min": count(),
         "login": described(ways(), "What a login may be by, beside a password."),
+        "source_projects": described(
+            json!({"type": "array", "items": text()}),
+            "Of which projects lines of source can be read.",
+        ),
     }))
 }
 

@@ -11,6 +11,7 @@ use super::super::cookies;
 use super::super::error::Error;
 use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
+use super::super::who::Caller;
 use super::start::{Proof, Proved, Second, start};
 use super::{login, note, number, read};
 use crate::app::App;
@@ -43,7 +44,19 @@ pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error>
         "projects": caller.role().map(|_| caller.reach()),
         "password_chars_min": PASSWORD_CHARS_MIN,
         "login": login::ways(app, &request),
+        "source_projects": source_projects(app, caller),
     })))
+}
+
+/// Of which projects the source can be read.
+fn source_projects<'a>(app: &'a App, caller: &Caller) -> Vec<&'a str> {
+    let (roots, reach) = (&app.config.source_root, caller.reach());
+    let may_look = caller.is_open() || caller.role().is_some();
+    let names = roots.iter().map(|root| root.project_id.as_str());
+    let mut names: Vec<&str> = names.filter(|name| may_look && reach.has(name)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// `POST /api/v1/session`.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { completed, completionAt, type Known } from './complete';
-import { segmentsOf, termsOf, withTerm, written } from './query';
+import { looksLikeId, segmentsOf, termsOf, withTerm, written } from './query';
 
 const KNOWN: Known = {
   project: ['shop_api', 'shop_frontend', 'payments'],
@@ -100,4 +100,11 @@ test('a query is cut where its looks change', () => {
   expect(cut('a level:ERROR b')).toEqual(['plain:a ', 'term:level:ERROR', 'plain: b']);
   expect(cut('level:>3 b', 6, 2)).toEqual(['term:level:', 'fault:>3', 'plain: b']);
   expect(cut('file:', 5, 0)).toEqual(['term:file:', 'fault:\u2003']);
+});
+
+test('what is one word with a digit may be an id', () => {
+  const ids = ['u_12345', '7c9919e9-d5ef-404c-b15e-e96d7052f30f', 'ann@shop.example'];
+  expect(ids.map(looksLikeId)).toEqual([true, true, true]);
+  const words = ['timeout', 'user:u_12345', 'two words 1', 'a1', ''];
+  expect(words.filter(looksLikeId)).toEqual([]);
 });

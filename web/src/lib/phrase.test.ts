@@ -142,7 +142,7 @@ test('everything that a server turns away has a sentence', () => {
   );
   const { schemas } = JSON.parse(text ?? '').components;
   const { by_reason: reasons } = schemas.System.properties.refused.properties;
-  const known = Object.keys(en);
+  const known = Object.keys(EN);
   for (const reason of reasons.items.properties.reason.enum) {
     expect(known).toContain(`reason.${reason}`);
   }

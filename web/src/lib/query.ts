@@ -112,3 +112,8 @@ export function segmentsOf(query: string, faultFrom: number, faultLength: number
   if (faultFrom >= query.length) segments.push({ text: '\u2003', kind: 'fault' });
   return segments;
 }
+
+/** Whether a search is one word that may be the id of a user, a request or a trace. */
+export function looksLikeId(text: string): boolean {
+  return /^[\w.@+-]{4,128}$/.test(text) && /\d|@/.test(text);
+}

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { issuesQuery, readFilters, writeFilters } from './filters';
 import {
   chartSpan,
+  daySpan,
   intervalOf,
   isRange,
   rangeParts,
@@ -25,6 +26,14 @@ test('a range is written as such and asked for as a time', () => {
   expect(writeFilters(read('range=nonsense'))).toBe('');
   const query = issuesQuery(read('range=24h&status=all'), null, 50, NOW);
   expect(query.toString()).toBe('since=2026-03-09T12%3A00%3A00.000Z&limit=50');
+});
+
+test('yesterday goes from midnight to midnight of the reader', () => {
+  const { since, until } = daySpan(1, NOW);
+  expect([new Date(since), new Date(until)].map((date) => date.getHours())).toEqual([0, 0]);
+  expect(daySpan(0, NOW).since).toBe(until);
+  expect(Date.parse(since)).toBeLessThan(NOW - 12 * 3_600_000);
+  expect(Date.parse(daySpan(0, NOW).until)).toBeGreaterThan(NOW);
 });
 
 test('fixed times go before a range', () => {

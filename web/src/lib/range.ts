@@ -30,6 +30,15 @@ export function rangeSince(range: Range, now: number): string {
   return new Date(Math.floor(at / HOUR_MS) * HOUR_MS).toISOString();
 }
 
+/** A whole day by the reader's clock: 0 is today, 1 yesterday. */
+export function daySpan(daysAgo: number, now: number): { since: string; until: string } {
+  const day = new Date(now);
+  // The calendar, not 24 hours: a day may have 23 or 25.
+  const midnight = (ago: number) =>
+    new Date(day.getFullYear(), day.getMonth(), day.getDate() - ago).toISOString();
+  return { since: midnight(daysAgo), until: midnight(daysAgo - 1) };
+}
+
 export interface Span {
   since: number;
   until: number;

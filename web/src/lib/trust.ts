@@ -25,6 +25,8 @@ export interface Whoever {
   role: Role | null;
   projects: string[] | null;
   password_chars_min: number;
+  /** Of which projects lines of source can be read. */
+  source_projects: string[];
 }
 
 export interface Invitation {

@@ -34,6 +34,8 @@ export const findingEn = {
   'fault.context': 'The context can only be searched on the page “Events”.',
   'range.title': 'Time',
   'range.any': 'Any time',
+  'range.today': 'Today',
+  'range.yesterday': 'Yesterday',
   'range.hours': { one: 'Last {n} hour', other: 'Last {n} hours' },
   'range.days': { one: 'Last {n} day', other: 'Last {n} days' },
   'range.span': '{from} – {to}',

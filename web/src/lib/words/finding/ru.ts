@@ -36,6 +36,8 @@ export const findingRu: Translated<typeof findingEn> = {
   'fault.context': 'Контекст ищется только на странице «События».',
   'range.title': 'Время',
   'range.any': 'За всё время',
+  'range.today': 'Сегодня',
+  'range.yesterday': 'Вчера',
   'range.hours': forms(
     'Последний {n} час',
     'Последние {n} часа',

@@ -35,6 +35,8 @@ export const findingZhCN: Translated<typeof findingEn> = {
   'fault.context': '上下文只能在“事件”页面中搜索。',
   'range.title': '时间',
   'range.any': '任何时间',
+  'range.today': '今天',
+  'range.yesterday': '昨天',
   'range.hours': { other: '最近 {n} 小时' },
   'range.days': { other: '最近 {n} 天' },
   'range.span': '{from} – {to}',

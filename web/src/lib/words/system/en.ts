@@ -2,7 +2,6 @@
 import type { Forms } from '../../phrase';
 
 export const systemEn = {
-  'notice.label': 'Notice of the server',
   'notice.details': 'Details',
   'notice.dismiss': 'Hide for a day',
   'notice.more': { one: 'Details, and {n} more', other: 'Details, and {n} more' },

@@ -3,7 +3,6 @@ import { forms } from '../forms';
 import type { SystemDictionary } from './en';
 
 export const systemRu: SystemDictionary = {
-  'notice.label': 'Сообщение сервера',
   'notice.details': 'Подробнее',
   'notice.dismiss': 'Скрыть на день',
   'notice.more': forms('Подробнее, и ещё {n}', 'Подробнее, и ещё {n}', 'Подробнее, и ещё {n}'),

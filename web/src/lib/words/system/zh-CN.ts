@@ -2,7 +2,6 @@
 import type { SystemDictionary } from './en';
 
 export const systemZhCN: SystemDictionary = {
-  'notice.label': '服务器提示',
   'notice.details': '详情',
   'notice.dismiss': '隐藏一天',
   'notice.more': { other: '详情，另有 {n} 条' },
