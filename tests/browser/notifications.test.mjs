@@ -284,6 +284,32 @@ test('a rule says what it would have sent in the last week', async () => {
   await context.close();
 });
 
+test('a digest has its day and hour, and a verdict its hours', async () => {
+  await cleared();
+  await slack();
+  const { page, faults } = await opened(`${RULES}?add`);
+  await page.getByLabel('Name', { exact: true }).fill('Mondays');
+  await page.getByRole('checkbox', { name: /^Digest/ }).check();
+  await page.getByLabel('How often').selectOption('week');
+  await page.getByLabel('At', { exact: true }).fill('08:30');
+  await page.getByLabel('Time zone').first().selectOption('480');
+  await page.getByRole('checkbox', { name: /^After a deploy/ }).check();
+  await page.getByLabel('Hours after a deploy').fill('99');
+  await button(page, 'Add a rule').click();
+  await page.getByText('From 1 to 72.').waitFor();
+  await page.getByLabel('Hours after a deploy').fill('6');
+  await button(page, 'Add a rule').click();
+  const card = page.getByRole('article').filter({ hasText: 'Mondays' });
+  await card.getByText(/a digest on Mondays at 08:30 \(UTC\+8\)/).waitFor();
+  await card.getByText(/how a deploy went after 6 hours/).waitFor();
+  const rules = (await program.ask('/api/v1/rules')).items;
+  const { id, digest, hours } = rules.find(({ name }) => name === 'Mondays');
+  await send('DELETE', `/rules/${id}`);
+  assert.deepEqual(digest, { every: 'week', at: '08:30', tz_offset_minutes: 480 });
+  assert.equal(hours, 6);
+  assert.deepEqual(faults, []);
+});
+
 test('what was given up can be tried again', async () => {
   await cleared();
   await slack();
