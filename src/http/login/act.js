@@ -36,7 +36,7 @@ const WORDS = {
     done: "已完成。", used: "此链接已被使用。",
     claim_settled: "{assignee} 已在处理。", mute_settled: "该问题已静音。",
     verify_settled: "该问题已处于 {status}。",
-    name: "您的姓名", open: "打开问题",
+    name: "你的姓名", open: "打开问题",
     over: "此链接无效或已过期，请在 Log Center 中打开该问题。",
     gone: "该问题已不存在。", away: "服务器没有响应，请重试。",
   },

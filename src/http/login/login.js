@@ -32,9 +32,9 @@ const WORDS = {
   "zh-CN": {
     name: "姓名", password: "密码", show: "显示密码",
     log_in: "登录", join: "加入", languages: "语言",
-    lead: "请先登录。", invited: "您已受邀。请设置姓名和密码。",
+    lead: "请先登录。", invited: "你已受邀。请设置姓名和密码。",
     rule: "至少 {n} 个字符，用几个互不相关的词即可。",
-    as: "您已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
+    as: "你已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
     wrong: "姓名或密码不正确。", used: "此链接已被使用或已过期。",
     taken: "该姓名已被占用。", wait: "尝试次数过多，请等待 {n} 秒。",
     away: "服务器没有响应，请重试。",

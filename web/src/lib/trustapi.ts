@@ -10,7 +10,10 @@ import type {
   Listed,
   NewKey,
   Person,
+  RecoveryCodes,
   Session,
+  Totp,
+  TotpBegun,
 } from './trust';
 import type { Page } from './types';
 
@@ -64,5 +67,15 @@ export const trustApi = {
     request<{ ended_sessions: number }>('POST', '/session/password', {
       body: { password, new_password },
     }),
+  totp: () => request<Totp>('GET', '/session/totp'),
+  beginTotp: (password: string) =>
+    request<TotpBegun>('POST', '/session/totp', { body: { password } }),
+  confirmTotp: (code: string) =>
+    request<RecoveryCodes>('POST', '/session/totp/confirm', { body: { code } }),
+  renewCodes: (password: string) =>
+    request<RecoveryCodes>('POST', '/session/totp/codes', { body: { password } }),
+  removeTotp: (password: string) =>
+    request<null>('POST', '/session/totp/remove', { body: { password } }),
+  resetTotp: (name: string) => request<null>('DELETE', `/people/${part(name)}/totp`),
   logOut: () => request<null>('DELETE', '/session'),
 };

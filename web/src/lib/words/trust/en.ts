@@ -29,6 +29,7 @@ export const trustEn = {
   'trust.administrators': 'This page is for administrators. They are among the people here:',
   'trust.weak': 'This password is too short, or among those that are tried first.',
   'trust.wrongPassword': 'The present password is wrong.',
+  'trust.wrongCode': 'This code is wrong, or was used already. Wait for the next one.',
   'trust.lastAdministrator': 'This is the last administrator. Make somebody else one first.',
   'trust.oddOrigins': 'Give origins like https://shop.example.com, without a path.',
   'trust.noProject': 'One of these projects does not exist any more.',
@@ -41,6 +42,16 @@ export const trustEn = {
   'people.you': 'you',
   'people.isDisabled': 'shut out',
   'people.noPassword': 'no password',
+  'people.second': 'second step',
+  'people.hasSecond': 'Their login asks for a code too.',
+  'people.reset': 'Ask for it no more…',
+  'people.resetTitle': 'Turn off the second step of {name}',
+  'people.resetText':
+    'For somebody who lost the phone and the recovery codes. Make sure that it is them who asks. ' +
+    'Their login then takes the password alone, until they set it up again, and all their ' +
+    'sessions end.',
+  'people.resetDo': 'Turn off',
+  'people.wasReset': 'The second step of {name} is off.',
   'people.since': 'added',
   'people.seen': 'last seen',
   'people.disabledAt': 'shut out',
@@ -223,4 +234,48 @@ export const trustEn = {
   'account.open': 'Nobody has to log in here, so there is no account.',
   'account.nobody': 'Nobody is logged in.',
   'account.howToClose': 'People, and how to ask for a login',
+  'second.title': 'Second step',
+  'second.mark': 'on',
+  'second.off':
+    'A login asks for your password alone. With a second step it also asks for a code that an ' +
+    'app on your phone shows, so that a stolen password is not enough.',
+  'second.on': 'A login also asks for a code that your authenticator app shows.',
+  'second.since': 'turned on',
+  'second.left': { one: '{n} recovery code is left.', other: '{n} recovery codes are left.' },
+  'second.few': 'Make new ones before you need them.',
+  'second.setUp': 'Set up',
+  'second.beginTitle': 'Set up a second step',
+  'second.beginText':
+    'You need an authenticator app on your phone; any that shows six digits will do. First ' +
+    'your password, so that nobody else does this.',
+  'second.next': 'Next',
+  'second.scan': 'Scan this with the app, then type the code that it shows.',
+  'second.qr': 'QR code with the key for the app',
+  'second.typed': 'No camera? Type this key into the app:',
+  'second.here': 'The app is on this device',
+  'second.code': 'Code from the app, six digits',
+  'second.turnOn': 'Turn on',
+  'second.isOn': 'The second step is on.',
+  'second.isOnEnded': {
+    one: 'The second step is on. {n} other session ended.',
+    other: 'The second step is on. {n} other sessions ended.',
+  },
+  'second.isOff': 'The second step is off.',
+  'second.codesTitle': 'Your recovery codes',
+  'second.once': 'They are shown once. Keep them now: the server keeps only hashes of them.',
+  'second.codesText':
+    'If you lose the phone, type one of them in place of the code. Each works once. Keep them ' +
+    'where you keep passwords, and not on that phone alone.',
+  'second.whose': 'Recovery codes of {name} for Log Center at {host}',
+  'second.download': 'Save as a file',
+  'second.print': 'Print',
+  'second.kept': 'I have them',
+  'second.renew': 'New recovery codes',
+  'second.renewText': 'You get ten new ones, and those that you have count no more.',
+  'second.renewDo': 'Make new ones',
+  'second.remove': 'Turn off',
+  'second.removeTitle': 'Turn off the second step',
+  'second.removeText':
+    'A login then asks for your password alone. Your recovery codes count no more.',
+  'second.stale': 'This was changed in another window. Close this, and load the page again.',
 } satisfies Record<string, string | Forms>;
