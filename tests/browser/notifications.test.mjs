@@ -3,7 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { faultsOf } from './axe.mjs';
 import { startBrowser, startProgram, watchedPage } from './program.mjs';
@@ -308,6 +311,32 @@ test('a digest has its day and hour, and a verdict its hours', async () => {
   assert.deepEqual(digest, { every: 'week', at: '08:30', tz_offset_minutes: 480 });
   assert.equal(hours, 6);
   assert.deepEqual(faults, []);
+});
+
+test('what stands in the configuration file is shown and not offered to be changed', async () => {
+  const file = join(tmpdir(), `log-center-${process.pid}.toml`);
+  const url = 'https://hooks.example.org/x';
+  writeFileSync(file, `[[channel]]\nname = "team"\nkind = "slack"\nurl = "${url}"
+[[rule]]\nname = "payments"\nchannels = ["team"]\nprojects = ["pay-*"]\n`);
+  const other = await startProgram({ flags: ['--config', file] });
+  try {
+    const { page, faults, context } = await watchedPage(browser, other.url);
+    for (const [path, name] of [[HERE, 'team'], [RULES, 'payments']]) {
+      await page.goto(other.url + path);
+      const card = page.getByRole('article').filter({ hasText: name });
+      await card.getByText('in the file').waitFor();
+      for (const act of ['Pause', 'Remove']) {
+        assert.equal(await card.getByRole('button', { name: act }).count(), 0);
+      }
+      assert.equal(await card.getByRole('link', { name: 'Change' }).count(), 0);
+      await page.goto(`${other.url}${path}?edit=1`);
+      await page.getByText('Change it there.').waitFor();
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  } finally {
+    await other.stop();
+  }
 });
 
 test('what was given up can be tried again', async () => {
