@@ -28,6 +28,7 @@ const WORDS = {
     odd: "This name cannot be used.",
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
+    passkey: "Log in with a passkey", no_passkey: "This passkey is not known here.",
   },
   "zh-CN": {
     name: "姓名", password: "密码", show: "显示密码",
@@ -41,6 +42,7 @@ const WORDS = {
     weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
     code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
     no_code: "验证码不正确，或已被使用。",
+    passkey: "使用通行密钥登录", no_passkey: "这里没有登记这个通行密钥。",
   },
   ru: {
     name: "Имя", password: "Пароль", show: "Показать пароль",
@@ -55,6 +57,7 @@ const WORDS = {
     odd: "Это имя нельзя использовать.",
     code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
     no_code: "Код неверный или уже использован.",
+    passkey: "Войти по ключу доступа", no_passkey: "Такого ключа доступа здесь нет.",
   },
 };
 
@@ -128,6 +131,35 @@ async function send(event) {
   part("send").disabled = false;
 }
 
+/** Whether this address can have passkeys, and this browser asks for one in the server's way. */
+function hasPasskeys() {
+  const isKnown = typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+  return isKnown && Boolean(who.login?.passkeys) && !secret;
+}
+
+/** A passkey in the place of name and password; what the server answers to it. */
+async function showPasskey() {
+  const asked = await ask("POST", "/api/v1/session/passkey/options", {});
+  if (asked.status !== 200) return asked;
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked.json.public_key);
+  const credential = await navigator.credentials.get({ publicKey });
+  return ask("POST", "/api/v1/session/passkey", { credential: credential.toJSON() });
+}
+
+async function usePasskey() {
+  part("passkey").disabled = true;
+  part("fault").textContent = "";
+  try {
+    const answer = await showPasskey();
+    if (answer.status === 200) return location.replace(target());
+    part("fault").textContent = answer.status === 401 ? say("no_passkey") : fault(answer);
+  } catch (error) {
+    // Whoever cancelled it knows that.
+    if (error.name !== "NotAllowedError") part("fault").textContent = say("away");
+  }
+  part("passkey").disabled = false;
+}
+
 /** Shows the field of the second step, empty. */
 function askForCode() {
   part("second").hidden = false;
@@ -163,6 +195,7 @@ function draw() {
   part("on").textContent = say("on");
   part("out").textContent = say("out");
   part("send").textContent = say(secret ? "join" : "log_in");
+  part("passkey").textContent = say("passkey");
   part("rule").textContent = say("rule", { n: who.password_chars_min });
 }
 
@@ -202,6 +235,8 @@ async function begin() {
     part("password").type = checked ? "text" : "password";
   });
   part("form").addEventListener("submit", send);
+  part("passkey").addEventListener("click", usePasskey);
+  part("passkey").hidden = !hasPasskeys();
   part("form").hidden = false;
   part("name").focus();
 }

@@ -1,6 +1,7 @@
 /** What the server's refusals of changes mean, in the reader's language. */
 import { ApiError, ConnectionError } from './api';
 import { faultSentence } from './fault';
+import { NoPasskey } from './passkeys';
 import type { Values } from './phrase';
 import { saidSentence } from './said';
 import type { Key } from './words/en';
@@ -47,13 +48,16 @@ const FIELDS: Readonly<Record<string, Key>> = {
   password: 'trust.weak',
   origins: 'trust.oddOrigins',
   projects: 'trust.noProject',
+  credential: 'passkey.unfit',
 };
 
+const NO_PASSKEY = { known: 'passkey.known', cancelled: 'passkey.cancelled' } as const;
 /** It was turned on or off meanwhile, in another window. */
 const SECOND_STEP = /codes are asked for|begin again/;
 
 /** One sentence for a person; the server's own where there is none of ours. */
 export function refusalText(error: unknown, t: Speak): string {
+  if (error instanceof NoPasskey) return t(NO_PASSKEY[error.why]);
   if (error instanceof ConnectionError) return t('failure.lost');
   if (!(error instanceof ApiError)) return String(error);
   if (error.info.from_file === true) return t('notify.inFileText');
@@ -70,6 +74,7 @@ export function refusalText(error: unknown, t: Speak): string {
     return t('trust.lastAdministrator');
   }
   if (error.status === 409 && SECOND_STEP.test(error.message)) return t('second.stale');
+  if (error.status === 409 && error.message.includes('passkey')) return t('passkey.tooMany');
   if (error.status === 429) return t('failure.wait', { n: error.retryAfterSeconds ?? 2 });
   const [first] = faultsOf(error);
   const key = first && FIELDS[first.field];

@@ -10,6 +10,8 @@ export interface Person {
   has_password: boolean;
   /** Whether their login asks for a code too. */
   has_totp: boolean;
+  /** How many they have. */
+  passkeys?: number;
   created_at: string;
   disabled_at: string | null;
   /** When a session of theirs was used last. */
@@ -27,6 +29,8 @@ export interface Whoever {
   role: Role | null;
   projects: string[] | null;
   password_chars_min: number;
+  /** Other ways in than a password. */
+  login?: { passkeys: boolean };
 }
 
 export interface Invitation {
@@ -52,6 +56,16 @@ export interface Session {
   agent: string;
   address: string;
   is_current: boolean;
+}
+
+/** A way in by a fingerprint, a face or a PIN. */
+export interface Passkey {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  /** Kept by a service that puts it on other devices too. */
+  is_synced: boolean;
 }
 
 /** The second step of one's own logins. */

@@ -9,6 +9,7 @@ import type {
   KeyMade,
   Listed,
   NewKey,
+  Passkey,
   Person,
   RecoveryCodes,
   Session,
@@ -77,5 +78,18 @@ export const trustApi = {
   removeTotp: (password: string) =>
     request<null>('POST', '/session/totp/remove', { body: { password } }),
   resetTotp: (name: string) => request<null>('DELETE', `/people/${part(name)}/totp`),
+  passkeys: async () => (await request<Page<Passkey>>('GET', '/session/passkeys')).items,
+  passkeyOptions: (password: string) =>
+    request<{ public_key: PublicKeyCredentialCreationOptionsJSON }>(
+      'POST',
+      '/session/passkeys/options',
+      { body: { password } },
+    ),
+  addPasskey: (name: string, credential: unknown) =>
+    request<Passkey>('POST', '/session/passkeys', { body: { name, credential } }),
+  renamePasskey: (id: number, name: string) =>
+    request<Passkey>('PATCH', `/session/passkeys/${id}`, { body: { name } }),
+  removePasskey: (id: number) => request<null>('DELETE', `/session/passkeys/${id}`),
+  resetPasskeys: (name: string) => request<null>('DELETE', `/people/${part(name)}/passkeys`),
   logOut: () => request<null>('DELETE', '/session'),
 };
