@@ -232,7 +232,7 @@ create table person_project (
 -- The second step of a person's logins: an authenticator's secret.
 create table person_totp (
   person integer primary key,
-  secret blob not null,                     -- as it is: codes are computed from it
+  secret blob not null,                     -- sealed with the key beside the file
   created_at integer not null,
   enabled_at integer,                       -- null: no code of it was shown yet
   last_step integer not null                -- of the last code that was used: each counts once
@@ -242,6 +242,29 @@ create table recovery_code (
   person integer not null,
   hash blob not null,                       -- SHA-256; a code that was used goes
   primary key (person, hash)
+) strict, without rowid;
+
+-- Public keys by which a person logs in without a password.
+create table passkey (
+  id integer primary key autoincrement,
+  person integer not null,
+  credential blob not null unique,          -- the authenticator's name for it
+  public_key blob not null,                 -- COSE, as the authenticator wrote it
+  sign_count integer not null,              -- must rise, where it is not 0
+  name text not null,
+  is_synced integer not null,
+  created_at integer not null,
+  used_at integer
+) strict;
+create index passkey_person on passkey (person);
+
+-- Who somebody of an OpenID Connect provider is here.
+create table person_identity (
+  issuer text not null,
+  subject text not null,                    -- the provider's own number for them
+  person integer not null,
+  created_at integer not null,
+  primary key (issuer, subject)
 ) strict, without rowid;
 
 create table session (

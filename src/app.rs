@@ -23,6 +23,7 @@ use crate::notify::Notifier;
 use crate::store::encode::{Prepared, RecentStacks};
 use crate::store::engine::{Checkpoint, Engine};
 use crate::store::erase::{Erased, Step};
+use crate::store::seal::Keyring;
 use crate::store::sqlite::Sqlite;
 use crate::store::{self, Place, Writer};
 
@@ -74,6 +75,7 @@ pub struct App {
     pub trust: Trust,
     /// Notifications' way out.
     pub notifier: Arc<Notifier>,
+    keyring: Keyring,
     stacks: RecentStacks,
     readers: Arc<Readers>,
 }
@@ -89,6 +91,7 @@ impl App {
         place: Place,
     ) -> Self {
         let notifier = Notifier::new(&config, &place, ingest.clone(), Arc::clone(&metrics));
+        let keyring = Keyring::of(place.path().parent().unwrap_or(place.path()));
         let readers = Readers {
             place,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
@@ -106,6 +109,7 @@ impl App {
             backups,
             trust: Trust::default(),
             notifier,
+            keyring,
             readers: Arc::new(readers),
         }
     }

@@ -5,7 +5,9 @@ mod address;
 mod backup;
 mod door;
 mod notify;
+mod oidc;
 mod size;
+mod tls;
 mod trust;
 
 use std::path::{Path, PathBuf};
@@ -17,8 +19,10 @@ pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_hos
 pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
 pub use notify::Notify;
+pub use oidc::{Issuer, Oidc, OidcMatch};
 pub use size::Bytes;
 use size::MIB;
+pub use tls::Tls;
 pub use trust::{HeaderName, Network, Trust};
 
 /// The ports of a start without `--listen`: the API's, and the dashboard's own.
@@ -126,6 +130,12 @@ pub struct Config {
     /// Who is let in.
     #[command(flatten)]
     pub trust: Trust,
+    /// https of its own.
+    #[command(flatten)]
+    pub tls: Tls,
+    /// Logins by a provider.
+    #[command(flatten)]
+    pub oidc: Oidc,
     /// Notifications.
     #[command(flatten)]
     pub notify: Notify,

@@ -19,7 +19,7 @@ use crate::domain::trust::person::name_fault;
 use crate::domain::trust::role::Role;
 use crate::store::engine::Engine;
 use crate::store::people::{self, Added, NewPerson};
-use crate::store::{self, audit, sessions, totp};
+use crate::store::{self, audit, identities, passkeys, sessions, totp};
 
 /// Events of an issue that stay, for a look at the database: nothing is removed here.
 const KEPT_MAX: i64 = 1_000;
@@ -46,7 +46,7 @@ pub(super) struct Admin {
 enum What {
     /// Add an administrator; the password is asked for, or read from standard input
     Create(Named),
-    /// Give somebody another password and make them an administrator; no code is asked for
+    /// Give somebody another password and make them an administrator; their codes and passkeys end
     Reset(Named),
 }
 
@@ -74,7 +74,14 @@ impl Admin {
         // The lock is not touched in vain: that could stop a start.
         if holder(&folder).is_some() {
             let shown = folder.display();
-            return Err(Trouble::Failed(format!("A Log Center uses {shown}. Stop it first.")));
+            let instead = if is_reset {
+                "an administrator can give a password in the dashboard, under People"
+            } else {
+                "log-center people invite --role administrator prints a link that makes one"
+            };
+            return Err(Trouble::Failed(format!(
+                "A Log Center uses {shown}. Stop it first; or, while it runs, {instead}."
+            )));
         }
         let typed = secret_input::password(&format!("Password for {}: ", named.name))?;
         if let Some(fault) = password::fault(&typed, &named.name) {
@@ -117,6 +124,8 @@ fn reset(folder: &Path, name: &str, hash: &str) -> Result<(), Trouble> {
         people::set_role(db, secret.person, Role::Administrator)?;
         people::set_disabled(db, secret.person, None)?;
         totp::remove(db, secret.person)?;
+        passkeys::remove_all(db, secret.person)?;
+        identities::unlink_all(db, secret.person)?;
         sessions::end_others(db, secret.person, None)?;
         audit::add(db, &note("person.reset", name), app::now())?;
         Ok(true)

@@ -78,6 +78,9 @@ struct Change {
     /// Ask them for no code any more, as they lost their authenticator
     #[arg(long)]
     reset_totp: bool,
+    /// Remove all their passkeys, as they lost them
+    #[arg(long)]
+    reset_passkeys: bool,
 }
 
 impl People {
@@ -110,11 +113,12 @@ impl People {
             Some(What::Change(change)) => {
                 let path = format!("{PATH}/{}", escape(&change.name));
                 let body = change.body();
-                if body != json!({}) || !change.reset_totp {
+                let resets = [("totp", change.reset_totp), ("passkeys", change.reset_passkeys)];
+                if body != json!({}) || resets.iter().all(|(_, wanted)| !wanted) {
                     remote.write(Method::PATCH, &path, &body).await?;
                 }
-                if change.reset_totp {
-                    let path = format!("{path}/totp");
+                for (what, _) in resets.into_iter().filter(|(_, wanted)| *wanted) {
+                    let path = format!("{path}/{what}");
                     remote.write(Method::DELETE, &path, &json!({})).await?;
                 }
                 let person = remote.read(&path).await?;

@@ -13,10 +13,12 @@ use tokio::sync::Notify;
 
 use super::settings;
 use crate::app::trust::known::Known;
+use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
 use crate::app::{self, App, panics};
 use crate::config::{Config, LogFormat, LogLevel};
 use crate::http::server::Server;
+use crate::http::tls::{Certificate, keep_up};
 use crate::http::{JOIN, configured, listen};
 use crate::ingest::{self, Ingest, Limits};
 use crate::jobs::backup::{Backups, Plan};
@@ -63,6 +65,8 @@ where
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
     let mut signals = Signals::new()?;
+    let certificate = Certificate::open(&config.tls)?;
+    let provider = Provider::open(&config)?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
     let mut parts = Parts::start(&config, &folder)?;
@@ -75,6 +79,7 @@ where
         Arc::new(App::new(config, metrics, ingest, live.clone(), backups, Place::of(&folder)));
     panics::report(&app, &folder);
     app.trust.begin(known);
+    app.trust.believe(provider);
     if let Some(file) = &file
         && let Err(why) = configured::apply(&app, file).await
     {
@@ -90,7 +95,8 @@ where
     let telling = live.clone();
     tokio::spawn(async move { telling.run().await });
     let noting = Arc::clone(&app);
-    let noting = tokio::spawn(async move { noting.note_uses().await });
+    let followed = certificate.clone();
+    let noting = tokio::spawn(async move { tokio::join!(noting.note_uses(), keep_up(followed)) });
     let notifier = Arc::clone(&app.notifier);
     let stopping = Arc::clone(&notifier);
     let stopped = async {
@@ -104,7 +110,7 @@ where
     };
     let beside = tokio::spawn(beside(Arc::clone(&app)));
     let notifying = tokio::spawn(notifier.run());
-    let left = listen::serve(listeners, Server::new(app), stopped).await;
+    let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
     noting.abort();
     let _ended = notifying.await;
@@ -291,10 +297,11 @@ fn ready(config: &Config, listeners: &[TcpListener], folder: &Path, link: Option
         listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
     let mut ports: Vec<u16> = addresses.iter().map(SocketAddr::port).collect();
     ports.dedup();
+    let scheme = config.tls.scheme();
     let url = match (&config.public_url, addresses.first()) {
         (Some(url), _) => url.origin.clone(),
-        (None, Some(at)) if at.ip().is_loopback() => format!("http://localhost:{}", at.port()),
-        (None, Some(at)) => format!("http://{at}"),
+        (None, Some(at)) if at.ip().is_loopback() => format!("{scheme}://localhost:{}", at.port()),
+        (None, Some(at)) => format!("{scheme}://{at}"),
         (None, None) => String::new(),
     };
     let listening: Vec<String> = addresses.iter().map(ToString::to_string).collect();

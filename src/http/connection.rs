@@ -17,21 +17,28 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::Watcher;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::timeout;
 
 use super::body::AnswerBody;
 use super::crowd::Place;
-use super::error::{HEAD_BYTES_MAX, HEADERS_MAX};
+use super::error::{Error, HEAD_BYTES_MAX, HEADERS_MAX};
 use super::exchange::Response;
+use super::listen;
 use super::server::Server;
 use super::socket::{self, Socket, Traffic};
+use super::tls::Stream;
+use super::unread;
 use crate::metrics::Reason;
 
 /// Up to so many open connections each keeps its buffers between two requests, which spares busy
 /// ones to make them anew. They take 20 KiB: of 10,000 that was 225 MiB.
 const BUFFERED_MAX: u64 = 512;
+
+/// How long TLS may take to begin.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 
 /// What a connection holds until it ends: its place among those of its address and among all, and
 /// a sign for the end of the program, which waits for it.
@@ -68,6 +75,11 @@ impl Connection {
         if let Err(cause) = stream.set_nodelay(true) {
             tracing::debug!(%cause, "no TCP_NODELAY");
         }
+        let secured = tokio::select! {
+            secured = Box::pin(self.secured(stream)) => secured,
+            _ = stopped.changed() => return,
+        };
+        let Some(stream) = secured else { return };
         let mut socket = Socket::new(stream);
         let traffic = socket.traffic();
         let silence_max = Duration::from_secs(self.header_time());
@@ -89,6 +101,32 @@ impl Connection {
                 Err(cause) => return self.count_end(&cause, &traffic),
             }
         }
+    }
+
+    /// The connection as requests come by it; `None` if none can.
+    async fn secured(&self, stream: TcpStream) -> Option<Stream> {
+        let Some(certificate) = self.server.certificate() else {
+            return Some(Stream::Plain(stream));
+        };
+        let refusals = &self.server.app().metrics.refusals;
+        match timeout(HANDSHAKE_TIME, certificate.shake(stream)).await {
+            Ok(Ok(Ok(stream))) => return Some(stream),
+            Ok(Ok(Err(stream))) => {
+                refusals.add(Reason::BadHead);
+                let _unsaid = timeout(HANDSHAKE_TIME, self.say_https(stream)).await;
+            }
+            Ok(Err(cause)) => tracing::debug!(%cause, "no TLS"),
+            Err(_) => refusals.add(Reason::SlowHead),
+        }
+        None
+    }
+
+    /// Tells who does not speak TLS that it is spoken here.
+    async fn say_https(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        let error = Error::unreadable("this address speaks https: write https:// for http://");
+        self.server.app().metrics.answer(error.status().as_u16());
+        stream.write_all(&unread::answer(&error)).await?;
+        listen::leave(stream).await
     }
 
     /// Answers requests until the connection ends, or until it waits for the next one and should do

@@ -3,6 +3,7 @@
 
 use hyper::header::{COOKIE, HeaderMap, HeaderValue};
 
+use crate::app::trust::tickets::TICKET_MS;
 use crate::domain::trust::key::SECRET_DIGITS;
 use crate::domain::trust::person::SESSION_AGE_MS;
 
@@ -11,36 +12,63 @@ const PLAIN: &str = "log-center";
 /// Browsers take this name over https alone, for the whole host, and from nobody else.
 const HOSTED: &str = "__Host-log-center";
 
+/// What belongs to a login by a provider, until the browser is back.
+const PLAIN_JOURNEY: &str = "log-center-oidc";
+const HOSTED_JOURNEY: &str = "__Host-log-center-oidc";
+
 const fn name(is_https: bool) -> &'static str {
     if is_https { HOSTED } else { PLAIN }
 }
 
 /// The session's secret that a request brings. Of several none counts: one was planted.
 pub(super) fn session(headers: &HeaderMap, is_https: bool) -> Option<&str> {
-    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-    let mut own = pairs.filter(|(key, _)| key.trim() == name(is_https)).map(|(_, value)| value);
-    let (Some(secret), None) = (own.next(), own.next()) else { return None };
-    let secret = secret.trim();
+    let secret = only(headers, name(is_https))?;
     let is_one =
         secret.len() == SECRET_DIGITS && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_one.then_some(secret)
 }
 
+fn only<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+    let mut own = pairs.filter(|(key, _)| key.trim() == name).map(|(_, value)| value);
+    let (Some(value), None) = (own.next(), own.next()) else { return None };
+    Some(value.trim())
+}
+
+const fn journey_name(is_https: bool) -> &'static str {
+    if is_https { HOSTED_JOURNEY } else { PLAIN_JOURNEY }
+}
+
+/// The ticket of a login by a provider.
+pub(super) fn journey(headers: &HeaderMap, is_https: bool) -> Option<&str> {
+    only(headers, journey_name(is_https))
+}
+
+/// Gives a browser such a ticket.
+pub(super) fn begin_journey(ticket: &str, is_https: bool) -> HeaderValue {
+    written(journey_name(is_https), ticket, TICKET_MS / 1_000, is_https)
+}
+
+/// Takes it away.
+pub(super) fn end_journey(is_https: bool) -> HeaderValue {
+    written(journey_name(is_https), "", 0, is_https)
+}
+
 /// Gives a browser its session.
 pub(super) fn begin(secret: &str, is_https: bool) -> HeaderValue {
-    written(secret, SESSION_AGE_MS / 1_000, is_https)
+    written(name(is_https), secret, SESSION_AGE_MS / 1_000, is_https)
 }
 
 /// Takes it away.
 pub(super) fn end(is_https: bool) -> HeaderValue {
-    written("", 0, is_https)
+    written(name(is_https), "", 0, is_https)
 }
 
-fn written(value: &str, age_s: i64, is_https: bool) -> HeaderValue {
-    let (name, secure) = (name(is_https), if is_https { "; Secure" } else { "" });
+fn written(name: &str, value: &str, age_s: i64, is_https: bool) -> HeaderValue {
+    let secure = if is_https { "; Secure" } else { "" };
     let text = format!("{name}={value}; Path=/; Max-Age={age_s}; HttpOnly; SameSite=Lax{secure}");
-    HeaderValue::try_from(text).expect("hex digits and constants are ASCII")
+    HeaderValue::try_from(text).expect("digits and constants are ASCII")
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(super) struct Edge {
     user_header: Option<String>,
     /// The public URL's host, when it is https.
     https_host: Option<String>,
+    /// Whether https is spoken here.
+    is_tls: bool,
 }
 
 impl Edge {
@@ -29,6 +31,7 @@ impl Edge {
             proxies: config.trust.trusted_proxy.clone(),
             user_header: config.trust.proxy_user_header.as_ref().map(|name| name.0.clone()),
             https_host: https.map(|url| url.host.clone()),
+            is_tls: config.tls.is_on(),
         }
     }
 
@@ -58,8 +61,8 @@ impl Edge {
         client
     }
 
-    /// Whether the browser speaks https: a trusted proxy says so, or it asks for the public URL's
-    /// host.
+    /// Whether the browser speaks https: a trusted proxy says so, everybody has to, or it asks for
+    /// the public URL's host.
     pub(super) fn is_https(&self, sender: IpAddr, headers: &HeaderMap) -> bool {
         if self.is_proxy(sender)
             && let Some(proto) = headers.get_all(FORWARDED_PROTO).iter().next_back()
@@ -67,7 +70,7 @@ impl Edge {
             let last = proto.to_str().unwrap_or("").rsplit(',').next().unwrap_or("");
             return last.trim().eq_ignore_ascii_case("https");
         }
-        self.is_public(headers)
+        self.is_tls || self.is_public(headers)
     }
 
     /// Whether the browser asks for the public URL's host by https: it may do so from now on only.

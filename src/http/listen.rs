@@ -230,6 +230,10 @@ impl Doors {
         metrics.connections_refused.add(1);
         metrics.refusals.add(reason);
         metrics.answer(error.status().as_u16());
+        if self.server.certificate().is_some() {
+            // To say it by TLS would cost as much as to let it in.
+            return;
+        }
         // A fresh socket takes so few bytes at once; if not, closing says enough.
         if stream.try_write(&unread::answer(error)).is_err() {
             return;
@@ -245,7 +249,7 @@ impl Doors {
 }
 
 /// Reads and throws away until the other side is done.
-async fn leave(mut stream: TcpStream) -> io::Result<()> {
+pub(super) async fn leave(mut stream: TcpStream) -> io::Result<()> {
     stream.shutdown().await?;
     let mut thrown = [0; 1_024];
     while stream.read(&mut thrown).await? > 0 {}

@@ -44,6 +44,7 @@ pub mod server;
 mod socket;
 mod stats;
 mod system;
+pub mod tls;
 mod transfer;
 mod trust;
 mod unread;

@@ -179,6 +179,7 @@ fn path_parameter(name: &'static str) -> Value {
         "name" => (Kind::Text, "The backup's name."),
         "person" => (Kind::Text, "The person's name."),
         "key_id" => (Kind::Number, "The key's number."),
+        "passkey_id" => (Kind::Number, "The passkey's number."),
         "session_id" => (Kind::Number, "The session's number."),
         "invitation_id" => (Kind::Number, "The invitation's number."),
         "channel_id" => (Kind::IssueId, "The channel's id."),
@@ -263,6 +264,11 @@ fn responses(route: &Route) -> Value {
         "headers": {"X-Request-Id": {"schema": {"type": "string"}}},
         "content": {kind: {"schema": schema::reference(name)}},
     });
+    let leads_on = json!({
+        "description": "`Location` says where.",
+        "headers": {"Location": {"schema": {"type": "string"}}},
+    });
+    let answer = if status == 303 { leads_on } else { answer };
     let mut responses = Map::from_iter([(status.to_string(), answer)]);
     for status in refusals(route) {
         let reference = format!("#/components/responses/{}", refusal_name(status));

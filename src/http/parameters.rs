@@ -22,6 +22,13 @@ const SEARCH: Parameter = optional(
 /// Which part of a list.
 pub(super) const PAGE: &[Parameter] = &[LIMIT, CURSOR];
 
+/// What a provider sends a browser back with; it may send more.
+pub(super) const OIDC: &[Parameter] = &[
+    optional("code", Kind::Text, "The provider's code for who came."),
+    optional("state", Kind::Text, "Of this login."),
+    optional("error", Kind::Text, "Why nobody came."),
+];
+
 /// Which issues, in which order.
 pub(super) const ISSUES: &[Parameter] = &[
     SEARCH,

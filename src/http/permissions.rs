@@ -109,6 +109,12 @@ pub(super) fn of(route: &Route) -> Permission {
         "find_totp" | "begin_totp" | "confirm_totp" | "renew_recovery_codes" | "remove_totp" => {
             (Person, Nothing)
         }
+        "begin_passkey_login" | "log_in_by_passkey" | "begin_oidc" | "end_oidc" => {
+            (Nobody, Nothing)
+        }
+        "list_passkeys" | "begin_passkey" | "add_passkey" | "rename_passkey" | "remove_passkey" => {
+            (Person, Nothing)
+        }
         "list_people" => (Viewer, Listed),
         "export" | "import_progress" | "import" | "give_up_import" => (Administrator, Everything),
         "list_backups" | "begin_backup" | "find_backup" => (Administrator, Everything),
@@ -119,6 +125,7 @@ pub(super) fn of(route: &Route) -> Permission {
         | "add_person"
         | "change_person"
         | "reset_totp"
+        | "reset_passkeys"
         | "list_invitations"
         | "invite"
         | "take_back_invitation" => (Administrator, Everything),

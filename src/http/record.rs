@@ -10,7 +10,7 @@ use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
 /// Routes whose handlers record what was done, with more about it, and one that changes nothing.
-const SELF_RECORDED: [&str; 21] = [
+const SELF_RECORDED: [&str; 30] = [
     "preview_rule",
     "act",
     "look_at_act",
@@ -23,6 +23,15 @@ const SELF_RECORDED: [&str; 21] = [
     "remove_totp",
     "reset_totp",
     "end_session",
+    "begin_passkey",
+    "add_passkey",
+    "rename_passkey",
+    "remove_passkey",
+    "reset_passkeys",
+    "begin_passkey_login",
+    "log_in_by_passkey",
+    "begin_oidc",
+    "end_oidc",
     "add_person",
     "change_person",
     "invite",

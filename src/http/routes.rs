@@ -13,12 +13,14 @@ use super::{
 
 const NO_ABOUT: &str = "";
 
+mod passkeys;
 mod totp;
 mod trust;
 
 /// Every route, the busiest first.
 pub(super) fn all() -> impl Iterator<Item = &'static Route> {
-    TABLE.iter().chain(trust::TABLE).chain(totp::TABLE).chain(notifying::TABLE)
+    let of_people = trust::TABLE.iter().chain(totp::TABLE).chain(passkeys::TABLE);
+    TABLE.iter().chain(of_people).chain(notifying::TABLE)
 }
 
 /// What programs, issues and projects are about; who may what stands in a table of its own.

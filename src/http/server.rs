@@ -25,6 +25,7 @@ use super::permissions;
 use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
+use super::tls::Certificate;
 use super::who::{self, Caller, Shown};
 use super::{cors, login, pages, record};
 use crate::app::{App, Failure};
@@ -46,20 +47,26 @@ pub struct Server {
     /// Apart from the requests' bodies: readers who do not read must not stop reports.
     answers: Arc<Budget>,
     body_time: Duration,
+    certificate: Option<Arc<Certificate>>,
 }
 
 impl Server {
-    /// Answers for this program.
-    pub fn new(app: Arc<App>) -> Arc<Self> {
+    /// Answers for this program, by https if it has a certificate.
+    pub fn new(app: Arc<App>, certificate: Option<Arc<Certificate>>) -> Arc<Self> {
         let (guard, edge) = (Guard::new(&app.config), Edge::new(&app.config));
         let body_time = Duration::from_secs(app.config.door.body_timeout.into());
         let (bodies, answers) = (Budget::new(), Budget::new());
-        Arc::new(Self { app, guard, edge, bodies, answers, body_time })
+        Arc::new(Self { app, guard, edge, bodies, answers, body_time, certificate })
     }
 
     /// The program behind it.
     pub fn app(&self) -> &App {
         &self.app
+    }
+
+    /// The certificate, where https is spoken.
+    pub(super) fn certificate(&self) -> Option<&Arc<Certificate>> {
+        self.certificate.as_ref()
     }
 
     /// Answers one request. Never fails: a refusal is an answer.

@@ -10,10 +10,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+use super::tls::Stream;
 use super::unread;
 
 /// How long a write may make no headway at all. A slow line goes on; a stopped program does not.
@@ -27,7 +27,7 @@ pub(super) fn has_stalled(error: &hyper::Error) -> bool {
 
 /// A socket whose writes end with an error after [`STALL_TIME`] without headway.
 pub(super) struct Socket {
-    stream: TcpStream,
+    stream: Stream,
     /// What was read already and is to be read again.
     unread: Bytes,
     traffic: Arc<Traffic>,
@@ -55,7 +55,7 @@ impl Traffic {
 
 impl Socket {
     /// Watches over a socket.
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(super) fn new(stream: Stream) -> Self {
         Self { stream, unread: Bytes::new(), traffic: Arc::default(), stalled: None }
     }
 
@@ -75,9 +75,21 @@ impl Socket {
     }
 
     /// Waits until there is something to read; `false` at the end.
-    pub(super) async fn is_asked(&self) -> bool {
-        // tokio takes a new socket for readable until somebody has looked.
-        !self.unread.is_empty() || self.stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0)
+    pub(super) async fn is_asked(&mut self) -> bool {
+        if !self.unread.is_empty() {
+            return true;
+        }
+        match &mut self.stream {
+            // tokio takes a new socket for readable until somebody has looked.
+            Stream::Plain(stream) => stream.peek(&mut [0]).await.is_ok_and(|bytes| bytes > 0),
+            // What the socket holds may be no request, and a request may be past it already.
+            Stream::Tls(stream) => {
+                let mut first = [0];
+                let came = stream.read(&mut first).await.is_ok_and(|bytes| bytes > 0);
+                self.unread = if came { Bytes::copy_from_slice(&first) } else { Bytes::new() };
+                came
+            }
+        }
     }
 
     /// Writes an envelope where hyper writes a refusal of its own; `None` for all else.
@@ -168,11 +180,14 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        // TLS takes bytes before the other side does.
+        let outcome = Pin::new(&mut self.stream).poll_flush(context);
+        self.watched(context, outcome)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let outcome = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.watched(context, outcome)
     }
 }
 
@@ -180,7 +195,7 @@ impl AsyncWrite for Socket {
 mod tests {
     use std::future::poll_fn;
 
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 
@@ -190,7 +205,7 @@ mod tests {
         let address = listener.local_addr().expect("bound");
         let _reader = TcpStream::connect(address).await.expect("it listens");
         let (socket, _) = listener.accept().await.expect("it came");
-        let mut watched = Socket::new(socket);
+        let mut watched = Socket::new(Stream::Plain(socket));
         tokio::time::pause();
         let bytes = vec![0; 1_024 * 1_024];
         loop {

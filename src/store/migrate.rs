@@ -144,7 +144,8 @@ fn to_2() -> String {
     )
 }
 
-/// The second step of logins, the tables of notifications, and an index of types. Of whom events
+/// The second step of logins, passkeys, whom a provider means, the tables of notifications, and an
+/// index of types. Of whom events
 /// were erased stood in the record: it was to be gone. Events have been packed with a dictionary
 /// since, which an older program does not know.
 const TO_4: &str = "
@@ -159,6 +160,25 @@ const TO_4: &str = "
     person integer not null,
     hash blob not null,
     primary key (person, hash)
+  ) strict, without rowid;
+  create table passkey (
+    id integer primary key autoincrement,
+    person integer not null,
+    credential blob not null unique,
+    public_key blob not null,
+    sign_count integer not null,
+    name text not null,
+    is_synced integer not null,
+    created_at integer not null,
+    used_at integer
+  ) strict;
+  create index passkey_person on passkey (person);
+  create table person_identity (
+    issuer text not null,
+    subject text not null,
+    person integer not null,
+    created_at integer not null,
+    primary key (issuer, subject)
   ) strict, without rowid;
   update audit set detail = '{}' where action = 'erase_user_events';
   create index issue_text_type on issue_text (type);

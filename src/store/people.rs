@@ -98,6 +98,7 @@ fn person(row: &dyn Row) -> (Person, bool) {
         created_at: row.int(5),
         disabled_at: row.opt_int(6),
         has_totp: row.int(7) != 0,
+        passkeys: row.int(8),
     };
     (person, row.int(3) != 0)
 }
@@ -106,7 +107,9 @@ fn person(row: &dyn Row) -> (Person, bool) {
 pub fn list(db: &mut dyn Engine) -> Result<Vec<Person>> {
     let sql = "select id, name, role, every_project, secret is not null, created_at, disabled_at, \
                exists (select 1 from person_totp t where t.person = person.id \
-               and t.enabled_at is not null) from person order by folded";
+               and t.enabled_at is not null), \
+               (select count(*) from passkey k where k.person = person.id) \
+               from person order by folded";
     let mut people = all(db, sql, &[], person)?;
     let sql = "select r.person, p.id, p.name from person_project r \
                join project p on p.id = r.project where p.name >= ' ' order by p.name";
@@ -145,6 +148,12 @@ pub fn secret(db: &mut dyn Engine, name: &str) -> Result<Option<Secret>> {
 pub fn still_has_secret(db: &mut dyn Engine, person: i64, hash: &str) -> Result<bool> {
     let sql = "select 1 from person where id = ?1 and secret = ?2 and disabled_at is null";
     Ok(first(db, sql, &[person.into(), hash.into()], |row| row.int(0))?.is_some())
+}
+
+/// Whether a person is shut out, or nobody.
+pub fn is_disabled(db: &mut dyn Engine, person: i64) -> Result<bool> {
+    let sql = "select 1 from person where id = ?1 and disabled_at is null";
+    Ok(first(db, sql, &[person.into()], |row| row.int(0))?.is_none())
 }
 
 /// Sets a password's hash.

@@ -7,7 +7,7 @@ use super::error::Result;
 /// An authenticator of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totp {
-    /// What it shares with the server. It is needed as it is, so it is kept as it is.
+    /// What it shares with the server, sealed: codes are computed from it as it is.
     pub secret: Vec<u8>,
     /// Since when it is asked for; `None` until a first code shows that it works.
     pub enabled_at: Option<i64>,

@@ -100,6 +100,7 @@ fn concrete(path: &str) -> String {
         .replace("{name}", "log-center-20260101T000000Z-asked.db")
         .replace("{key_id}", "1")
         .replace("{session_id}", "999")
+        .replace("{passkey_id}", "999")
         .replace("{invitation_id}", "999")
         .replace("{channel_id}", "999")
         .replace("{rule_id}", "999")

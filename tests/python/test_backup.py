@@ -105,7 +105,9 @@ def readable(program):
     apart = {"/api/v1/backups", "/api/v1/backups/{name}", "/api/v1/stream",
              "/api/v1/system", "/metrics", "/docs",
              # Of whoever is logged in: nobody is, here.
-             "/api/v1/sessions", "/api/v1/session/totp",
+             "/api/v1/sessions", "/api/v1/session/totp", "/api/v1/session/passkeys",
+             # It leads on to a page.
+             "/login/oidc",
              # The restore itself stands there.
              "/api/v1/audit", "/api/v1/audit/export"}
     issues = [one["id"] for one in program.walk("/api/v1/issues")]

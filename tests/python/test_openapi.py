@@ -67,6 +67,8 @@ def run(server, folder, *flags, seconds, config=None):
         "--request-timeout", "10", "--warnings", "off", "--suppress-health-check", "all",
         # An answer without an end: tests/http/streaming.rs reads it.
         "--exclude-path", "/api/v1/stream",
+        # It leads a browser on: tests/http/providers.rs sees where to.
+        "--exclude-path", "/login/oidc",
         # Lines that it cannot write: tests/http/transfer.rs sends them.
         "--exclude-operation-id", "import", *flags,
     ]

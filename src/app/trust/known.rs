@@ -147,6 +147,13 @@ impl Known {
         self.sessions.values().any(|known| known.session.address == address)
     }
 
+    /// Whether a person of this name is logged in from this address.
+    pub fn is_at_home(&self, name: &str, address: &str) -> bool {
+        let Some(person) = self.person_named(name) else { return false };
+        let mut all = self.sessions.values().map(|known| &known.session);
+        all.any(|session| session.person == person.id && session.address == address)
+    }
+
     /// Whether a key may still do what it might.
     pub fn still_has_key(&self, before: &Key, now: i64) -> bool {
         let same = |key: &Key| key.scopes == before.scopes && key.is_valid(now);

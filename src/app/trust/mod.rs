@@ -6,18 +6,23 @@
 pub mod codes;
 pub mod known;
 pub mod passwords;
+pub mod provider;
 pub mod secret;
+pub mod signed;
 pub mod slowing;
+pub mod tickets;
 pub mod turns;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use known::Known;
 use passwords::Passwords;
+use provider::Provider;
 use secret::Hash;
 use slowing::Slowing;
+use tickets::Tickets;
 use turns::Turns;
 
 use super::{App, Failure};
@@ -39,6 +44,9 @@ pub struct Trust {
     pub slowing: Slowing,
     /// Who may have a password checked now.
     pub turns: Turns,
+    /// What browsers are given and bring back.
+    pub tickets: Tickets,
+    provider: OnceLock<Provider>,
     /// What is kept of the link for the first administrator, until somebody used it.
     first_link: Mutex<Option<Hash>>,
 }
@@ -52,6 +60,18 @@ impl Trust {
     /// Begins with what the database says.
     pub fn begin(&self, known: Known) {
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);
+    }
+
+    /// Lets people in whom this provider sends.
+    pub fn believe(&self, provider: Option<Provider>) {
+        if let Some(provider) = provider {
+            let _first = self.provider.set(provider);
+        }
+    }
+
+    /// The provider that sends people, if there is one.
+    pub fn provider(&self) -> Option<&Provider> {
+        self.provider.get()
     }
 
     /// Lets whoever has this secret be the first administrator.
@@ -89,6 +109,18 @@ impl App {
         self.trust.doubt();
         self.read_trust().await?;
         changed
+    }
+
+    /// Seals a secret with the key that lies beside the database.
+    pub async fn seal(&self, plain: &[u8]) -> Result<Vec<u8>, Failure> {
+        let (keyring, plain) = (self.keyring.clone(), plain.to_vec());
+        self.read_events(move |_| keyring.seal(&plain)).await
+    }
+
+    /// What was sealed; `None` where its key is gone.
+    pub async fn unseal(&self, sealed: &[u8]) -> Result<Option<Vec<u8>>, Failure> {
+        let (keyring, sealed) = (self.keyring.clone(), sealed.to_vec());
+        self.read_events(move |_| Ok(keyring.unseal(&sealed))).await
     }
 
     /// Reads who is known, if it may have changed.

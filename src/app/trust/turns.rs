@@ -1,6 +1,7 @@
 //! Who may have a password checked at this moment: a few at once of an address, two at once of a
 //! name, so that whoever sends many fills neither the places for hashing nor the way to them.
 //! An address is told to come back; a name waits, and is never refused before a crowd waits for it.
+//! Whoever was logged in from an address stands in no crowd's queue there.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -28,12 +29,15 @@ pub enum NoTurn {
     Name,
 }
 
+/// A folded name, and whether it is tried from where its owner was logged in: a queue of its own.
+type Line = (String, bool);
+
 /// The turns of one running program. Its memory is bounded by what is under way.
 #[derive(Debug, Default)]
 pub struct Turns {
     addresses: Counts<u128>,
-    names: Counts<String>,
-    queues: Mutex<HashMap<String, Arc<Semaphore>>>,
+    names: Counts<Line>,
+    queues: Mutex<HashMap<Line, Arc<Semaphore>>>,
 }
 
 /// One who has a turn; it ends when dropped, also by a caller who went away.
@@ -45,11 +49,16 @@ pub struct Turn<'a> {
 }
 
 impl Turns {
-    /// Waits for a turn of an address and a name.
-    pub async fn take(&self, address: IpAddr, name: &str) -> Result<Turn<'_>, NoTurn> {
+    /// Waits for a turn of an address and a name, which is at home where its owner was logged in.
+    pub async fn take(
+        &self,
+        address: IpAddr,
+        name: &str,
+        is_at_home: bool,
+    ) -> Result<Turn<'_>, NoTurn> {
         let address = self.addresses.enter(source_of(address), ADDRESS_MAX);
         let address = address.ok_or(NoTurn::Address)?;
-        let name = fold(name);
+        let name = (fold(name), is_at_home);
         let waiting = NAME_AT_ONCE_MAX + NAME_WAITING_MAX;
         let place = self.names.enter(name.clone(), waiting).ok_or(NoTurn::Name)?;
         let queue = Arc::clone(
@@ -68,7 +77,7 @@ impl Turns {
 #[derive(Debug)]
 struct Named<'a> {
     turns: &'a Turns,
-    place: Place<'a, String>,
+    place: Place<'a, Line>,
 }
 
 impl Drop for Named<'_> {
@@ -146,16 +155,17 @@ mod tests {
         let turns = Turns::default();
         let mut held = Vec::new();
         for name in ["a", "b", "c", "d"] {
-            held.push(turns.take(peer(1), name).await.expect("a turn"));
+            held.push(turns.take(peer(1), name, false).await.expect("a turn"));
         }
-        assert_eq!(turns.take(peer(1), "e").await.err(), Some(NoTurn::Address));
-        held.push(turns.take(peer(2), "ann").await.expect("a turn"));
-        held.push(turns.take(peer(3), "ANN").await.expect("a turn"));
-        let mut third = pin!(turns.take(peer(4), "Ann"));
+        assert_eq!(turns.take(peer(1), "e", false).await.err(), Some(NoTurn::Address));
+        held.push(turns.take(peer(2), "ann", false).await.expect("a turn"));
+        held.push(turns.take(peer(3), "ANN", false).await.expect("a turn"));
+        let mut third = pin!(turns.take(peer(4), "Ann", false));
         let polled =
             std::future::poll_fn(|context| Poll::Ready(third.as_mut().poll(context).is_pending()));
         assert!(polled.await, "it waits");
-        held.push(turns.take(peer(5), "bob").await.expect("others do not"));
+        held.push(turns.take(peer(5), "bob", false).await.expect("others do not"));
+        held.push(turns.take(peer(6), "ann", true).await.expect("at home she does not wait"));
         held.remove(4);
         let third = third.await.expect("its turn");
         drop((held, third));

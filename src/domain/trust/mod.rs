@@ -2,8 +2,10 @@
 //! recorded of it. Nothing here holds a secret: of those only hashes are stored.
 
 pub mod audit;
+pub mod cbor;
 pub mod key;
 pub mod look;
+pub mod passkey;
 pub mod password;
 pub mod person;
 pub mod reach;

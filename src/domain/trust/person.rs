@@ -43,6 +43,8 @@ pub struct Person {
     pub has_password: bool,
     /// Whether their login asks for a code too.
     pub has_totp: bool,
+    /// How many passkeys they have.
+    pub passkeys: i64,
     /// When they were added.
     #[serde(serialize_with = "time")]
     pub created_at: i64,

@@ -29,6 +29,11 @@ const WORDS = {
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
     passkey: "Log in with a passkey", no_passkey: "This passkey is not known here.",
+    oidc: "Sign in with {name}",
+    oidc_denied: "You were not signed in there.",
+    oidc_unknown: "Nobody here goes by that account. Ask an administrator for an invitation.",
+    oidc_taken: "Somebody else here has the name of that account. Ask an administrator.",
+    oidc_failed: "Signing in did not work. Try again.",
   },
   "zh-CN": {
     name: "姓名", password: "密码", show: "显示密码",
@@ -43,6 +48,11 @@ const WORDS = {
     code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
     no_code: "验证码不正确，或已被使用。",
     passkey: "使用通行密钥登录", no_passkey: "这里没有登记这个通行密钥。",
+    oidc: "使用 {name} 登录",
+    oidc_denied: "未在对方完成登录。",
+    oidc_unknown: "这里没有与该账号对应的人员。请向管理员索取邀请。",
+    oidc_taken: "该账号的名称在这里属于另一个人。请联系管理员。",
+    oidc_failed: "登录未成功，请重试。",
   },
   ru: {
     name: "Имя", password: "Пароль", show: "Показать пароль",
@@ -58,6 +68,11 @@ const WORDS = {
     code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
     no_code: "Код неверный или уже использован.",
     passkey: "Войти по ключу доступа", no_passkey: "Такого ключа доступа здесь нет.",
+    oidc: "Войти через {name}",
+    oidc_denied: "Вход там не выполнен.",
+    oidc_unknown: "Здесь нет человека с этой учётной записью. Попросите у администратора приглашение.",
+    oidc_taken: "Имя этой учётной записи здесь у другого человека. Обратитесь к администратору.",
+    oidc_failed: "Войти не удалось. Попробуйте ещё раз.",
   },
 };
 
@@ -85,6 +100,12 @@ function target() {
   const next = new URLSearchParams(location.search).get("next") ?? "/";
   const url = new URL(next, location.origin);
   return url.origin === location.origin && next.startsWith("/") ? url.href : "/";
+}
+
+/** The same without the server, as the server wants it. */
+function next() {
+  const { pathname, search, hash } = new URL(target(), location.origin);
+  return pathname + search + hash;
 }
 
 async function ask(method, path, body) {
@@ -160,6 +181,28 @@ async function usePasskey() {
   part("passkey").disabled = false;
 }
 
+/** Goes to the provider, which leads back. */
+async function signInThere() {
+  part("oidc").disabled = true;
+  part("fault").textContent = "";
+  try {
+    const wanted = secret ? { next: next(), secret } : { next: next() };
+    const answer = await ask("POST", "/api/v1/session/oidc", wanted);
+    if (answer.status === 200) return location.assign(answer.json.url);
+    const isAway = answer.status === 503;
+    part("fault").textContent = isAway ? say("oidc_failed") : fault(answer);
+  } catch {
+    part("fault").textContent = say("away");
+  }
+  part("oidc").disabled = false;
+}
+
+/** Says why the provider let nobody in. */
+function tellOfProvider() {
+  const told = new URLSearchParams(location.search).get("fault") ?? "";
+  if (/^oidc_/.test(told) && Object.hasOwn(WORDS.en, told)) part("fault").textContent = say(told);
+}
+
 /** Shows the field of the second step, empty. */
 function askForCode() {
   part("second").hidden = false;
@@ -197,6 +240,7 @@ function draw() {
   part("send").textContent = say(secret ? "join" : "log_in");
   part("passkey").textContent = say("passkey");
   part("rule").textContent = say("rule", { n: who.password_chars_min });
+  part("oidc").textContent = say("oidc", { name: who.login.oidc?.name });
 }
 
 function choose(name) {
@@ -237,7 +281,10 @@ async function begin() {
   part("form").addEventListener("submit", send);
   part("passkey").addEventListener("click", usePasskey);
   part("passkey").hidden = !hasPasskeys();
+  part("oidc").addEventListener("click", signInThere);
+  part("oidc").hidden = !who.login.oidc;
   part("form").hidden = false;
+  tellOfProvider();
   part("name").focus();
 }
 

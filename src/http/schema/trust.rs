@@ -2,12 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::super::trust::oidc::NEXT_CHARS_MAX;
 use super::super::trust::read::CODE_BYTES_MAX;
 use super::{closed, count, described, name, nullable, page, reference, text, time, whole};
 use crate::domain::report::NAME_CHARS_MAX;
 use crate::domain::trust::key::{
     KEY_DAYS_MAX, KEY_NAME_CHARS_MAX, Kind, ORIGINS_MAX, SECRET_DIGITS, Scope,
 };
+use crate::domain::trust::passkey::PASSKEY_NAME_CHARS_MAX;
 use crate::domain::trust::password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN};
 use crate::domain::trust::person::{INVITATION_HOURS, INVITATION_HOURS_MAX};
 use crate::domain::trust::role::Role;
@@ -36,6 +38,23 @@ pub(super) fn all() -> Vec<(&'static str, Value)> {
         ("Totp", totp()),
         ("TotpBegun", totp_begun()),
         ("RecoveryCodes", recovery_codes()),
+        ("Passkey", passkey()),
+        ("PasskeyPage", page("Passkey")),
+        ("PasskeyOptions", whole(json!({ "public_key": {"type": "object"} }))),
+        (
+            "NewPasskey",
+            closed(
+                &["name", "credential"],
+                json!({
+                    "name": name(PASSKEY_NAME_CHARS_MAX), "credential": credential(),
+                }),
+            ),
+        ),
+        ("PasskeyName", closed(&["name"], json!({"name": name(PASSKEY_NAME_CHARS_MAX)}))),
+        ("PasskeyLogin", closed(&["credential"], json!({"credential": credential()}))),
+        ("Empty", closed(&[], json!({}))),
+        ("OidcRequest", oidc_request()),
+        ("OidcBegun", whole(json!({ "url": described(text(), "The provider's page.") }))),
         ("Session", session()),
         ("SessionPage", page("Session")),
         ("Person", person()),
@@ -98,6 +117,45 @@ fn recovery_codes() -> Value {
     }))
 }
 
+fn passkey() -> Value {
+    whole(json!({
+        "id": count(),
+        "name": text(),
+        "is_synced": described(
+            json!({"type": "boolean"}),
+            "Whether its owner may have it on several devices.",
+        ),
+        "created_at": time(),
+        "last_used_at": nullable(time()),
+    }))
+}
+
+fn credential() -> Value {
+    described(json!({"type": "object"}), "The browser's `PublicKeyCredential`, as its `toJSON`.")
+}
+
+fn oidc_request() -> Value {
+    closed(
+        &[],
+        json!({
+            "next": described(
+                json!({"type": "string", "pattern": "^/", "maxLength": NEXT_CHARS_MAX}),
+                "The page to go on with.",
+            ),
+            "secret": described(text(), "Of an invitation."),
+        }),
+    )
+}
+
+/// What a login page may offer.
+fn ways() -> Value {
+    let provider = whole(json!({ "name": described(text(), "What its button says.") }));
+    whole(json!({
+        "passkeys": described(json!({"type": "boolean"}), "Whether this address can have them."),
+        "oidc": described(nullable(provider), "The provider, if there is one."),
+    }))
+}
+
 fn new_password() -> Value {
     described(
         json!({
@@ -125,6 +183,7 @@ fn whoever() -> Value {
         "role": described(nullable(role()), "What may be done; `null`: nothing."),
         "projects": projects(),
         "password_chars_min": count(),
+        "login": described(ways(), "What a login may be by, beside a password."),
     }))
 }
 
@@ -153,6 +212,7 @@ fn person_members() -> Value {
         "projects": projects(),
         "has_password": {"type": "boolean"},
         "has_totp": described(json!({"type": "boolean"}), "Whether a login asks for a code too."),
+        "passkeys": count(),
         "created_at": time(),
         "disabled_at": nullable(time()),
     })

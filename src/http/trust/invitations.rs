@@ -8,6 +8,7 @@ use super::super::error::Error;
 use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
 use super::people::{numbers, settled};
+use super::start::{Proof, Proved, Second, start};
 use super::{fresh, note, number, read, session};
 use crate::app::App;
 use crate::app::trust::secret;
@@ -20,7 +21,7 @@ use crate::store::invitations::{self, GoodFor, NewInvitation};
 use crate::store::people::{self, Added, NewPerson};
 use crate::store::{self, Writer, audit};
 
-const NOT_VALID: &str = "the link is not valid: it was used, taken back, or has ended";
+pub(super) const NOT_VALID: &str = "the link is not valid: it was used, taken back, or has ended";
 const HOUR_MS: i64 = 3_600_000;
 /// Where the dashboard takes an invitation; what stands behind `#` is sent to no server and stands
 /// in no log.
@@ -131,12 +132,12 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
     if is_first {
         app.trust.came();
     }
-    let proved = session::Proved { person, hash: proof, second: session::Second::NotAsked };
-    session::start(app, &request, proved, StatusCode::CREATED).await
+    let by = Proof::Password(proof, Second::NotAsked);
+    start(app, &request, Proved { person, by }, StatusCode::CREATED).await
 }
 
 /// What a link is good for.
-fn good_for(
+pub(super) fn good_for(
     db: &mut dyn store::engine::Engine,
     is_first: bool,
     hash: &[u8],

@@ -3,9 +3,13 @@
 pub(super) mod audit;
 pub(crate) mod invitations;
 pub(super) mod keys;
+pub(super) mod login;
+pub(super) mod oidc;
+pub(super) mod passkeys;
 pub(super) mod people;
 pub(super) mod read;
 pub(super) mod session;
+mod start;
 pub(super) mod totp;
 
 use serde_json::Value;

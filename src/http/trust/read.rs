@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::super::error::Error;
 use super::super::fields::Fields;
 use crate::domain::report::NAME_CHARS_MAX;
 use crate::domain::trust::password::{self, PASSWORD_CHARS_MAX};
@@ -63,6 +64,17 @@ pub(super) fn typed_password(fields: &mut Fields, member: &str) -> Option<String
             None
         }
     }
+}
+
+/// A body that holds the password of whoever sends it, and nothing else.
+pub(super) fn proof(body: &[u8]) -> Result<String, Error> {
+    let mut fields = Fields::parse(body)?;
+    let password = typed_password(&mut fields, "password");
+    if password.is_none() {
+        fields.missing("password");
+    }
+    fields.finish()?;
+    Ok(password.unwrap_or_default())
 }
 
 /// A code as it was typed. Its value is in no message.

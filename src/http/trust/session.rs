@@ -4,37 +4,34 @@
 use std::sync::Arc;
 
 use hyper::StatusCode;
-use hyper::header::{HeaderValue, SET_COOKIE, USER_AGENT};
+use hyper::header::{HeaderValue, SET_COOKIE};
 use serde_json::{Value, json};
 
 use super::super::cookies;
 use super::super::error::Error;
 use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
-use super::{fresh, note, number, read};
+use super::start::{Proof, Proved, Second, start};
+use super::{login, note, number, read};
 use crate::app::App;
 use crate::app::trust::codes;
 use crate::app::trust::passwords::{Lane, Unchecked};
-use crate::app::trust::secret::{self, Hash};
 use crate::app::trust::turns::{NoTurn, Turn};
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::domain::trust::password::PASSWORD_CHARS_MIN;
 use crate::domain::trust::person::Person;
 use crate::metrics::Reason;
-use crate::store::engine::Engine;
-use crate::store::{self, audit, people, sessions, totp};
+use crate::store::{audit, people, sessions, totp};
 
-/// Characters of what a browser calls itself that are kept.
-const AGENT_CHARS_MAX: usize = 200;
 /// Seconds after which an address has a turn again.
 const TURN_RETRY_S: u32 = 1;
-const CODE_REFUSED: &str = "session.code_refused";
-const WRONG: &str = "the name or the password is wrong";
+pub(super) const CODE_REFUSED: &str = "session.code_refused";
+pub(super) const WRONG: &str = "the name or the password is wrong";
 const WRONG_PRESENT: &str = "the present password is wrong";
 
 /// `GET /api/v1/session`: who is logged in, and whether anybody has to be.
-pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error> {
+pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error> {
     let caller = request.caller();
     let person = caller.person().map(|(person, _)| person.as_ref());
     let key = caller.who().filter(|_| person.is_none());
@@ -45,6 +42,7 @@ pub(crate) async fn show(_app: &App, request: Request) -> Result<Response, Error
         "role": caller.role(),
         "projects": caller.role().map(|_| caller.reach()),
         "password_chars_min": PASSWORD_CHARS_MIN,
+        "login": login::ways(app, &request),
     })))
 }
 
@@ -66,7 +64,8 @@ pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, E
         return Err(Error::Auth(WRONG.into()));
     }
     let second = second(app, &request, person, (&name, code)).await?;
-    start(app, &request, Proved { person, hash: kept, second }, StatusCode::OK).await
+    let by = Proof::Password(kept, second);
+    start(app, &request, Proved { person, by }, StatusCode::OK).await
 }
 
 /// What the second step is proved by. What was used up is seen in the transaction that lets in.
@@ -85,13 +84,19 @@ async fn second(
     if !codes::is_code(&code) {
         return Ok(Second::Recovery(codes::recovery_hash(&code)));
     }
-    match codes::step_of(&totp.secret, &code, totp.last_step, app.now()) {
+    let secret = app.unseal(&totp.secret).await?.ok_or_else(unreadable)?;
+    match codes::step_of(&secret, &code, totp.last_step, app.now()) {
         Some(step) => Ok(Second::Step(totp.secret, step)),
         None => {
             refuse(app, request, CODE_REFUSED, name).await;
             Err(Error::SecondStep { is_wrong: true })
         }
     }
+}
+
+/// What is said where the key is gone with which authenticators' secrets are sealed.
+pub(super) fn unreadable() -> Error {
+    Error::Internal("the authenticators cannot be read: log-center.key is missing".into())
 }
 
 /// Counts a code that is tried; refused when too many are.
@@ -113,7 +118,9 @@ pub(super) fn count_try(app: &App, request: &Request) -> Result<(), Error> {
 
 /// Waits for a turn to have a secret checked: a few at once of an address and of a name.
 async fn turn<'a>(app: &'a App, request: &Request, name: &str) -> Result<Turn<'a>, Error> {
-    app.trust.turns.take(request.caller().address, name).await.map_err(|why| match why {
+    let address = request.caller().address;
+    let is_at_home = app.trust.known().is_at_home(name, &address.to_canonical().to_string());
+    app.trust.turns.take(address, name, is_at_home).await.map_err(|why| match why {
         NoTurn::Address => Error::RateLimit { reason: Reason::Logins, retry_after_s: TURN_RETRY_S },
         NoTurn::Name => Unchecked::Busy.into(),
     })
@@ -137,111 +144,6 @@ pub(super) async fn refuse(app: &App, request: &Request, action: &'static str, n
     let now = app.now();
     // A full disk must not say whether a password is right.
     let _unrecorded = app.write(move |writer| audit::add(&mut writer.db, &note, now)).await;
-}
-
-/// Who a session is for, and the hash of the password that proved it; `None` is nobody's. A
-/// password may be changed while it is checked.
-pub(super) struct Proved {
-    pub(super) person: i64,
-    pub(super) hash: Option<String>,
-    pub(super) second: Second,
-}
-
-/// By what the second step of a login is proved.
-pub(super) enum Second {
-    /// It is not asked for.
-    NotAsked,
-    /// By the code of a step of the authenticator that has this secret.
-    Step(Vec<u8>, i64),
-    /// By a code to recover with.
-    Recovery(Hash),
-}
-
-impl Second {
-    /// Uses it up; `false` if it was used, or more is asked for by now.
-    fn use_up(&self, db: &mut dyn Engine, person: i64) -> store::Result<bool> {
-        match self {
-            Self::NotAsked => Ok(!totp::is_enabled(db, person)?),
-            Self::Step(secret, step) => totp::use_step(db, person, secret, *step),
-            Self::Recovery(hash) => totp::use_code(db, person, hash),
-        }
-    }
-
-    const fn name(&self) -> Option<&'static str> {
-        match self {
-            Self::NotAsked => None,
-            Self::Step(..) => Some("code"),
-            Self::Recovery(_) => Some("recovery code"),
-        }
-    }
-}
-
-/// What became of a login.
-enum Begun {
-    Yes,
-    WrongPassword,
-    WrongCode,
-}
-
-/// Begins a session and gives it to the browser. One that it had before ends: an id that somebody
-/// planted is never taken on.
-pub(super) async fn start(
-    app: &App,
-    request: &Request,
-    proved: Proved,
-    status: StatusCode,
-) -> Result<Response, Error> {
-    let Proved { person, hash: proof, second } = proved;
-    let known = app.trust.known().person(person).cloned();
-    let known = known.ok_or_else(|| Error::Auth(WRONG.into()))?;
-    let (secret, now) = (fresh()?, app.now());
-    let hash = secret::hash(&secret);
-    let address = request.caller().address.to_canonical().to_string();
-    let agent: String =
-        request.header(USER_AGENT).unwrap_or("").chars().take(AGENT_CHARS_MAX).collect();
-    let before = request.caller().person().and_then(|(whose, session)| Some((whose.id, session?)));
-    let begun = Note {
-        who: Who { name: known.name.clone(), verified: true },
-        address: address.clone(),
-        action: "session.begin",
-        object: "session".into(),
-        detail: json!({ "agent": agent, "second_step": second.name() }),
-    };
-    let has_ended = before.is_some();
-    let outcome = app
-        .write_trust(move |writer| {
-            let db = &mut writer.db;
-            if !people::still_has_secret(db, person, proof.as_deref().unwrap_or_default())? {
-                return Ok(Begun::WrongPassword);
-            }
-            if !second.use_up(db, person)? {
-                return Ok(Begun::WrongCode);
-            }
-            if let Some((whose, session)) = before {
-                sessions::end(db, whose, session)?;
-            }
-            let new =
-                sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
-            sessions::begin(db, &new, now)?;
-            audit::add(db, &begun, now)?;
-            Ok(Begun::Yes)
-        })
-        .await?;
-    match outcome {
-        Begun::Yes => {}
-        Begun::WrongPassword => return Err(Error::Auth(WRONG.into())),
-        Begun::WrongCode => {
-            refuse(app, request, CODE_REFUSED, &known.name).await;
-            return Err(Error::SecondStep { is_wrong: true });
-        }
-    }
-    if has_ended {
-        app.live.rethink();
-    }
-    let mut response = exchange::json(status, &json!({ "person": known.as_ref() }));
-    let cookie = cookies::begin(&secret, request.caller().is_https);
-    response.headers_mut().insert(SET_COOKIE, cookie);
-    Ok(response)
 }
 
 /// `DELETE /api/v1/session`.

@@ -32,11 +32,11 @@ pub(crate) async fn show(app: &App, request: Request) -> Result<Response, Error>
 
 /// `POST /api/v1/session/totp`: a secret, which is not asked for before a code of it was shown.
 pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, Error> {
-    let password = read_password(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let password = read::proof(&request.body(CHANGE_BYTES_MAX).await?)?;
     let (person, _) = own(&request)?;
     let proof = session::prove(app, &request, password).await?;
     let secret = codes::fresh_secret().map_err(Error::Internal)?;
-    let (id, now, kept) = (person.id, app.now(), secret.clone());
+    let (id, now, kept) = (person.id, app.now(), app.seal(&secret).await?);
     let begun = note(&request, "totp.begin", person.name.clone(), json!({}))?;
     app.write(move |Writer { db, .. }| {
         if !people::still_has_secret(db, id, &proof)? {
@@ -69,7 +69,8 @@ pub(crate) async fn confirm(app: &App, mut request: Request) -> Result<Response,
     let found = found.filter(|totp| totp.enabled_at.is_none());
     let found =
         found.ok_or_else(|| conflict("nothing was begun, or codes are asked for already"))?;
-    let step = codes::step_of(&found.secret, &code, found.last_step, now);
+    let secret = app.unseal(&found.secret).await?.ok_or_else(session::unreadable)?;
+    let step = codes::step_of(&secret, &code, found.last_step, now);
     let step = step.ok_or(Error::SecondStep { is_wrong: true })?;
     let (shown, hashes) = fresh_codes()?;
     let enabled = note(&request, "totp.enable", person.name.clone(), json!({}))?;
@@ -89,7 +90,7 @@ pub(crate) async fn confirm(app: &App, mut request: Request) -> Result<Response,
 
 /// `POST /api/v1/session/totp/codes`: other codes to recover with.
 pub(crate) async fn renew(app: &App, mut request: Request) -> Result<Response, Error> {
-    let password = read_password(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let password = read::proof(&request.body(CHANGE_BYTES_MAX).await?)?;
     let (person, _) = own(&request)?;
     let proof = session::prove(app, &request, password).await?;
     let (shown, hashes) = fresh_codes()?;
@@ -112,7 +113,7 @@ pub(crate) async fn renew(app: &App, mut request: Request) -> Result<Response, E
 
 /// `POST /api/v1/session/totp/remove`: codes are asked for no more.
 pub(crate) async fn remove(app: &App, mut request: Request) -> Result<Response, Error> {
-    let password = read_password(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let password = read::proof(&request.body(CHANGE_BYTES_MAX).await?)?;
     let (person, _) = own(&request)?;
     let proof = session::prove(app, &request, password).await?;
     let (id, now) = (person.id, app.now());
@@ -165,16 +166,6 @@ fn conflict(message: &str) -> Error {
     Error::Conflict { message: message.into(), info: json!({}) }
 }
 
-fn read_password(body: &[u8]) -> Result<String, Error> {
-    let mut fields = Fields::parse(body)?;
-    let password = read::typed_password(&mut fields, "password");
-    if password.is_none() {
-        fields.missing("password");
-    }
-    fields.finish()?;
-    Ok(password.unwrap_or_default())
-}
-
 fn read_code(body: &[u8]) -> Result<String, Error> {
     let mut fields = Fields::parse(body)?;
     let code = read::typed_code(&mut fields);
@@ -196,6 +187,6 @@ mod tests {
             assert!(!format!("{} {}", error.message(), error.info()).contains("123456"));
         }
         assert_eq!(read_code(br#"{"code":"123 456"}"#).expect("valid"), "123 456");
-        assert!(read_password(b"{}").is_err());
+        assert!(read::proof(b"{}").is_err());
     }
 }

@@ -212,6 +212,25 @@ CREATE TABLE recovery_code (
   hash blob not null,
   primary key (person, hash)
 ) strict, without rowid;
+CREATE TABLE passkey (
+  id integer primary key autoincrement,
+  person integer not null,
+  credential blob not null unique,
+  public_key blob not null,
+  sign_count integer not null,
+  name text not null,
+  is_synced integer not null,
+  created_at integer not null,
+  used_at integer
+) strict;
+CREATE INDEX passkey_person on passkey (person);
+CREATE TABLE person_identity (
+  issuer text not null,
+  subject text not null,
+  person integer not null,
+  created_at integer not null,
+  primary key (issuer, subject)
+) strict, without rowid;
 CREATE TABLE session (
   id integer primary key autoincrement,
   hash blob not null unique,

@@ -5,10 +5,11 @@ use crate::domain::change::Who;
 use crate::domain::trust::audit::{AuditQuery, Note};
 use crate::domain::trust::role::Role;
 use crate::store::invitations::NewInvitation;
+use crate::store::passkeys::{self, NewPasskey};
 use crate::store::people::{Added, NewPerson};
 use crate::store::restore::{self, Logins};
 use crate::store::sessions::NewSession;
-use crate::store::{Place, audit, invitations, notices, people, sessions, totp};
+use crate::store::{Place, audit, identities, invitations, notices, people, sessions, totp};
 
 fn ann(store: &mut Fixture) -> i64 {
     let new = NewPerson { name: "Ann", role: Role::Administrator, projects: None, secret: None };
@@ -46,6 +47,56 @@ fn a_code_counts_once_and_only_of_what_was_confirmed() {
     assert_eq!(totp::use_code(db, ann, &[1; 32]), Ok(false));
     assert_eq!((totp::remove(db, ann), totp::remove(db, ann)), (Ok(true), Ok(false)));
     assert_eq!(totp::codes_left(db, ann), Ok(0));
+}
+
+#[test]
+fn a_passkey_is_one_persons_and_its_count_goes_up() {
+    let mut store = store();
+    let ann = ann(&mut store);
+    let db = &mut store.writer.db;
+    let new = NewPasskey {
+        person: ann,
+        credential: b"one",
+        public_key: b"key",
+        sign_count: 0,
+        name: "Phone",
+        is_synced: false,
+    };
+    let id = passkeys::add(db, &new, NOW).unwrap().expect("added");
+    assert_eq!(passkeys::add(db, &new, NOW), Ok(None), "it is known");
+    let kept = passkeys::find(db, b"one").unwrap().expect("there");
+    assert_eq!((kept.id, kept.person, &kept.public_key[..]), (id, ann, &b"key"[..]));
+    assert_eq!(passkeys::find(db, b"two"), Ok(None));
+    assert_eq!(passkeys::credentials(db, ann), Ok(vec![b"one".to_vec()]));
+    for (count, expected) in [(0, true), (0, true), (2, true), (2, false), (1, false), (0, false)] {
+        assert_eq!(passkeys::count_up(db, id, count, NOW + 1), Ok(expected), "{count}");
+    }
+    assert_eq!(passkeys::rename(db, ann, id, "Key"), Ok(true));
+    assert_eq!(passkeys::rename(db, ann + 1, id, "x"), Ok(false));
+    let told = passkeys::list(db, ann).unwrap().remove(0);
+    assert_eq!((told.name.as_str(), told.last_used_at), ("Key", Some(NOW + 1)));
+    assert_eq!(people::find(db, "ann").unwrap().unwrap().passkeys, 1);
+    assert_eq!(passkeys::remove(db, ann + 1, id), Ok(false));
+    assert_eq!(passkeys::remove(db, ann, id), Ok(true));
+    passkeys::add(db, &new, NOW).unwrap();
+    assert_eq!(passkeys::remove_all(db, ann), Ok(1));
+}
+
+#[test]
+fn a_person_is_one_of_a_provider_and_it_is_one_person() {
+    let mut store = store();
+    let ann = ann(&mut store);
+    let db = &mut store.writer.db;
+    assert_eq!(identities::find(db, "https://id", "7"), Ok(None));
+    assert_eq!(identities::link(db, ("https://id", "7"), ann, NOW), Ok(true));
+    assert_eq!(identities::link(db, ("https://id", "8"), ann, NOW), Ok(false), "she is another");
+    assert_eq!(identities::link(db, ("https://other", "8"), ann, NOW), Ok(true));
+    assert_eq!(identities::find(db, "https://id", "7"), Ok(Some(ann)));
+    assert_eq!(identities::unlink_all(db, ann), Ok(2));
+    assert_eq!(people::is_disabled(db, ann), Ok(false));
+    people::set_disabled(db, ann, Some(NOW)).unwrap();
+    assert_eq!(people::is_disabled(db, ann), Ok(true));
+    assert_eq!(people::is_disabled(db, ann + 1), Ok(true), "nobody");
 }
 
 #[test]
