@@ -37,7 +37,16 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let mut items = app.read_events(channels::list).await?;
     items.retain(|channel| channel.id > after);
     let (items, next) = cut(items, page.limit, |channel| cursor::write('h', &[channel.id]));
-    let items: Vec<Value> = items.iter().map(|channel| shown(app, channel)).collect();
+    let ids = items.iter().map(|channel| channel.id).collect();
+    let in_file = configured::among(app, "channel", ids).await?;
+    let told = |channel: &Channel| {
+        let mut told = shown(app, channel);
+        if let Some(in_file) = &in_file {
+            told["from_file"] = json!(in_file.contains(&channel.id));
+        }
+        told
+    };
+    let items: Vec<Value> = items.iter().map(told).collect();
     Ok(exchange::json_ok(&json!({ "items": items, "next_cursor": next })))
 }
 

@@ -1,7 +1,7 @@
 //! Channels and rules that stand in a configuration file: read as the API reads them, told apart by
 //! their names. What the file no longer has is removed; what it never had is left alone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -78,6 +78,28 @@ pub(super) async fn refuse(app: &App, what: &'static str, id: i64) -> Result<(),
         message: format!("this {what} stands in the configuration file: change it there"),
         info: json!({ "from_file": true }),
     })
+}
+
+/// Those of these channels or rules that stand in the file that this server was started with; none
+/// when it was started without one.
+pub(super) async fn among(
+    app: &App,
+    what: &'static str,
+    ids: Vec<i64>,
+) -> Result<Option<HashSet<i64>>, Error> {
+    if app.config.config.is_none() {
+        return Ok(None);
+    }
+    let found = app.read_events(move |db| {
+        let mut found = HashSet::new();
+        for id in ids {
+            if marks::find(db, &format!("config_{what}_{id}"))? == Some(1) {
+                found.insert(id);
+            }
+        }
+        Ok(Some(found))
+    });
+    Ok(found.await?)
 }
 
 /// Whether one came from an earlier file and is not in this one; sets its mark anew.

@@ -31,7 +31,16 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let default = items.is_empty().then(|| rule(&Rule::default()));
     items.retain(|rule| rule.id > after);
     let (items, next) = cut(items, page.limit, |rule| cursor::write('r', &[rule.id]));
-    let items: Vec<Value> = items.iter().map(shown).collect();
+    let ids = items.iter().map(|rule| rule.id).collect();
+    let in_file = configured::among(app, "rule", ids).await?;
+    let told = |rule: &Named| {
+        let mut told = shown(rule);
+        if let Some(in_file) = &in_file {
+            told["from_file"] = json!(in_file.contains(&rule.id));
+        }
+        told
+    };
+    let items: Vec<Value> = items.iter().map(told).collect();
     let answer = json!({ "items": items, "next_cursor": next, "default": default });
     Ok(exchange::json_ok(&answer))
 }

@@ -2,33 +2,20 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { codeAt, stepNow } from './authenticator.mjs';
 import { binary, startBrowser, startProgram } from './program.mjs';
 
 const PASSWORD = 'correct horse staple battery';
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const data = mkdtempSync(join(tmpdir(), 'log-center-login-'));
 let program;
 let browser;
 let secret;
 let recovery;
 let steps;
-
-/** What an authenticator shows at a step of 30 seconds. */
-function codeAt(step) {
-  const digit = (one) => ALPHABET.indexOf(one).toString(2).padStart(5, '0');
-  const bits = [...secret].map(digit).join('');
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(step));
-  const digest = createHmac('sha1', key).update(counter).digest();
-  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
-  return String(number % 1_000_000).padStart(6, '0');
-}
 
 before(async () => {
   const made = spawnSync(binary(), ['admin', 'create', 'ann', '--data', data], { input: PASSWORD });
@@ -44,8 +31,8 @@ before(async () => {
   };
   await ask('/api/v1/session', { name: 'ann', password: PASSWORD });
   ({ secret } = await ask('/api/v1/session/totp', { password: PASSWORD }));
-  steps = Math.floor(Date.now() / 30_000);
-  const told = await ask('/api/v1/session/totp/confirm', { code: codeAt(steps) });
+  steps = stepNow();
+  const told = await ask('/api/v1/session/totp/confirm', { code: codeAt(secret, steps) });
   recovery = told.recovery_codes;
   browser = await startBrowser();
 });
@@ -76,7 +63,7 @@ test('a code of the authenticator lets in, and a wrong one is said', async () =>
   await page.fill('#code', '12345x');
   await page.keyboard.press('Enter');
   await page.locator('#fault', { hasText: 'This code is wrong, or was used already.' }).waitFor();
-  await page.fill('#code', codeAt(steps + 1));
+  await page.fill('#code', codeAt(secret, steps + 1));
   await page.keyboard.press('Enter');
   await page.waitForURL(`${program.url}/projects`);
   await context.close();

@@ -3,7 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { faultsOf } from './axe.mjs';
 import { startBrowser, startProgram, watchedPage } from './program.mjs';
@@ -282,6 +285,58 @@ test('a rule says what it would have sent in the last week', async () => {
   await page.getByText(/would have sent 4 messages/).waitFor({ state: 'detached' });
   assert.deepEqual(faults, []);
   await context.close();
+});
+
+test('a digest has its day and hour, and a verdict its hours', async () => {
+  await cleared();
+  await slack();
+  const { page, faults } = await opened(`${RULES}?add`);
+  await page.getByLabel('Name', { exact: true }).fill('Mondays');
+  await page.getByRole('checkbox', { name: /^Digest/ }).check();
+  await page.getByLabel('How often').selectOption('week');
+  await page.getByLabel('At', { exact: true }).fill('08:30');
+  await page.getByLabel('Time zone').first().selectOption('480');
+  await page.getByRole('checkbox', { name: /^After a deploy/ }).check();
+  await page.getByLabel('Hours after a deploy').fill('99');
+  await button(page, 'Add a rule').click();
+  await page.getByText('From 1 to 72.').waitFor();
+  await page.getByLabel('Hours after a deploy').fill('6');
+  await button(page, 'Add a rule').click();
+  const card = page.getByRole('article').filter({ hasText: 'Mondays' });
+  await card.getByText(/a digest on Mondays at 08:30 \(UTC\+8\)/).waitFor();
+  await card.getByText(/how a deploy went after 6 hours/).waitFor();
+  const rules = (await program.ask('/api/v1/rules')).items;
+  const { id, digest, hours } = rules.find(({ name }) => name === 'Mondays');
+  await send('DELETE', `/rules/${id}`);
+  assert.deepEqual(digest, { every: 'week', at: '08:30', tz_offset_minutes: 480 });
+  assert.equal(hours, 6);
+  assert.deepEqual(faults, []);
+});
+
+test('what stands in the configuration file is shown and not offered to be changed', async () => {
+  const file = join(tmpdir(), `log-center-${process.pid}.toml`);
+  const url = 'https://hooks.example.org/x';
+  writeFileSync(file, `[[channel]]\nname = "team"\nkind = "slack"\nurl = "${url}"
+[[rule]]\nname = "payments"\nchannels = ["team"]\nprojects = ["pay-*"]\n`);
+  const other = await startProgram({ flags: ['--config', file] });
+  try {
+    const { page, faults, context } = await watchedPage(browser, other.url);
+    for (const [path, name] of [[HERE, 'team'], [RULES, 'payments']]) {
+      await page.goto(other.url + path);
+      const card = page.getByRole('article').filter({ hasText: name });
+      await card.getByText('in the file').waitFor();
+      for (const act of ['Pause', 'Remove']) {
+        assert.equal(await card.getByRole('button', { name: act }).count(), 0);
+      }
+      assert.equal(await card.getByRole('link', { name: 'Change' }).count(), 0);
+      await page.goto(`${other.url}${path}?edit=1`);
+      await page.getByText('Change it there.').waitFor();
+    }
+    assert.deepEqual(faults, []);
+    await context.close();
+  } finally {
+    await other.stop();
+  }
 });
 
 test('what was given up can be tried again', async () => {

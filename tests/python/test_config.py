@@ -79,6 +79,10 @@ def test_a_second_start_changes_what_the_file_changes_and_nothing_else(run):
 def test_what_stands_in_the_file_is_changed_there(run, start):
     program = run(FILE)
     channel, rule = names(program, "channels")["team"], names(program, "rules")["payments"]
+    assert channel["from_file"] is True and rule["from_file"] is True
+    own = {"name": "own", "kind": "slack", "url": "https://hooks.example.org/own"}
+    requests.post(program.url + "/api/v1/channels", json=own, timeout=10).raise_for_status()
+    assert names(program, "channels")["own"]["from_file"] is False
     for path in (f"/api/v1/channels/{channel['id']}", f"/api/v1/rules/{rule['id']}"):
         for method in ("PATCH", "DELETE"):
             body = {"enabled": False} if method == "PATCH" else None
@@ -87,6 +91,7 @@ def test_what_stands_in_the_file_is_changed_there(run, start):
             assert "configuration file" in answer.json()["message"]
     program.stop()
     program = start()
+    assert "from_file" not in names(program, "channels")["team"]
     path = f"/api/v1/channels/{channel['id']}"
     answer = requests.patch(program.url + path, json={"enabled": False}, timeout=10)
     assert answer.status_code == 200, "without the file it is everybody's"

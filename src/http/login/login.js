@@ -28,6 +28,7 @@ const WORDS = {
     odd: "This name cannot be used.",
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
+    passkey: "Log in with a passkey", no_passkey: "This passkey is not known here.",
     oidc: "Sign in with {name}",
     oidc_denied: "You were not signed in there.",
     oidc_unknown: "Nobody here goes by that account. Ask an administrator for an invitation.",
@@ -37,15 +38,16 @@ const WORDS = {
   "zh-CN": {
     name: "姓名", password: "密码", show: "显示密码",
     log_in: "登录", join: "加入", languages: "语言",
-    lead: "请先登录。", invited: "您已受邀。请设置姓名和密码。",
+    lead: "请先登录。", invited: "你已受邀。请设置姓名和密码。",
     rule: "至少 {n} 个字符，用几个互不相关的词即可。",
-    as: "您已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
+    as: "你已登录为 {name}。", on: "打开 Log Center", out: "退出登录",
     wrong: "姓名或密码不正确。", used: "此链接已被使用或已过期。",
     taken: "该姓名已被占用。", wait: "尝试次数过多，请等待 {n} 秒。",
     away: "服务器没有响应，请重试。",
     weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
     code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
     no_code: "验证码不正确，或已被使用。",
+    passkey: "使用通行密钥登录", no_passkey: "这里没有登记这个通行密钥。",
     oidc: "使用 {name} 登录",
     oidc_denied: "未在对方完成登录。",
     oidc_unknown: "这里没有与该账号对应的人员。请向管理员索取邀请。",
@@ -65,6 +67,7 @@ const WORDS = {
     odd: "Это имя нельзя использовать.",
     code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
     no_code: "Код неверный или уже использован.",
+    passkey: "Войти по ключу доступа", no_passkey: "Такого ключа доступа здесь нет.",
     oidc: "Войти через {name}",
     oidc_denied: "Вход там не выполнен.",
     oidc_unknown: "Здесь нет человека с этой учётной записью. Попросите у администратора приглашение.",
@@ -149,6 +152,35 @@ async function send(event) {
   part("send").disabled = false;
 }
 
+/** Whether this address can have passkeys, and this browser asks for one in the server's way. */
+function hasPasskeys() {
+  const isKnown = typeof window.PublicKeyCredential?.parseRequestOptionsFromJSON === "function";
+  return isKnown && Boolean(who.login?.passkeys) && !secret;
+}
+
+/** A passkey in the place of name and password; what the server answers to it. */
+async function showPasskey() {
+  const asked = await ask("POST", "/api/v1/session/passkey/options", {});
+  if (asked.status !== 200) return asked;
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(asked.json.public_key);
+  const credential = await navigator.credentials.get({ publicKey });
+  return ask("POST", "/api/v1/session/passkey", { credential: credential.toJSON() });
+}
+
+async function usePasskey() {
+  part("passkey").disabled = true;
+  part("fault").textContent = "";
+  try {
+    const answer = await showPasskey();
+    if (answer.status === 200) return location.replace(target());
+    part("fault").textContent = answer.status === 401 ? say("no_passkey") : fault(answer);
+  } catch (error) {
+    // Whoever cancelled it knows that.
+    if (error.name !== "NotAllowedError") part("fault").textContent = say("away");
+  }
+  part("passkey").disabled = false;
+}
+
 /** Goes to the provider, which leads back. */
 async function signInThere() {
   part("oidc").disabled = true;
@@ -206,6 +238,7 @@ function draw() {
   part("on").textContent = say("on");
   part("out").textContent = say("out");
   part("send").textContent = say(secret ? "join" : "log_in");
+  part("passkey").textContent = say("passkey");
   part("rule").textContent = say("rule", { n: who.password_chars_min });
   part("oidc").textContent = say("oidc", { name: who.login.oidc?.name });
 }
@@ -246,6 +279,8 @@ async function begin() {
     part("password").type = checked ? "text" : "password";
   });
   part("form").addEventListener("submit", send);
+  part("passkey").addEventListener("click", usePasskey);
+  part("passkey").hidden = !hasPasskeys();
   part("oidc").addEventListener("click", signInThere);
   part("oidc").hidden = !who.login.oidc;
   part("form").hidden = false;

@@ -25,7 +25,20 @@ use crate::store::preview::SHOWN_MAX;
 
 /// Where notifications go.
 pub(super) fn channel() -> Value {
-    whole(json!({
+    let mut schema = whole(channel_members());
+    schema["properties"]["from_file"] = from_file();
+    schema
+}
+
+/// Told by lists alone.
+fn from_file() -> Value {
+    let about = "In the list, where the server was started with a configuration file: whether it \
+                 stands there, and is changed there alone.";
+    described(json!({"type": "boolean"}), about)
+}
+
+fn channel_members() -> Value {
+    json!({
         "id": {"type": "integer", "minimum": 1},
         "name": text(),
         "kind": {"type": "string", "enum": Kind::ALL.map(Kind::name)},
@@ -45,7 +58,7 @@ pub(super) fn channel() -> Value {
         "trouble": described(nullable(text()), "What somebody has to mend."),
         "waiting": described(count(), "Notifications that wait."),
         "dead": described(count(), "Notifications that were given up."),
-    }))
+    })
 }
 
 /// Addresses that can be used, if not all of them.
@@ -206,7 +219,9 @@ pub(super) fn rule() -> Value {
     let mut members = members();
     members["id"] = json!({"type": "integer", "minimum": 1});
     members["name"] = text();
-    whole(members)
+    let mut schema = whole(members);
+    schema["properties"]["from_file"] = from_file();
+    schema
 }
 
 /// A body that makes a rule, or changes one.

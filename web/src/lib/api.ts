@@ -111,8 +111,9 @@ export async function request<T>(method: string, path: string, options: Options 
   }
   connectionBack();
   if (!response.ok) {
-    // A wrong password is refused in the same way, by this one path.
-    if (response.status === 401 && path !== '/session/password') connection.loggedOut = true;
+    // A wrong password and a wrong code are refused in the same way, by the paths that take them.
+    const isProof = method !== 'GET' && path.startsWith('/session/');
+    if (response.status === 401 && !isProof) connection.loggedOut = true;
     throw await refusal(response);
   }
   const text = await response.text();

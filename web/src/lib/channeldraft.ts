@@ -1,5 +1,4 @@
 /** What is typed into the form of a channel, checked and turned into what is sent. Pure. */
-import type { Faults } from './formfaults';
 import {
   fieldsOf,
   isWebhookSecret,
@@ -10,6 +9,7 @@ import {
   type MessageLanguage,
 } from './notifying';
 import type { Language, Values } from './phrase';
+import type { Faults } from './refusal';
 import type { Key } from './words/en';
 
 export interface ChannelDraft extends Record<FieldName, string> {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { placeOf } from './address';
 import { bodyOf, draftOf, faultsOfDraft } from './channeldraft';
 import { choiceOf } from './deliveries.svelte';
-import { faultsIn } from './formfaults';
 import {
   fieldsOf,
   isWebhookSecret,
@@ -18,6 +17,7 @@ import {
   type Outcome,
 } from './notifying';
 import { phrase, type Entry, type Language, type Values } from './phrase';
+import { faultsIn } from './refusal';
 import { faultsOfRule, ruleDraftOf, ruleOf, zones } from './ruledraft';
 import { ruleWords, zoneName } from './rulewords';
 import { saidSentence } from './said';
@@ -123,6 +123,14 @@ describe('a rule in words', () => {
     );
   });
 
+  test('says how often a digest comes, and when a deploy is judged', () => {
+    const digest = { every: 'day' as const, at: '09:00', tz_offset_minutes: 480 };
+    expect(said('en', { triggers: ['digest'], digest })).toMatch(
+      /^A daily digest at 09:00 \(UTC\+8\), /,
+    );
+    expect(said('ru', { triggers: ['verdict'], hours: 3 })).toMatch(/^Итог деплоя через 3 часа, /);
+  });
+
   test('a silent project has neither level nor environment', () => {
     expect(said('en', { triggers: ['silent'], minutes: 30, channels: [1, 2] })).toBe(
       'No report for 30 minutes → Team chat, Pager',
@@ -180,6 +188,18 @@ describe('the form of a rule', () => {
     };
     expect(ruleOf(ruleDraftOf('', rule, new Set([1]), 0), true)).toEqual(rule);
     expect(ruleOf(draft(), true)).toEqual(plainRule());
+  });
+
+  test('a digest has its time, and a verdict its hours', () => {
+    const digest = { every: 'week' as const, at: '08:30', tz_offset_minutes: 480 };
+    const rule = { ...plainRule(), triggers: ['digest' as const], digest, hours: 6 };
+    const form = ruleDraftOf('', rule, new Set(), 0);
+    expect(ruleOf(form, true)).toEqual(rule);
+    expect(faultsOfRule({ ...form, digest: { ...digest, at: '' } }, t)).toEqual({
+      digest: 'It is needed.',
+    });
+    const late = { ...form, triggers: ['verdict' as const], hours: 73 };
+    expect(faultsOfRule(late, t)).toEqual({ hours: 'From 1 to 72.' });
   });
 
   test('a rule whose only channel is gone does not come to reach every one', () => {

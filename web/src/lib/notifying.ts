@@ -40,6 +40,8 @@ export interface Channel {
   /** A newer server may know more kinds. */
   kind: Kind | (string & {});
   enabled: boolean;
+  /** In the list: whether it stands in the configuration file. */
+  from_file?: boolean;
   language: MessageLanguage;
   host: string;
   ends: string;
@@ -93,6 +95,15 @@ export interface Quiet {
   below: Level;
 }
 
+export const EVERIES = ['hour', 'day', 'week'] as const;
+
+/** How often a digest comes, and at which time of a day; each week's on Monday. */
+export interface Digest {
+  every: (typeof EVERIES)[number];
+  at: string;
+  tz_offset_minutes: number;
+}
+
 /** A rule without its name and number. */
 export interface RuleBody {
   enabled: boolean;
@@ -107,6 +118,9 @@ export interface RuleBody {
   paths?: string[];
   versions?: string[];
   query?: string | null;
+  digest?: Digest;
+  /** After a deploy. */
+  hours?: number;
   triggers: Trigger[];
   reports: number;
   minutes: number;
@@ -117,6 +131,8 @@ export interface RuleBody {
 export interface Rule extends RuleBody {
   id: number;
   name: string;
+  /** In the list: whether it stands in the configuration file. */
+  from_file?: boolean;
 }
 
 export interface RulePage extends Page<Rule> {

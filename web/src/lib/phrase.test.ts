@@ -110,7 +110,7 @@ const WHOLE_GROUPS = new RegExp(
   '^(' +
     'extra|field|prefs|events|copy|notice|' +
     'reason|code|queryKey|views|listChart|palette|issueChart|role|scope|keys|' +
-    'kind|where|condition|when|say|shown|outcome|said' +
+    'kind|where|condition|when|every|say|shown|outcome|said' +
     ')\\.',
 );
 

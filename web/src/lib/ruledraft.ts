@@ -1,7 +1,7 @@
 /** What is chosen in the form of a rule, checked and turned into what is sent. Pure. */
-import type { Faults } from './formfaults';
-import { wordsOf, type Quiet, type RuleBody, type Trigger } from './notifying';
+import { wordsOf, type Digest, type Quiet, type RuleBody, type Trigger } from './notifying';
 import type { Values } from './phrase';
+import type { Faults } from './refusal';
 import type { Level, Status } from './types';
 import type { Key } from './words/en';
 
@@ -23,6 +23,8 @@ export interface RuleDraft {
   paths: string | null;
   versions: string | null;
   query: string | null;
+  digest: Digest | null;
+  hours: number | null;
   everyChannel: boolean;
   channels: number[];
   isQuiet: boolean;
@@ -55,6 +57,8 @@ export function ruleDraftOf(
     paths: rule.paths ? shown(rule.paths) : null,
     versions: rule.versions ? shown(rule.versions) : null,
     query: rule.query === undefined ? null : (rule.query ?? ''),
+    digest: rule.digest ? { ...rule.digest } : null,
+    hours: rule.hours ?? null,
     everyChannel: rule.channels.length === 0,
     // One that was removed cannot be chosen, and the server refuses it.
     channels: rule.channels.filter((id) => known.has(id)),
@@ -78,6 +82,8 @@ export function ruleOf(draft: RuleDraft, enabled: boolean): RuleBody {
   const further: Partial<RuleBody> = {};
   if (draft.paths !== null) further.paths = wordsOf(draft.paths);
   if (draft.versions !== null) further.versions = wordsOf(draft.versions);
+  if (draft.digest !== null) further.digest = { ...draft.digest };
+  if (draft.hours !== null) further.hours = draft.hours;
   if (draft.query !== null) further.query = draft.query.trim() || null;
   return {
     ...further,
@@ -109,12 +115,15 @@ export const RULE_FIELDS = [
   'paths',
   'versions',
   'query',
+  'digest',
+  'hours',
   'channels',
   'quiet',
 ] as const;
 
 const REPORTS_MAX = 1_000_000;
 const MINUTES_MAX = 1_440;
+const HOURS_MAX = 72;
 
 export function faultsOfRule(
   draft: RuleDraft,
@@ -131,6 +140,12 @@ export function faultsOfRule(
   }
   if (timed && !within(draft.minutes, MINUTES_MAX)) {
     faults.minutes = t('need.number', { from: 1, to: MINUTES_MAX });
+  }
+  if (draft.triggers.includes('digest') && draft.digest && !draft.digest.at) {
+    faults.digest = t('need.text');
+  }
+  if (draft.triggers.includes('verdict') && !within(draft.hours ?? 1, HOURS_MAX)) {
+    faults.hours = t('need.number', { from: 1, to: HOURS_MAX });
   }
   if (draft.where === 'these' && wordsOf(draft.environments).length === 0) {
     faults.environments = t('need.text');

@@ -34,6 +34,12 @@ function trigger(one: Trigger, rule: RuleBody, { language, t }: Speaker): string
       return t('say.frequent', { n: rule.reports, minutes: rule.minutes });
     case 'silent':
       return t('say.silent', { n: rule.minutes });
+    case 'verdict':
+      return t('say.verdict', { n: rule.hours ?? 4 });
+    case 'digest': {
+      const { every = 'day', at = '09:00', tz_offset_minutes = 0 } = rule.digest ?? {};
+      return t(`say.digest.${every}`, { at, zone: zoneName(tz_offset_minutes) });
+    }
     case 'moved': {
       if (rule.moved_to.length === 0) return t('say.moved');
       const statuses = rule.moved_to.map((status) =>

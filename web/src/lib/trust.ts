@@ -8,6 +8,10 @@ export interface Person {
   /** Projects that are seen; null is all, also later ones. */
   projects: string[] | null;
   has_password: boolean;
+  /** Whether their login asks for a code too. */
+  has_totp: boolean;
+  /** How many they have. */
+  passkeys?: number;
   created_at: string;
   disabled_at: string | null;
   /** When a session of theirs was used last. */
@@ -27,6 +31,8 @@ export interface Whoever {
   password_chars_min: number;
   /** Of which projects lines of source can be read. */
   source_projects: string[];
+  /** Other ways in than a password. */
+  login?: { passkeys: boolean };
 }
 
 export interface Invitation {
@@ -52,6 +58,33 @@ export interface Session {
   agent: string;
   address: string;
   is_current: boolean;
+}
+
+/** A way in by a fingerprint, a face or a PIN. */
+export interface Passkey {
+  id: number;
+  name: string;
+  created_at: string;
+  last_used_at: string | null;
+  /** Kept by a service that puts it on other devices too. */
+  is_synced: boolean;
+}
+
+/** The second step of one's own logins. */
+export interface Totp {
+  enabled_at: string | null;
+  recovery_codes_left: number;
+}
+
+/** A secret for an authenticator, told once; `uri` is the same for a QR code. */
+export interface TotpBegun {
+  secret: string;
+  uri: string;
+}
+
+export interface RecoveryCodes {
+  recovery_codes: string[];
+  ended_sessions: number;
 }
 
 export const SCOPES = ['read', 'change', 'manage'] as const;
@@ -151,6 +184,11 @@ export function keysByPlace(keys: readonly Key[]): [project: string | null, keys
     if (a === null || b === null) return a === null ? -1 : 1;
     return a.localeCompare(b);
   });
+}
+
+/** A secret as it is typed from a screen: four characters, a blank, four characters. */
+export function groupsOf(secret: string): string {
+  return secret.match(/.{1,4}/g)?.join(' ') ?? '';
 }
 
 /** Origins as somebody types them: one a line, or with commas and blanks between. */

@@ -9,8 +9,12 @@ import type {
   KeyMade,
   Listed,
   NewKey,
+  Passkey,
   Person,
+  RecoveryCodes,
   Session,
+  Totp,
+  TotpBegun,
 } from './trust';
 import type { Page } from './types';
 
@@ -64,5 +68,28 @@ export const trustApi = {
     request<{ ended_sessions: number }>('POST', '/session/password', {
       body: { password, new_password },
     }),
+  totp: () => request<Totp>('GET', '/session/totp'),
+  beginTotp: (password: string) =>
+    request<TotpBegun>('POST', '/session/totp', { body: { password } }),
+  confirmTotp: (code: string) =>
+    request<RecoveryCodes>('POST', '/session/totp/confirm', { body: { code } }),
+  renewCodes: (password: string) =>
+    request<RecoveryCodes>('POST', '/session/totp/codes', { body: { password } }),
+  removeTotp: (password: string) =>
+    request<null>('POST', '/session/totp/remove', { body: { password } }),
+  resetTotp: (name: string) => request<null>('DELETE', `/people/${part(name)}/totp`),
+  passkeys: async () => (await request<Page<Passkey>>('GET', '/session/passkeys')).items,
+  passkeyOptions: (password: string) =>
+    request<{ public_key: PublicKeyCredentialCreationOptionsJSON }>(
+      'POST',
+      '/session/passkeys/options',
+      { body: { password } },
+    ),
+  addPasskey: (name: string, credential: unknown) =>
+    request<Passkey>('POST', '/session/passkeys', { body: { name, credential } }),
+  renamePasskey: (id: number, name: string) =>
+    request<Passkey>('PATCH', `/session/passkeys/${id}`, { body: { name } }),
+  removePasskey: (id: number) => request<null>('DELETE', `/session/passkeys/${id}`),
+  resetPasskeys: (name: string) => request<null>('DELETE', `/people/${part(name)}/passkeys`),
   logOut: () => request<null>('DELETE', '/session'),
 };

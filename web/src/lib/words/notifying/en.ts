@@ -13,6 +13,10 @@ export const notifyingEn = {
   'notify.save': 'Save',
   'notify.back': 'Back to the list',
   'notify.paused': 'Paused',
+  'notify.inFile': 'in the file',
+  'notify.inFileText':
+    'This stands in the configuration file that the server was started with. Change it there.',
+  'notify.full': 'There are {n} already, which is all there may be. Remove one first.',
   'notify.gone': 'It is not there any more.',
 
   'kind.slack': 'Slack',
@@ -232,8 +236,13 @@ export const notifyingEn = {
   'rule.spikeHint': 'Five times its usual number within two hours, and 20 reports at least.',
   'rule.spreadHint': 'An old issue reaches 10, 100 … users, another version or environment.',
   'rule.troubleHint': 'Log Center itself: the disk fills, reports are refused, a channel fails.',
-  'rule.digestHint':
-    'What was new and came back, daily at 09:00 UTC unless the API was told otherwise.',
+  'rule.digestHint': 'What was new and came back; nothing is sent when there was nothing.',
+  'rule.every': 'How often',
+  'rule.at': 'At',
+  'rule.hours': 'Hours after a deploy',
+  'every.hour': 'Every hour',
+  'every.day': 'Every day',
+  'every.week': 'Every week, on Monday',
   'rule.verdictHint':
     'Some hours after a deploy: what was new or came back since, or that it is quiet.',
   'rule.previewEstimated': 'Of these only a part can be told afterwards: {list}.',
@@ -281,8 +290,11 @@ export const notifyingEn = {
   'say.spike': 'spike',
   'say.spread': 'spread',
   'say.trouble': 'trouble of the server',
-  'say.digest': 'a digest',
-  'say.verdict': 'how a deploy went',
+  'say.digest.hour': 'an hourly digest',
+  'say.digest.day': 'a daily digest at {at} ({zone})',
+  'say.digest.week': 'a digest on Mondays at {at} ({zone})',
+  'say.verdict':
+    { one: 'how a deploy went after {n} hour', other: 'how a deploy went after {n} hours' },
   'say.paths': 'file {list}',
   'say.versions': 'version {list}',
   'say.quietWeekendsCritical':

@@ -14,6 +14,10 @@ export const notifyingRu: NotifyingDictionary = {
   'notify.save': 'Сохранить',
   'notify.back': 'Назад к списку',
   'notify.paused': 'Приостановлено',
+  'notify.inFile': 'из файла',
+  'notify.inFileText':
+    'Это записано в файле настроек, с которым запущен сервер. Меняйте там.',
+  'notify.full': 'Уже есть {n}, больше нельзя. Сначала удалите один.',
   'notify.gone': 'Этого больше нет.',
 
   'kind.slack': 'Slack',
@@ -239,8 +243,13 @@ export const notifyingRu: NotifyingDictionary = {
   'rule.spreadHint':
     'Старая проблема дошла до 10, 100 … пользователей, до новой версии или окружения.',
   'rule.troubleHint': 'Сам Log Center: кончается диск, отчёты отклоняются, канал не работает.',
-  'rule.digestHint':
-    'Что появилось и что вернулось: ежедневно в 09:00 UTC, если через API не задано иное.',
+  'rule.digestHint': 'Что появилось и вернулось; если ничего, то и не отправляется.',
+  'rule.every': 'Как часто',
+  'rule.at': 'Время',
+  'rule.hours': 'Часов после деплоя',
+  'every.hour': 'Каждый час',
+  'every.day': 'Каждый день',
+  'every.week': 'Каждую неделю, по понедельникам',
   'rule.verdictHint':
     'Через несколько часов после выпуска: что появилось или вернулось, или что всё тихо.',
   'rule.previewEstimated': 'Об этом задним числом известно не всё: {list}.',
@@ -292,8 +301,15 @@ export const notifyingRu: NotifyingDictionary = {
   'say.spike': 'всплеск',
   'say.spread': 'распространение',
   'say.trouble': 'неполадки сервера',
-  'say.digest': 'сводка',
-  'say.verdict': 'как прошёл выпуск',
+  'say.digest.hour': 'сводка каждый час',
+  'say.digest.day': 'ежедневная сводка в {at} ({zone})',
+  'say.digest.week': 'сводка по понедельникам в {at} ({zone})',
+  'say.verdict':
+    forms(
+    'итог деплоя через {n} час',
+    'итог деплоя через {n} часа',
+    'итог деплоя через {n} часов',
+  ),
   'say.paths': 'файл {list}',
   'say.versions': 'версия {list}',
   'say.quietWeekendsCritical':
