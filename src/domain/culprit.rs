@@ -30,8 +30,8 @@ enum Language {
     Go,
 }
 
-/// The [`blamed`] frame as `function (file:line:column)`, or `file:line:column` when the function has
-/// no name.
+/// The [`blamed`] frame as `function (file:line:column)`, or `file:line:column` when the function
+/// has no name.
 pub fn culprit<'a>(lines: impl Iterator<Item = &'a str>) -> Option<String> {
     blamed(lines).map(|frame| describe(&frame))
 }

@@ -1,5 +1,5 @@
-//! Errors that came lately: in a storm, and in most of what a program reports, the member `error` is
-//! word for word one that came before. What was read out of it once is read no more.
+//! Errors that came lately: in a storm, and in most of what a program reports, the member `error`
+//! is word for word one that came before. What was read out of it once is read no more.
 //!
 //! Told by comparing the text itself, so that a chance of two hashes confuses nothing.
 

@@ -297,10 +297,10 @@ test('a digest has its day and hour, and a verdict its hours', async () => {
   await page.getByLabel('At', { exact: true }).fill('08:30');
   await page.getByLabel('Time zone').first().selectOption('480');
   await page.getByRole('checkbox', { name: /^After a deploy/ }).check();
-  await page.getByLabel('Hours after a deploy').fill('99');
+  await page.getByRole('spinbutton', { name: 'Hours after a deploy' }).fill('99');
   await button(page, 'Add a rule').click();
   await page.getByText('From 1 to 72.').waitFor();
-  await page.getByLabel('Hours after a deploy').fill('6');
+  await page.getByRole('spinbutton', { name: 'Hours after a deploy' }).fill('6');
   await button(page, 'Add a rule').click();
   const card = page.getByRole('article').filter({ hasText: 'Mondays' });
   await card.getByText(/a digest on Mondays at 08:30 \(UTC\+8\)/).waitFor();

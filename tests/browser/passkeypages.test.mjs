@@ -1,5 +1,5 @@
-// Passkeys on the pages, by Chromium's virtual authenticator: added, used at the login, named, taken
-// away, and removed by an administrator.
+// Passkeys on the pages, by Chromium's virtual authenticator: added, used at the login, named,
+// taken away, and removed by an administrator.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -52,7 +52,9 @@ async function opened(path, options = {}) {
 
 const dialog = (page) => page.getByRole('dialog');
 const card = (page) =>
-  page.locator('main section.card').filter({ has: page.getByRole('heading', { name: 'Passkeys' }) });
+  page
+    .locator('main section.card')
+    .filter({ has: page.getByRole('heading', { name: 'Passkeys' }) });
 
 async function logIn(page, name) {
   await page.getByLabel('Name').fill(name);

@@ -110,7 +110,8 @@ class Client:
             blamed = place or frames.blamed(stack, self.roots) or frames.Place("unknown", 0)
             found = report.Found(
                 None, kind, Verdict("", 0), self._level("", level),
-                self.roots.relative(blamed.path), blamed.line, frames.listing(stack), safe_text(text),
+                self.roots.relative(blamed.path), blamed.line, frames.listing(stack),
+                safe_text(text),
             )
             return self._take(found, context)
         except (Exception, SystemExit) as fault:
