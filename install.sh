@@ -201,15 +201,20 @@ service_url() {
         0.0.0.0:* | localhost:*) listen=127.0.0.1:${listen##*:} ;;
         '[::]:'*) listen="[::1]:${listen##*:}" ;;
     esac
-    printf 'http://%s' "$listen"
+    if [ -n "$(setting LOG_CENTER_TLS_CERT)" ]; then scheme=https; else scheme=http; fi
+    printf '%s://%s' "$scheme" "$listen"
 }
 
-# Where there is neither curl nor wget, a process that stays has to do.
+# Whether it is well, or asks for a login before it says so. Its certificate is for the name that
+# people use. Where there is neither curl nor wget, a process that stays has to do.
 answers() {
     if command -v curl >/dev/null; then
-        curl --fail --silent --output /dev/null --noproxy '*' --globoff --max-time 2 "$1"
+        code=$(curl --silent --output /dev/null --write-out '%{http_code}' --insecure \
+            --noproxy '*' --globoff --max-time 2 "$1") || return 1
+        [ "$code" = 200 ] || [ "$code" = 401 ]
     elif command -v wget >/dev/null; then
-        http_proxy='' no_proxy='*' wget -q -O /dev/null -T 2 "$1" 2>/dev/null
+        http_proxy='' https_proxy='' no_proxy='*' wget -q -O /dev/null -T 2 \
+            --no-check-certificate "$1" 2>/dev/null || [ $? = 6 ]
     fi
 }
 

@@ -48,10 +48,11 @@ pub fn check(config: &Config) -> Result<(), String> {
     if config.source_root.is_empty() {
         return Ok(());
     }
-    if !config.is_loopback() {
+    let may_others_come = config.insecure_open || !config.trust.trusted_proxy.is_empty();
+    if !config.is_loopback() || may_others_come {
         return Err("--source-root shows the source to whoever reaches Log Center, so it needs \
                     every --listen and the --public-url to be this machine's own, e.g. \
-                    127.0.0.1:8002."
+                    127.0.0.1:8002, and neither --insecure-open nor --trusted-proxy."
             .into());
     }
     for root in &config.source_root {
@@ -79,7 +80,12 @@ impl App {
 fn around(folder: &Path, place: &Place) -> Option<Excerpt> {
     // Anew each time: a deploy may turn a link to another folder.
     let root = folder.canonicalize().ok()?;
-    let asked = root.join(path_of(&place.file)?);
+    let path = path_of(&place.file)?;
+    // Nothing elsewhere is even looked up: it might be a disk of the network.
+    if path.is_absolute() && !path.starts_with(&root) && !path.starts_with(folder) {
+        return None;
+    }
+    let asked = root.join(path);
     let inner = asked.canonicalize().ok()?.strip_prefix(&root).ok()?.to_owned();
     let text = text_of(&root, &inner)?;
     excerpt(&text, inner.to_string_lossy().into_owned(), place.line)
@@ -274,6 +280,8 @@ mod tests {
             &["--source-root", &folder, "--listen", "0.0.0.0:1"][..],
             &["--source-root", &folder, "--listen", "0.0.0.0:1", "--insecure-open"],
             &["--source-root", &folder, "--public-url", "https://e.example"],
+            &["--source-root", &folder, "--insecure-open"],
+            &["--source-root", &folder, "--trusted-proxy", "127.0.0.1"],
         ] {
             assert!(check(words).expect_err("refused").contains("this machine's own"), "{words:?}");
         }

@@ -98,11 +98,10 @@ where
     let telling = live.clone();
     tokio::spawn(async move { telling.run().await });
     let noting = Arc::clone(&app);
-    let (reading, followed) = (Arc::clone(&app), certificate.clone());
-    let noting = tokio::spawn(async move {
-        let read_again = read_again(&reading, signals_to_read);
-        tokio::join!(noting.note_uses(), keep_up(followed), read_again)
-    });
+    let noting = tokio::spawn(async move { noting.note_uses().await });
+    let reading = Arc::clone(&app);
+    let reading = tokio::spawn(async move { read_again(&reading, signals_to_read).await });
+    let following = tokio::spawn(keep_up(certificate.clone()));
     let notifier = Arc::clone(&app.notifier);
     let stopping = Arc::clone(&notifier);
     let stopped = async {
@@ -118,7 +117,9 @@ where
     let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
-    noting.abort();
+    for own in [noting, reading, following] {
+        own.abort();
+    }
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");

@@ -31,7 +31,7 @@ impl FromStr for Issuer {
 /// By what somebody of the provider is found among the people here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OidcMatch {
-    /// By the e-mail address that the provider checked, or by the user's name.
+    /// By the e-mail address that the provider checked, or by the user's name that is no address.
     Any,
     /// By the e-mail address that the provider checked.
     Email,
@@ -70,9 +70,10 @@ pub struct Oidc {
 
     /// How somebody who comes for the first time is found among the people who are here
     ///
-    /// A person has the e-mail address or the user's name as their name. Choose email where users
-    /// of the provider can change their name. From then on the provider's own number counts.
-    #[arg(long, env = "LOG_CENTER_OIDC_MATCH", value_enum, default_value_t = OidcMatch::Any)]
+    /// A person here has that as their name. Choose any or username only where users of the
+    /// provider cannot choose their names: whoever takes an administrator's becomes one. From then
+    /// on the provider's own number counts.
+    #[arg(long, env = "LOG_CENTER_OIDC_MATCH", value_enum, default_value_t = OidcMatch::Email)]
     pub oidc_match: OidcMatch,
 
     /// Role of those who are not known here; without it they are not let in

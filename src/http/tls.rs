@@ -40,7 +40,7 @@ pub struct Certificate {
 }
 
 /// What changes when a file is written or replaced; `None` where there is none.
-type Stamp = Option<(i64, i64, u64, u64)>;
+type Stamp = Option<([i64; 4], u64, u64)>;
 
 impl Certificate {
     /// The pair that the operator named, if any. The error is one sentence.
@@ -99,7 +99,9 @@ pub async fn keep_up(certificate: Option<Arc<Certificate>>) {
 
 fn stamp(path: &Path) -> Stamp {
     let file = fs::metadata(path).ok()?;
-    Some((file.mtime(), file.mtime_nsec(), file.size(), file.ino()))
+    // A file that was unreadable may have got other rights alone.
+    let times = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()];
+    Some((times, file.size(), file.ino()))
 }
 
 fn read(chain: &Path, key: &Path) -> Result<ServerConfig, String> {

@@ -13,8 +13,12 @@ use crate::domain::sketch::keyed_hash;
 
 /// Errors that are remembered at once.
 const PLACES: usize = 1_024;
-/// A longer error's JSON is read each time: so all of them take a few megabytes at most.
+/// A longer error's JSON is read each time, and one with more lines of its stack: so all of them
+/// take a few megabytes at most.
 const ERROR_BYTES_MAX: usize = 4_096;
+const STACK_LINES_MAX: usize = 128;
+/// What stands where a secret was.
+const SCRUBBED: &str = "[scrubbed]";
 
 /// A table of fixed size in which a later error takes the place of an earlier one.
 #[derive(Debug)]
@@ -66,7 +70,7 @@ impl RecentErrors {
 
     /// Remembers what was read, if it came before.
     pub(super) fn keep(&self, project_id: &str, raw: &str, read: &Read) {
-        if raw.len() > ERROR_BYTES_MAX {
+        if raw.len() > ERROR_BYTES_MAX || !may_stay(&read.error) {
             return;
         }
         let (hash, place) = self.place(project_id, raw);
@@ -82,6 +86,14 @@ impl RecentErrors {
         let hash = keyed_hash([self.keys[0], project], raw.as_bytes());
         (hash, &self.places[(hash >> 32) as usize % PLACES])
     }
+}
+
+/// Whether an error may stay in memory as it came: no secret was in it.
+fn may_stay(error: &ErrorInfo) -> bool {
+    let lines = error.stack.parts();
+    let own = [&error.kind, &error.message, &error.file_path].into_iter();
+    let texts = own.chain(&error.code).chain(lines);
+    lines.len() <= STACK_LINES_MAX && !texts.into_iter().any(|text| text.contains(SCRUBBED))
 }
 
 #[cfg(test)]
@@ -128,6 +140,17 @@ mod tests {
         let [first, second, third] = &read_thrice(&[sample::guide_with(&[])])[0];
         assert!(!Arc::ptr_eq(&first.error, &second.error));
         assert!(Arc::ptr_eq(&second.error, &third.error));
+    }
+
+    #[test]
+    fn what_held_a_secret_or_very_many_lines_is_not_kept() {
+        let lines = format!("[{}\"\"]", "\"\",".repeat(STACK_LINES_MAX));
+        for (name, raw) in
+            [("error.message", "\"password=hunter2\""), ("error.stack_trace", &*lines)]
+        {
+            let [_, second, third] = &read_thrice(&[sample::guide_with(&[(name, raw)])])[0];
+            assert!(!Arc::ptr_eq(&second.error, &third.error), "{name}");
+        }
     }
 
     #[test]

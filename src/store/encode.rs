@@ -185,7 +185,9 @@ impl Prepared {
     /// Bytes that it takes in the queue, about.
     pub fn bytes(&self) -> usize {
         let error = &self.report.error;
+        let lines = error.stack.parts().iter().map(|line| line.len() + size_of::<String>());
         512 + self.body.len()
+            + lines.sum::<usize>()
             + self.stack.bytes()
             + error.message.len()
             + error.file_path.len()

@@ -66,7 +66,7 @@ test('every snippet carries this address and this project', async () => {
   await ways('With code to paste: nothing to install').click();
   await code.getByText(program.url).first().waitFor();
   await ways('With a client: to install, and it sees more by itself').click();
-  await code.getByText('pip install log-center-sdk').waitFor();
+  await code.getByText('pip install ./clients/python').waitFor();
   assert.deepEqual(faults, []);
 });
 

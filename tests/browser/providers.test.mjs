@@ -57,6 +57,8 @@ before(async () => {
   program = await startProgram({
     data,
     flags: [
+      '--oidc-match',
+      'any',
       '--require-login', '--oidc-issuer', issuer, '--oidc-client-id', 'log-center',
       '--oidc-client-secret-file', file, '--oidc-name', 'Example',
     ],

@@ -169,7 +169,7 @@ fn led_to(answer: &Answer) -> String {
 #[test]
 fn the_provider_lets_in_who_is_known_by_name_and_then_by_its_number() {
     let provider = Provider::start();
-    let closed = provider.closed(&[]);
+    let closed = provider.closed(&["--oidc-match", "any"]);
     assert_eq!(closed.read("/api/v1/session")["login"]["oidc"]["name"], provider.issuer[7..]);
     closed.ok("POST", "/api/v1/people", &json!({"name": "vera", "role": "viewer"}));
     let told = json!({"sub": "1", "preferred_username": "Vera"});
@@ -232,7 +232,7 @@ fn what_the_provider_did_not_say_of_this_login_lets_nobody_in() {
 #[test]
 fn who_is_not_known_is_made_or_refused_and_an_invitation_brings_its_person() {
     let provider = Provider::start();
-    let closed = provider.closed(&["--oidc-match", "email"]);
+    let closed = provider.closed(&[]);
     closed.ok("POST", "/api/v1/people", &json!({"name": "vera", "role": "viewer"}));
     let told = json!({"sub": "1", "preferred_username": "vera"});
     let unknown = log_in(&provider, &closed, told.clone(), &json!({}));
@@ -247,6 +247,30 @@ fn who_is_not_known_is_made_or_refused_and_an_invitation_brings_its_person() {
     assert_eq!(closed.read("/api/v1/people/otto%40a.example")["role"], "member");
     assert_eq!(closed.ask("", "POST", BEGIN, &body).status, 401, "the link was used");
     assert_eq!(led_to(&log_in(&provider, &closed, json!({"sub": "2"}), &json!({}))), "/");
+}
+
+#[test]
+fn nobody_becomes_another_by_a_name_that_was_not_checked() {
+    let provider = Provider::start();
+    let closed = provider.closed(&["--oidc-match", "any", "--oidc-create", "viewer"]);
+    for name in ["boss@corp.example", "kevin", "gone"] {
+        closed.ok("POST", "/api/v1/people", &json!({"name": name, "role": "member"}));
+    }
+    closed.ok("PATCH", "/api/v1/people/gone", &json!({"disabled": true}));
+    for (number, name) in ["boss@corp.example", "\u{212a}evin", "gone"].iter().enumerate() {
+        let told = json!({"sub": number.to_string(), "preferred_username": name,
+            "email": "boss@corp.example", "email_verified": false});
+        let answer = log_in(&provider, &closed, told, &json!({}));
+        assert!(led_to(&answer).starts_with("/login?fault=oidc_"), "{name}");
+    }
+    assert!(closed.read("/api/v1/audit?action=oidc.link")["items"] == json!([]));
+    let told = json!({"sub": "9", "preferred_username": "other", "email": "boss@corp.example",
+        "email_verified": true});
+    assert_eq!(led_to(&log_in(&provider, &closed, told, &json!({}))), "/");
+    closed.ok("DELETE", "/api/v1/people/boss%40corp.example/passkeys", &NOTHING);
+    let unknown = json!({"sub": "9"});
+    let answer = log_in(&provider, &closed, unknown, &json!({}));
+    assert_eq!(led_to(&answer), "/login?fault=oidc_unknown", "the tie is gone");
 }
 
 #[test]

@@ -27,6 +27,7 @@ from installer import (
     path_with,
 )
 from program import binary, environment, report
+from test_tls import make
 
 
 class Home:
@@ -40,6 +41,7 @@ class Home:
         self.url = f"http://127.0.0.1:{free_port()}"
         variables = folder / ".config/log-center.env"
         variables.parent.mkdir(parents=True)
+        self.variables_file = variables
         variables.write_text(f"LOG_CENTER_LISTEN={self.url[7:]},127.0.0.1:0\n")
         self.systemd = Systemd(folder / "systemd", self.unit, variables)
         self.script = shutil.copy(SCRIPT, folder)
@@ -130,6 +132,23 @@ def test_an_upgrade_keeps_the_data(running):
     assert running.kept() == [] and not (running.folder / ".local/lib/log-center").exists()
     done = running.install("--upgrade", running.folder / "new")
     assert done.returncode == 0 and "already" in done.stdout
+
+
+def test_an_upgrade_works_where_a_login_is_asked_for_and_by_https(running):
+    chain, key = make(running.folder, "own")
+    with running.variables_file.open("a") as file:
+        file.write(f"LOG_CENTER_REQUIRE_LOGIN=yes\nLOG_CENTER_TLS_CERT={chain}\n")
+        file.write(f"LOG_CENTER_TLS_KEY={key}\n")
+    running.systemd.command("--user", "stop", "log-center")
+    words = [*as_nobody(), running.program, "admin", "create", "ann", "--data", running.data]
+    subprocess.run(words, input=b"seven tired otters\n", check=True, capture_output=True)
+    hand_to_nobody(running.folder)
+    running.systemd.command("--user", "start", "log-center")
+    done = running.install("--upgrade", good(running.folder / "new"))
+    assert done.returncode == 0, done.stderr
+    assert running.version() == "log-center 9.9.9"
+    url = running.url.replace("http:", "https:") + "/api/v1/issues"
+    assert requests.get(url, timeout=10, verify=chain).status_code == 401
 
 
 def test_a_program_that_does_not_start_is_taken_back(running):

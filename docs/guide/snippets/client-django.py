@@ -1,4 +1,4 @@
-# pip install log-center-sdk, and this at the end of settings.py:
+# pip install ./clients/python of Log Center's repository, and this at the end of settings.py:
 import log_center
 
 log_center.init(url="http://localhost:8002", project="my_project", environment="production")

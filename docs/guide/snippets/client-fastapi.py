@@ -1,4 +1,4 @@
-# pip install log-center-sdk, and these three lines beside your application:
+# pip install ./clients/python of Log Center's repository, and these lines beside your program:
 from fastapi import FastAPI
 
 import log_center

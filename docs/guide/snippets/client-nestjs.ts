@@ -1,4 +1,4 @@
-// npm install log-center, and in main.ts:
+// npm install log-center-0.1.0.tgz, made in clients/js of Log Center's repository, and in main.ts:
 import { NestFactory } from '@nestjs/core';
 import { init } from 'log-center';
 import { install } from 'log-center/nestjs';

@@ -1,4 +1,4 @@
-// npm install log-center, and this where the program starts:
+// npm install log-center-0.1.0.tgz, made in clients/js of Log Center's repository, and first:
 import { init, reportError } from 'log-center';
 
 init({ url: 'http://localhost:8002', project: 'my_project', environment: 'production' });

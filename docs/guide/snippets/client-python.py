@@ -1,4 +1,4 @@
-# pip install log-center-sdk, and this where the program starts:
+# pip install ./clients/python of Log Center's repository, and this where the program starts:
 import log_center
 
 log_center.init(url="http://localhost:8002", project="my_project", environment="production")

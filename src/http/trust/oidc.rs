@@ -95,6 +95,8 @@ enum Fault {
     Unknown,
     /// The name of who came is somebody else's.
     Taken,
+    /// No login of this browser is under way.
+    Planted,
     /// Anything else; the log says more.
     Failed,
 }
@@ -105,7 +107,7 @@ impl Fault {
             Self::Denied => "oidc_denied",
             Self::Unknown => "oidc_unknown",
             Self::Taken => "oidc_taken",
-            Self::Failed => "oidc_failed",
+            Self::Planted | Self::Failed => "oidc_failed",
         }
     }
 }
@@ -116,7 +118,9 @@ pub(crate) async fn back(app: &App, request: Request) -> Result<Response, Error>
     let (target, session) = match come(app, &request).await? {
         Ok((next, session)) => (next, Some(session)),
         Err(fault) => {
-            session::refuse(app, &request, "oidc.refused", fault.word()).await;
+            if fault != Fault::Planted {
+                session::refuse(app, &request, "oidc.refused", fault.word()).await;
+            }
             (format!("/login?fault={}", fault.word()), None)
         }
     };
@@ -135,17 +139,18 @@ type Come = Result<(String, HeaderValue), Fault>;
 
 async fn come(app: &App, request: &Request) -> Result<Come, Error> {
     let Some(provider) = app.trust.provider() else { return Ok(Err(Fault::Failed)) };
-    session::count_try(app, request)?;
     let now = app.now();
     let ticket = cookies::journey(&request.headers, request.caller().is_https).unwrap_or("");
     let journey: Option<Journey> = app.trust.tickets.read(PURPOSE, ticket, now);
     let told = |name: &str| parameter(request.query(), name);
     let state = told("state").unwrap_or_default();
     let journey = journey.filter(|own| secret::hash(&own.state) == secret::hash(&state));
-    // Whoever planted an answer of another login gets no further.
+    // Whoever planted an answer of another login gets no further. Nor does it count as a try, or
+    // stand in the record: any page could have its visitors' browsers come here.
     let Some(journey) = journey.filter(|_| app.trust.tickets.use_up(ticket, now)) else {
-        return Ok(Err(Fault::Failed));
+        return Ok(Err(Fault::Planted));
     };
+    session::count_try(app, request)?;
     let Some(code) = told("code").filter(|_| told("error").is_none()) else {
         return Ok(Err(Fault::Denied));
     };
@@ -219,9 +224,12 @@ impl Coming {
             return Ok(Ok(person));
         }
         let email = email.as_deref().filter(|_| self.matches(OidcMatch::Email));
-        let username = username.as_deref().filter(|_| self.matches(OidcMatch::Username));
+        let username = username.as_deref().filter(|name| self.may_name(name));
         for name in [email, username].into_iter().flatten() {
             let Some(found) = people::secret(db, name)? else { continue };
+            if found.is_disabled {
+                return Ok(Err(Fault::Unknown));
+            }
             if !self.link(db, found.person, name)? {
                 // This person is somebody else there: the name went to another one.
                 return Ok(Err(Fault::Taken));
@@ -254,6 +262,17 @@ impl Coming {
         self.matching == wanted || self.matching == OidcMatch::Any
     }
 
+    /// Whether a user's name may say who somebody is here. One that looks like an address was not
+    /// checked as one, and letters of other alphabets may look like, or fold to, those of a name.
+    fn may_name(&self, name: &str) -> bool {
+        let may = match self.matching {
+            OidcMatch::Username => true,
+            OidcMatch::Any => !name.contains('@'),
+            OidcMatch::Email | OidcMatch::None => false,
+        };
+        may && name.is_ascii()
+    }
+
     fn make(
         &self,
         db: &mut dyn Engine,
@@ -265,7 +284,9 @@ impl Coming {
         if identities::find(db, issuer, subject)?.is_some() {
             return Ok(Err(Fault::Taken));
         }
-        let mut names = [username, email].into_iter().flatten();
+        // An address as a user's name was not checked: it may be somebody else's.
+        let username = username.as_ref().filter(|name| !name.contains('@'));
+        let mut names = [username, email.as_ref()].into_iter().flatten();
         let Some(name) = names.find(|name| name_fault(name).is_none()) else {
             return Ok(Err(Fault::Unknown));
         };

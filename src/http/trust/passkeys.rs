@@ -23,7 +23,7 @@ use crate::domain::trust::passkey::{
 };
 use crate::domain::trust::person::Person;
 use crate::store::passkeys::NewPasskey;
-use crate::store::{Writer, audit, passkeys, people, sessions};
+use crate::store::{Writer, audit, identities, passkeys, people, sessions};
 
 const CREATE: &str = "passkey.create";
 const GET: &str = "passkey.get";
@@ -114,7 +114,8 @@ pub(crate) async fn add(app: &App, mut request: Request) -> Result<Response, Err
     let added = note(&request, "passkey.add", whose.clone(), json!({ "name": name }))?;
     let passkey = app
         .write_trust(move |Writer { db, .. }| {
-            let hash = people::secret(db, &whose)?.and_then(|secret| secret.hash);
+            let secret = people::secret(db, &whose)?.filter(|secret| !secret.is_disabled);
+            let hash = secret.and_then(|secret| secret.hash);
             if hash.is_none_or(|hash| hex(&sha256(hash.as_bytes())) != asked.proof) {
                 return Ok(Err(session::not_present()));
             }
@@ -207,14 +208,16 @@ pub(crate) async fn remove(app: &App, request: Request) -> Result<Response, Erro
     }
 }
 
-/// `DELETE /api/v1/people/{person}/passkeys`: for somebody who lost them. Their sessions end.
+/// `DELETE /api/v1/people/{person}/passkeys`: for somebody who lost them. Their tie to the provider
+/// and their sessions end too.
 pub(crate) async fn reset(app: &App, request: Request) -> Result<Response, Error> {
     let (name, now) = (request.param(0).to_owned(), app.now());
     let reset = note(&request, "passkey.reset", name.clone(), json!({}))?;
     let removed = app
         .write_trust(move |Writer { db, .. }| {
             let Some(person) = people::find(db, &name)? else { return Ok(None) };
-            let removed = passkeys::remove_all(db, person.id)?;
+            let removed =
+                passkeys::remove_all(db, person.id)? + identities::unlink_all(db, person.id)?;
             if removed > 0 {
                 sessions::end_others(db, person.id, None)?;
                 audit::add(db, &reset, now)?;
