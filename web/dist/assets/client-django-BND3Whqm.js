@@ -1,1 +1,0 @@
-export{t as default}from"./client-django-BILcTu_a.js";

@@ -1,9 +1,0 @@
-var e={name:`client-fastapi.py`,language:`py`,pieces:[[`c`,`# pip install log-center-sdk, and these three lines beside your application:
-`],[`k`,`from`],[``,` fastapi `],[`k`,`import`],[``,` FastAPI
-
-`],[`k`,`import`],[``,` log_center
-`],[`k`,`import`],[``,` log_center.asgi
-
-log_center.init(url=`],[`s`,`"http://localhost:8002"`],[``,`, project=`],[`s`,`"my_project"`],[``,`, environment=`],[`s`,`"production"`],[``,`)
-app = FastAPI()
-log_center.asgi.install(app)`]]};export{e as t};

@@ -1,1 +1,0 @@
-export{t as default}from"./client-fastapi-C8r0mf1m.js";

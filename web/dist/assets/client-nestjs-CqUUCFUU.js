@@ -1,1 +1,0 @@
-export{t as default}from"./client-nestjs-Bh6yhVtb.js";

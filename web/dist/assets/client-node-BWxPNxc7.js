@@ -1,0 +1,1 @@
+export{t as default}from"./client-node-C8VZDB8L.js";

@@ -1,1 +1,0 @@
-export{t as default}from"./client-node-D8F0d6Cy.js";
