@@ -220,7 +220,7 @@ fn check_stored(report: Report) {
     assert_eq!(body.code.as_deref(), report.error.code.as_deref());
     assert_eq!(body.commit_hash.as_deref(), report.commit_hash.as_deref());
     assert_eq!(body.context.map(|raw| raw.get()), report.context.as_deref());
-    let place = unpack(&prepared.stack.packed()).expect("packed a moment ago");
+    let place = unpack(&prepared.packed_stack()).expect("packed a moment ago");
     let place: Place<'_> = serde_json::from_slice(&place).expect("a place");
     let stack = place.stack_trace(&report.error.message).expect("a stack");
     let expected = match &report.error.stack {
