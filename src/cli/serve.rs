@@ -117,9 +117,7 @@ where
     let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
-    for own in [noting, reading, following] {
-        own.abort();
-    }
+    [noting, reading, following].iter().for_each(tokio::task::JoinHandle::abort);
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");

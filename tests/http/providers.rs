@@ -268,7 +268,7 @@ fn nobody_becomes_another_by_a_name_that_was_not_checked() {
         "email_verified": true});
     assert_eq!(led_to(&log_in(&provider, &closed, told, &json!({}))), "/");
     closed.ok("DELETE", "/api/v1/people/boss%40corp.example/passkeys", &NOTHING);
-    let unknown = json!({"sub": "9"});
+    let unknown = json!({"sub": "9", "preferred_username": "boss@corp.example"});
     let answer = log_in(&provider, &closed, unknown, &json!({}));
     assert_eq!(led_to(&answer), "/login?fault=oidc_unknown", "the tie is gone");
 }
