@@ -108,6 +108,8 @@ def readable(program):
              "/api/v1/sessions", "/api/v1/session/totp", "/api/v1/session/passkeys",
              # It leads on to a page.
              "/login/oidc",
+             # Of a folder beside the data.
+             "/api/v1/projects/{project_id}/source",
              # The restore itself stands there.
              "/api/v1/audit", "/api/v1/audit/export"}
     issues = [one["id"] for one in program.walk("/api/v1/issues")]
