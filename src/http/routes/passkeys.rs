@@ -81,7 +81,7 @@ pub(super) const TABLE: &[Route] = &[
         run: |app, request| Box::pin(passkeys::reset(app, request)),
         id: "reset_passkeys",
         summary: "Remove all passkeys of a person",
-        about: "For somebody who lost them. They are logged out everywhere.",
+        about: "For somebody who lost them. The tie to a provider and all their logins end too.",
         query: &[],
         body: None,
         answer: (200, "Health"),
