@@ -293,13 +293,15 @@ def current() -> Client:
 
 
 def replace(given: Mapping[str, Any]) -> Client:
-    """A new client; the old one sends what waits in it."""
+    """A new client; the old one sends what waits in it, and its thread ends."""
     global _client
     new = Client(read_options(given))
     with _lock:
         old, _client = _client, new
-    if old is not None and old.sender.waiting:
+    if old is not None and old.sender.has_something():
         threading.Thread(target=old.sender.close, args=[2.0], daemon=True).start()
+    elif old is not None:
+        old.sender.close(0.0)
     return new
 
 

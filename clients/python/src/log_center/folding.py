@@ -44,14 +44,15 @@ class Folding:
     """The errors of the last second, a thousand at most."""
 
     def __init__(self) -> None:
-        # A signal's handler, or a destructor, may report while this thread holds it.
-        self._lock = threading.RLock()
+        # A signal's handler, or a destructor, may report while this thread holds it. The sender
+        # waits on the same one: with two, each thread could hold what the other wants.
+        self.lock = threading.RLock()
         self._runs: Dict[Hashable, _Run] = {}
 
     def choose(self, key: Hashable) -> Choice:
         """Counts an error, and says whether it leaves by itself."""
         now = time.monotonic()
-        with self._lock:
+        with self.lock:
             run = self._runs.get(key)
             # One that folded something is taken out by `due`, which tells the count.
             if run is None or (now - run.began >= WINDOW_S and not run.folded):
@@ -71,7 +72,7 @@ class Folding:
 
     def keep(self, key: Hashable, report: Report) -> None:
         """The report that will stand for the folded ones."""
-        with self._lock:
+        with self.lock:
             run = self._runs.get(key)
             if run is not None:
                 run.kept = report
@@ -80,7 +81,7 @@ class Folding:
         """The reports that stand for what was folded in windows that are over."""
         now = time.monotonic()
         found: List[Report] = []
-        with self._lock:
+        with self.lock:
             for key, run in list(self._runs.items()):
                 if run.kept is None or not (at_once or now - run.began >= WINDOW_S):
                     continue
@@ -92,7 +93,7 @@ class Folding:
     def next_due(self) -> Optional[float]:
         """Seconds until `due` has something; None when it will not."""
         now = time.monotonic()
-        with self._lock:
+        with self.lock:
             ends = [run.began + WINDOW_S for run in self._runs.values() if run.kept is not None]
         return max(0.0, min(ends) - now) if ends else None
 

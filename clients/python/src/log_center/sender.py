@@ -50,7 +50,7 @@ class Sender:
         self.folding = folding
         self.say = say
         self.transport = transport or Transport(options)
-        self.changed = threading.Condition()
+        self.changed = threading.Condition(folding.lock)
         self.waiting: Deque[Entry] = deque()
         self.cost = 0
         self.in_flight = 0
@@ -127,16 +127,17 @@ class Sender:
             self.lost += 1
 
     def _has_thread(self) -> bool:
-        if self.thread is not None and self.thread.is_alive():
+        # One that has no number yet is being started, by what this call interrupted.
+        if self.thread is not None and (self.thread.is_alive() or self.thread.ident is None):
             return True
         if _has_no_threads():
             return False
-        thread = threading.Thread(target=self._run, name="log-center", daemon=True)
+        self.thread = threading.Thread(target=self._run, name="log-center", daemon=True)
         try:
-            thread.start()
+            self.thread.start()
         except RuntimeError:  # no more threads, as while Python ends
+            self.thread = None
             return False
-        self.thread = thread
         return True
 
     def _take_folded(self, at_once: bool = False) -> None:

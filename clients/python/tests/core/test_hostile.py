@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import threading
 
 import pytest
 
@@ -136,14 +137,69 @@ def test_a_handler_of_a_signal_may_report(script):
         "def handler(*_):\n"
         "    seen.append(1)\n"
         "    log_center.report_error(ValueError('signal'))\n"
+        # Only now the next one: a slow machine would do nothing but handle.
+        "    signal.setitimer(signal.ITIMER_REAL, 0.005)\n"
         "signal.signal(signal.SIGALRM, handler)\n"
-        "signal.setitimer(signal.ITIMER_REAL, 0.005, 0.005)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.005)\n"
         "while len(seen) < 100:\n"
         "    log_center.report_error(KeyError('main'))\n"
         "signal.setitimer(signal.ITIMER_REAL, 0)\n"
         "print('done')\n"
     )
     assert ended.stdout == "done\n" and ended.returncode == 0
+
+
+def test_who_is_interrupted_while_it_counts_may_report_while_the_thread_looks(start, collector):
+    sender = start().sender
+    looks = threading.Event()
+    due = sender.folding.due
+
+    def looking(at_once=False):
+        looks.set()
+        return due(at_once)
+
+    sender.folding.due = looking
+
+    def interrupted():
+        # The handler of a signal comes in here.
+        with sender.folding.lock:
+            threading.Thread(target=sender.flush, args=[5], daemon=True).start()
+            # The other has to wait outside, or it is let in: it must not hold what we need now.
+            looks.wait(0.5)
+            log_center.report_error(ValueError("signal"))
+
+    main = threading.Thread(target=interrupted, daemon=True)
+    main.start()
+    main.join(30)
+    assert not main.is_alive()
+    assert collector.arrived(1)[0]["error"]["message"] == "signal"
+
+
+def test_only_one_thread_sends_though_a_signal_interrupts_its_start(start, collector, monkeypatch):
+    start()
+    begin = threading.Thread.start
+    before = set(threading.enumerate())
+
+    def interrupted(thread):
+        monkeypatch.setattr(threading.Thread, "start", begin)
+        log_center.report_error(ValueError("signal"))
+        begin(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    log_center.report_error(KeyError("main"))
+    assert log_center.flush(30)
+    assert len(collector.arrived(2)) == 2
+    begun = set(threading.enumerate()) - before
+    assert len([thread for thread in begun if thread.name == "log-center"]) == 1
+
+
+def test_the_thread_of_a_client_ends_when_another_takes_its_place(start, collector):
+    old = start()
+    log_center.report_error(KeyError("old"))
+    assert log_center.flush(30)
+    start()
+    old.sender.thread.join(30)
+    assert not old.sender.thread.is_alive()
 
 
 def test_a_message_that_is_sent_for_every_request_keeps_no_id_of_one(start):
