@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every check in phases, each with its time. A phase that fails does not hide what the later ones
 # have to say; only those that everything else needs end the run. Two phases run at a time: what
-# waits for servers leaves a processor to what compiles. Pages are driven last, and alone.
+# waits for servers leaves a processor to what compiles. Pages are driven last, two files at a time.
 # LOG_CENTER_TEST_LONG=1 makes those phases long that have a long form.
 
 # shellcheck disable=SC2317 # The functions below are called by name, as arguments of `phase`.
@@ -19,8 +19,8 @@ profile=(--profile ci --locked)
 export LOG_CENTER_BIN=$root/$target/ci/log-center
 case $target in /*) LOG_CENTER_BIN=$target/ci/log-center ;; esac
 
-fuzz_seconds=60
-[ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=600
+fuzz_seconds=30
+[ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=300
 
 failed=$scratch/failed
 phase() {
@@ -111,5 +111,5 @@ echo 'What ran beside it:'
 tail -n +1 -f --pid=$! "$scratch/driven.log"
 wait
 [ ! -e "$scratch/built" ] ||
-    phase 'browser' node --test --test-reporter=spec tests/browser/ || true
+    phase 'browser' node --test --test-concurrency=2 --test-reporter=spec tests/browser/ || true
 finish
