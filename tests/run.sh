@@ -19,8 +19,8 @@ profile=(--profile ci --locked)
 export LOG_CENTER_BIN=$root/$target/ci/log-center
 case $target in /*) LOG_CENTER_BIN=$target/ci/log-center ;; esac
 
-fuzz_seconds=30
-[ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=300
+fuzz_seconds=60
+[ -z "${LOG_CENTER_TEST_LONG:-}" ] || fuzz_seconds=600
 
 failed=$scratch/failed
 phase() {

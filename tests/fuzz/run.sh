@@ -11,9 +11,9 @@ cd "$(dirname "$0")"
 seconds=${1:-60}
 grow=${2:-}
 targets=(decoders heads reports scrubber search stacks)
-# What half a minute makes up on two cores: a faster machine ends earlier rather than going further.
-declare -A most=([decoders]=225000 [heads]=450000 [reports]=12500 [scrubber]=45000)
-most+=([search]=45000 [stacks]=7000)
+# What a minute makes up on two cores: a faster machine ends earlier rather than going further.
+declare -A most=([decoders]=450000 [heads]=900000 [reports]=25000 [scrubber]=90000)
+most+=([search]=90000 [stacks]=14000)
 
 target_dir=${CARGO_TARGET_DIR:-target}
 case $target_dir in /*) ;; *) target_dir=$(cd ../.. && pwd)/$target_dir ;; esac
@@ -64,7 +64,7 @@ outcome=0
 # shellcheck disable=SC2016 # Expanded by the shell that is started.
 for name in "${targets[@]}"; do
     runs=-1
-    [ "$grow" = grow ] || [ "$seconds" -gt 30 ] || runs=${most[$name]}
+    [ "$grow" = grow ] || [ "$seconds" -gt 60 ] || runs=${most[$name]}
     printf '%s %s\n' "$name" "$runs"
 done | xargs -P 2 -L 1 bash -c 'fuzz "$0" "$1"' || outcome=1
 if [ "$grow" = grow ]; then
