@@ -98,6 +98,7 @@ impl App {
         let readers = Readers {
             place,
             permits: Arc::new(Semaphore::new(READERS_MAX)),
+            searches: Semaphore::new(READERS_MAX / 2),
             idle: Mutex::new(Vec::new()),
         };
         Self {
@@ -144,6 +145,17 @@ impl App {
     ) -> Result<T, Failure> {
         self.ingest.settle().await;
         self.read_events(read).await
+    }
+
+    /// As [`Self::read`], for what may take its whole second. Half of the readers do no such thing,
+    /// so that others do not wait for it.
+    pub async fn search<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn Engine) -> store::Result<T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        // A semaphore that nobody closes gives every permit at last.
+        let _turn = self.readers.searches.acquire().await.ok();
+        self.read(read).await
     }
 
     /// As [`Self::read`], but of issues it may count less: for what needs events and the hours of
@@ -261,6 +273,7 @@ pub fn now() -> i64 {
 struct Readers {
     place: Place,
     permits: Arc<Semaphore>,
+    searches: Semaphore,
     idle: Mutex<Vec<Sqlite>>,
 }
 

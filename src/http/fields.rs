@@ -1,11 +1,12 @@
 //! Typed reading of a change's JSON body. Nothing is ignored: a wrong type and an unknown member
-//! are faults, and all faults are told at once. Of a member given twice the last one counts.
+//! are faults, and all faults are told at once. A body with a member that stands twice is refused.
 
 use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 
 use super::error::Error;
+use super::once::Once;
 use crate::domain::report::Fault;
 
 /// Members of an object that are not yet read. `null` reads as absent unless it is asked for.
@@ -20,7 +21,7 @@ impl Fields {
     /// Reads a body that must be one JSON object.
     pub(super) fn parse(body: &[u8]) -> Result<Self, Error> {
         let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
-        let value = serde_json::from_slice(body)
+        let Once(value) = serde_json::from_slice(body)
             .map_err(|error| Error::unreadable(format!("the body is not JSON: {error}")))?;
         match value {
             Value::Object(members) => Ok(Self { members, path: String::new(), faults: Vec::new() }),

@@ -22,6 +22,7 @@ use crate::domain::search::Scope;
 use crate::domain::status::Status;
 use crate::domain::timestamp;
 use crate::domain::trust::reach::Reach;
+use crate::store::engine::Engine;
 use crate::store::filter::Asker;
 use crate::store::moves::{self, Applied};
 use crate::store::{self, Writer, cursor, erase, history, issues, listing};
@@ -35,10 +36,11 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     query.filter.project_ids = within(&request.caller().reach(), asked);
     let search = read_search(query.filter.text.as_deref(), Scope::Issues)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
-    let page = app
-        .read(move |db| listing::page(db, &query, &search, Asker { who: &who, now }))
-        .await?
-        .ok_or_else(unknown_cursor)?;
+    let is_search = query.filter.text.is_some();
+    let list =
+        move |db: &mut dyn Engine| listing::page(db, &query, &search, Asker { who: &who, now });
+    let page = if is_search { app.search(list).await? } else { app.read(list).await? };
+    let page = page.ok_or_else(unknown_cursor)?;
     Ok(exchange::json_ok(&IssueList::from(page)))
 }
 

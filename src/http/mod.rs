@@ -2,6 +2,7 @@
 
 mod acts;
 mod backups;
+mod beside;
 mod body;
 pub mod budget;
 mod channels;
@@ -25,6 +26,7 @@ mod lists;
 mod live;
 mod login;
 mod notices;
+mod once;
 mod openapi;
 mod pages;
 mod parameters;

@@ -5,6 +5,7 @@ use std::time::Instant;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::beside::{LARGE_BYTES, beside};
 use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use super::who::Caller;
@@ -21,12 +22,13 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
     let body = request.body(REPORT_BYTES_MAX).await?;
     let whole = Instant::now();
     let intake = app.intake();
-    let prepared = beside(body.len(), || {
+    let prepared = beside(body.len(), LARGE_BYTES, || {
         let report = intake.report(&body).map_err(Error::Validation)?;
         may_report_to(app, request.caller(), &report.project_id)?;
         count_of_project(app, &report)?;
         Ok::<_, Error>(app.prepare(report))
-    })?;
+    })
+    .await?;
     drop((body, request));
     let stages = &app.metrics.stages;
     stages.receive.add(whole - began);
@@ -40,13 +42,14 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
 pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Response, Error> {
     let body = request.body(BATCH_BYTES_MAX).await?;
     let intake = app.intake();
-    let read = beside(body.len(), || intake.batch(&body)).map_err(|fault| match fault {
+    let read = beside(body.len(), LARGE_BYTES, || intake.batch(&body)).await;
+    let read = read.map_err(|fault| match fault {
         BatchFault::TooMany => Error::TooMany(BATCH_REPORTS_MAX),
         BatchFault::Unreadable(fault) => fault.into(),
     })?;
     let peer = request.peer;
     let (mut places, mut prepared) = (Vec::with_capacity(read.len()), Vec::new());
-    beside(body.len(), || {
+    beside(body.len(), LARGE_BYTES, || {
         for (at, one) in read.into_iter().enumerate() {
             // The request itself was counted as the first one. What cannot be read costs as much.
             let counted = if at > 0 { app.rates.address(peer) } else { Ok(()) };
@@ -59,7 +62,8 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
                 Ok(changed)
             }));
         }
-    });
+    })
+    .await;
     if !places.is_empty() && places.iter().all(is_too_often) {
         return Err(refuse_all(app, places));
     }
@@ -80,14 +84,6 @@ pub(super) async fn record_batch(app: &App, mut request: Request) -> Result<Resp
         })
         .collect();
     Ok(exchange::json_ok(&json!({ "results": results })))
-}
-
-/// Bodies above this many bytes take longer than a millisecond to read.
-const LARGE_BYTES: usize = 64 * 1_024;
-
-/// Does the work of a body; of a large one beside the requests that this thread serves.
-pub(super) fn beside<T>(bytes: usize, work: impl FnOnce() -> T) -> T {
-    if bytes > LARGE_BYTES { tokio::task::block_in_place(work) } else { work() }
 }
 
 /// Where reports need a key, it says to which project they go, and they make none.

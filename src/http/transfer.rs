@@ -6,11 +6,11 @@ use hyper::StatusCode;
 use hyper::header::HeaderValue;
 use serde_json::{Value, json};
 
+use super::beside::{LARGE_BYTES, beside};
 use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, Request, Response};
 use super::lists::{deleted, unknown_cursor};
 use super::query::Query;
-use super::report::beside;
 use super::route::LINES_TYPE;
 use crate::app::App;
 use crate::domain::report::Fault;
@@ -47,7 +47,8 @@ pub(super) async fn import(app: &App, mut request: Request) -> Result<Response, 
     let (export, from_line) = read_place(request.query())?;
     request.who()?;
     let body = request.body(BATCH_BYTES_MAX).await?;
-    let page = beside(body.len(), || read_lines(app, &body, export, from_line))?;
+    let read = || read_lines(app, &body, export, from_line);
+    let page = beside(body.len(), LARGE_BYTES, read).await?;
     drop((body, request));
     let (now, ingest) = (app.now(), app.ingest.clone());
     let applied = app

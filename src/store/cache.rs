@@ -8,10 +8,11 @@ use super::engine::{Engine, first};
 use super::error::Result;
 use crate::domain::sketch::{Sketch, content_hash, hash64};
 
-/// Entries of each cache of hashes: 100,000 of them take about 3 MiB.
-const ENTRIES_MAX: usize = 100_000;
+/// Entries of each cache of hashes, a table of which is full with so many: together 4 MiB. What one
+/// no longer knows costs a statement that changes nothing.
+const ENTRIES_MAX: usize = 28_672;
 /// Bytes of user sketches in memory, about.
-const SKETCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
+const SKETCH_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 /// Hashes of what is already in the database.
 #[derive(Debug, Default)]

@@ -2,7 +2,8 @@
 
 use super::engine::{Engine, Row, Value, all, first};
 use super::error::Result;
-use crate::domain::trust::key::{KEYS_MAX, Key, NewKey, Scopes};
+use crate::domain::trust::key::{KEYS_MAX, Key, NewKey, Scope, Scopes};
+use crate::domain::trust::person::KEY_MARK;
 use crate::domain::trust::reach::Place;
 
 const COLUMNS: &str = "k.hash, k.id, k.name, k.shown, k.scopes, k.project, p.name, k.origins, \
@@ -100,6 +101,38 @@ pub fn rotate(db: &mut dyn Engine, id: i64, kept: &Kept<'_>, now: i64) -> Result
 pub fn revoke(db: &mut dyn Engine, id: i64, now: i64) -> Result<bool> {
     let sql = "update access_key set revoked_at = ?2 where id = ?1 and revoked_at is null";
     Ok(db.run(sql, &[id.into(), now.into()])? > 0)
+}
+
+/// What somebody gave while they managed the server, and what ended with that.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ended {
+    /// Invitations.
+    pub invitations: usize,
+    /// Numbers of keys with which one manages.
+    pub keys: Vec<i64>,
+}
+
+/// Ends what would let somebody, who does not manage the server any more, come back: invitations
+/// that they made and keys with which one manages, and what was made with those.
+pub fn end_given(db: &mut dyn Engine, by: &str, now: i64) -> Result<Ended> {
+    let mut ended = Ended::default();
+    let mut givers = vec![by.to_owned()];
+    while let Some(giver) = givers.pop() {
+        ended.invitations +=
+            db.run("delete from invitation where created_by = ?1", &[giver.as_str().into()])?;
+        let sql = "select id, name from access_key where created_by = ?1 \
+                   and scopes & ?2 <> 0 and revoked_at is null order by id";
+        let manages = Scopes::of(&[Scope::Manage]).code();
+        let keys = all(db, sql, &[giver.as_str().into(), manages.into()], |row| {
+            (row.int(0), row.text(1).to_owned())
+        })?;
+        for (id, name) in keys {
+            revoke(db, id, now)?;
+            ended.keys.push(id);
+            givers.push([KEY_MARK, &name].concat());
+        }
+    }
+    Ok(ended)
 }
 
 /// Notes when keys were used last.

@@ -13,7 +13,7 @@ use super::counts::{DAY_MS, scale, scale_max};
 use super::cursor;
 use super::engine::{Engine, Value, all, first, list};
 use super::error::Result;
-use super::filter::{Asker, Filter};
+use super::filter::{Asker, Filter, Slice};
 use super::issues::{Found, load};
 use super::narrow;
 use crate::domain::issue::Issue;
@@ -105,17 +105,36 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
         && slice.span.until.is_none_or(|until| until > now)
     {
         return total_of_days(db, filter, environments);
-    } else {
+    } else if slice.span.is_open() {
         // What an issue was ever seen in is known without its hours.
-        let hours = if slice.span.is_open() { "issue_slice" } else { "hour_count" };
-        let since = since(slice.span).replace('+', "");
+        let (from, id) = of_text_alone(&filter.conditions).unwrap_or((&from, "i.id"));
+        format!("{from} where {conditions} and {}", ever_seen(slice, id))
+    } else {
         format!(
-            "{from} where {conditions} {since}and exists \
-             (select 1 from {hours} h where h.issue = i.id and {})",
+            "{from} where {conditions} {}and exists \
+             (select 1 from hour_count h where h.issue = i.id and {})",
+            since(slice.span).replace('+', ""),
             slice.sql()
         )
     };
     count_up_to_max(db, &format!("select 1 {found}"), &filter.conditions.values())
+}
+
+/// The condition that an issue was ever seen in a slice. One has few slices: to read them costs less
+/// than to look for each of several environments.
+fn ever_seen(slice: &Slice, id: &str) -> String {
+    let mut conditions = slice.sql();
+    if slice.only_environments.as_ref().is_some_and(|all| all.len() > 2) {
+        conditions = conditions.replace("h.environment in", "+h.environment in");
+    }
+    format!("exists (select 1 from issue_slice h where h.issue = {id} and {conditions})")
+}
+
+/// Where conditions are about the text alone, what to read, and its issue.
+fn of_text_alone(conditions: &Conditions) -> Option<(&'static str, &'static str)> {
+    let is_alone = !conditions.parts.is_empty()
+        && conditions.parts.iter().all(|one| one.contains("x.") && !one.contains("i."));
+    is_alone.then_some(("from issue_text x", "x.issue"))
 }
 
 /// How many issues were seen in some environments since a moment. Only what was last seen on its

@@ -34,7 +34,7 @@ fuzz() {
     mkdir -p "$found/$name" "$found/findings"
     if "$programs/$name" "$found/$name" "corpus/$name" -max_total_time="$seconds" \
         -seed="$seed" -runs="$runs" \
-        -max_len="$INPUT_BYTES_MAX" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+        -max_len="$INPUT_BYTES_MAX" -timeout=60 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$found/findings/$name-" >"$log" 2>&1; then
         printf '%s: %s\n' "$name" "$(grep -a ' cov: ' "$log" | tail -n 1 | cut -c 1-100)"
         return

@@ -182,6 +182,30 @@ fn what_a_person_may_changes_at_once_and_the_last_administrator_stays() {
 }
 
 #[test]
+fn who_is_no_administrator_any_more_does_not_come_back_by_what_they_made() {
+    let closed = Closed::filled();
+    let cleo = closed.person("cleo", "administrator", json!(null));
+    let made = |path: &str, body: serde_json::Value| {
+        let answer = closed.ask(&cleo, "POST", path, &body);
+        assert_eq!(answer.status, 201, "{}", answer.json());
+        answer.json()
+    };
+    let invitation = made("/api/v1/invitations", json!({"role": "administrator"}));
+    let key = json!({"name": "own", "kind": "api", "scopes": ["manage"]});
+    let key = made("/api/v1/keys", key)["secret"].as_str().expect("told once").to_owned();
+    let header = format!("X-Log-Center-Key: {key}");
+    let people = || closed.server.send("GET", "/api/v1/people", &[&header], b"").status;
+    assert_eq!(people(), 200);
+    closed.ok("PATCH", "/api/v1/people/cleo", &json!({"role": "viewer"}));
+    assert_eq!(people(), 401);
+    let body = json!({"secret": invitation["secret"], "name": "again", "password": PASSWORD});
+    assert_eq!(closed.ask("", "POST", "/api/v1/invitations/accept", &body).status, 401);
+    let line = closed.read("/api/v1/audit?action=person.change")["items"][0].clone();
+    assert_eq!(line["detail"]["ended"]["invitations"], 1, "{line}");
+    assert_eq!(line["detail"]["ended"]["keys"].as_array().map(Vec::len), Some(1), "{line}");
+}
+
+#[test]
 fn an_invitation_brings_one_person() {
     let closed = Closed::filled();
     let asked = json!({"role": "member", "projects": ["shop"]});
@@ -365,6 +389,9 @@ fn only_a_trusted_proxy_says_who_asks_and_from_where() {
     assert_eq!(read(&["Remote-User: Ann"]).json()["person"]["name"], "ann");
     let stranger = read(&["Remote-User: eve"]);
     assert_eq!((stranger.status, stranger.code()), (403, "ForbiddenError".into()));
+    closed.ok("POST", "/api/v1/people", &json!({"name": "kevin", "role": "member"}));
+    assert_eq!(read(&["Remote-User: Kevin"]).json()["person"]["name"], "kevin");
+    assert_eq!(read(&["Remote-User: \u{212a}evin"]).status, 403, "another letter than K");
     let https = ["X-Forwarded-For: 6.6.6.6, 192.0.2.7", "X-Forwarded-Proto: https"];
     let answer = try_to_log_in(&closed.server, "ann", PASSWORD, &https);
     let set = answer.header("set-cookie").expect("a cookie");

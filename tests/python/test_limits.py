@@ -161,3 +161,49 @@ def test_a_disk_that_gets_room_again_is_used_again(start, small_disk):
     assert refused_for(program, "disk_full") >= 2
     assert program.ask(f"/api/v1/issues/{first}")["count"] == count + 1
     assert program.ask("/api/v1/system")["storing"]["ok"]
+
+
+def test_bodies_of_nothing_but_empty_blocks_hold_nobody_up(start):
+    """A block of deflate may hold nothing and take ten bits: whoever reads on until something comes
+    reads six million of them in a body that is not too large."""
+    program = start()
+    bits = "0100000000" * 4
+    block = bytes(sum(int(bits[at * 8 + bit]) << bit for bit in range(8)) for at in range(5))
+    body = block * 600_000 + b"\x03\x00"
+    statuses = []
+
+    def send():
+        url = f"{program.url}/api/v1/logs/report/batch"
+        headers = {"Content-Encoding": "deflate"}
+        answer = requests.post(url, data=body, headers=headers, timeout=PATIENCE_SECONDS)
+        statuses.append(answer.status_code)
+
+    senders = [threading.Thread(target=send) for _ in range(4)]
+    for sender in senders:
+        sender.start()
+    while any(sender.is_alive() for sender in senders):
+        assert requests.get(f"{program.url}/healthz", timeout=PATIENCE_SECONDS).ok
+    assert statuses == [400] * 4
+
+
+def test_lists_go_on_beside_searches(start):
+    program = start()
+    words = "of many words that have to be looked through one by one "
+    for line in range(10):
+        reports = [report(line=line, context={"v": f"{words * 4}{number}"}) for number in range(500)]
+        url = f"{program.url}/api/v1/logs/report/batch"
+        assert requests.post(url, json=reports, timeout=PATIENCE_SECONDS).ok
+    answered = []
+
+    def search():
+        url = f"{program.url}/api/v1/events?q=context.v:*q*z*"
+        answered.append(requests.get(url, timeout=4 * PATIENCE_SECONDS).status_code)
+
+    searches = [threading.Thread(target=search) for _ in range(60)]
+    for one in searches:
+        one.start()
+    program.ask("/api/v1/issues")
+    assert len(answered) < 55, "a list waits for no queue of searches"
+    for one in searches:
+        one.join()
+    assert answered == [200] * 60

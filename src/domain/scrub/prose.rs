@@ -22,6 +22,7 @@ mod class {
     pub(super) const TAG: u8 = 10;
     pub(super) const BRACKET: u8 = 11;
     pub(super) const WIDE: u8 = 12;
+    pub(super) const HASH: u8 = 13;
 }
 
 static CLASSES: [u8; 256] = {
@@ -44,6 +45,7 @@ static CLASSES: [u8; 256] = {
     classes[b'<' as usize] = class::TAG;
     classes[b'(' as usize] = class::BRACKET;
     classes[b'[' as usize] = class::BRACKET;
+    classes[b'#' as usize] = class::HASH;
     // The first byte of a Chinese colon.
     classes[0xef] = class::WIDE;
     classes
@@ -131,6 +133,10 @@ impl<'a, 's> Pass<'a, 's> {
             class::BRACKET => pairs::bracket(self, at),
             class::WIDE => pairs::wide_colon(self, at),
             class::DASH => self.dash(at),
+            class::HASH => match shapes::own_link(bytes, at) {
+                Some(secret) => self.replace(secret.start, secret.end),
+                None => at + 1,
+            },
             class::UNDERSCORE => self.issued(at).unwrap_or(at + 1),
             class::CAPITAL_A => match shapes::cloud_key_end(bytes, at) {
                 Some(end) => self.replace(at, end),
@@ -170,7 +176,8 @@ impl<'a, 's> Pass<'a, 's> {
         if !before.is_ascii_lowercase() && before != b'1' {
             return None;
         }
-        let token = shapes::issued_token(self.bytes, at)?;
+        let token =
+            shapes::issued_token(self.bytes, at).or_else(|| shapes::own_session(self.bytes, at))?;
         (token.start >= self.copied).then(|| self.replace(token.start, token.end))
     }
 

@@ -113,6 +113,7 @@ pub(super) fn issued_token(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         [.., b's', b'h', b'p', b'a', b't', b'_'] | [.., b's', b'h', b'p', b's', b's', b'_'] => 6,
         [.., b'n', b'p', b'm', b'_'] => 4,
         [.., b'h', b'f', b'_'] => 3,
+        [.., b'l', b'c', b'r' | b'a', b'_'] => 4,
         [.., b'x', b'o', b'x', b'b' | b'a' | b'p' | b'r' | b's' | b'e', b'-'] => 5,
         [.., b'g', b'l', b'p', b'a', b't', b'-'] => 6,
         [.., b'p', b'y', b'p', b'i', b'-'] => 5,
@@ -132,6 +133,29 @@ pub(super) fn issued_token(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         || body.iter().any(u8::is_ascii_uppercase)
         || body.len() > WORD_BYTES_MAX;
     (body.len() >= body_min && is_random).then_some(start..end)
+}
+
+/// Digits of Log Center's own secrets.
+const OWN_DIGITS: usize = 48;
+
+/// Log Center's own session behind the name of its cookie, whose `-` is at `at`.
+pub(super) fn own_session(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    const NAME_END: &[u8] = b"-center=";
+    if !bytes[..at].ends_with(b"log") || !bytes[at..].starts_with(NAME_END) {
+        return None;
+    }
+    let start = at + NAME_END.len();
+    let end = run(bytes, start, |b| b.is_ascii_hexdigit());
+    (end - start >= OWN_DIGITS).then_some(start..end)
+}
+
+/// What a link of Log Center's says behind the `#` at `at`: who has it may come, or change an issue.
+pub(super) fn own_link(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    if !bytes[..at].ends_with(b"/join") && !bytes[..at].ends_with(b"/act") {
+        return None;
+    }
+    let end = run(bytes, at + 1, |b| is_base64url(b) || b == b'.');
+    (end - at > OWN_DIGITS).then_some(at + 1..end)
 }
 
 /// An access key of AWS or an API key of Google that starts at `start`.

@@ -286,6 +286,29 @@ fn secrets_are_known_by_shape() {
 }
 
 #[test]
+fn keys_sessions_and_links_of_our_own_are_scrubbed() {
+    let digits = "0123456789abcdef".repeat(3);
+    for (before, behind) in [
+        ("X-Log-Center-Key: ", " sent"),
+        ("/api/v1/logs/report?key=", "&a=b"),
+        ("curl -b log-center=", ""),
+        ("__Host-log-center=", "; Path=/"),
+        ("open https://errors.example.org/join#", " now"),
+    ] {
+        for mark in if before.contains("ey") { &["lcr_", "lca_"][..] } else { &[""] } {
+            let text = format!("{before}{mark}{digits}{behind}");
+            let expected = format!("{before}[scrubbed]{behind}");
+            assert_eq!(scrubber().text(&text), expected, "{text}");
+        }
+    }
+    let link = format!("/act#verify.{digits}");
+    assert_eq!(scrubber().text(&link), "/act#[scrubbed]");
+    for text in ["the log-center=on flag", "Foo#bar", "/join#top", "/act#", "calc_result", "lca_"] {
+        stays(text);
+    }
+}
+
+#[test]
 fn an_id_in_text_is_no_card() {
     for text in [
         "/x?order_id=4111111111111111&page=2",

@@ -7,6 +7,7 @@ use super::super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::super::fields::Fields;
 use super::super::lists::unknown_cursor;
 use super::super::query::Query;
+use super::people::shown;
 use super::{fresh, note, number};
 use crate::app::App;
 use crate::app::trust::secret;
@@ -15,6 +16,7 @@ use crate::domain::trust::audit::Note;
 use crate::domain::trust::key::{
     self, KEY_DAYS_MAX, KEY_NAME_CHARS_MAX, KEYS_MAX, Key, Kind, NewKey, ORIGINS_MAX, Scope, Scopes,
 };
+use crate::domain::trust::person::KEY_MARK;
 use crate::store::keys::{self, Kept};
 use crate::store::{Writer, audit, cursor, projects};
 
@@ -102,10 +104,16 @@ pub(crate) async fn rotate(app: &App, request: Request) -> Result<Response, Erro
 /// `DELETE /api/v1/keys/{key_id}`.
 pub(crate) async fn revoke(app: &App, request: Request) -> Result<Response, Error> {
     let (id, now) = (number(&request, "key")?, app.now());
-    let revoked = note(&request, "key.revoke", format!("key {id}"), json!({}))?;
+    let mut revoked = note(&request, "key.revoke", format!("key {id}"), json!({}))?;
     let found = app
         .write_trust(move |Writer { db, .. }| {
-            if keys::revoke(db, id, now)? {
+            let key = keys::find(db, id)?;
+            if let Some(key) = &key
+                && keys::revoke(db, id, now)?
+            {
+                let by = [KEY_MARK, &key.name].concat();
+                let ended = keys::end_given(db, &by, now)?;
+                revoked.detail["ended"] = shown(&ended);
                 audit::add(db, &revoked, now)?;
             }
             keys::find(db, id)

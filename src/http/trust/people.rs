@@ -13,6 +13,7 @@ use crate::domain::report::Fault;
 use crate::domain::timestamp;
 use crate::domain::trust::person::{PEOPLE_MAX, Person, PersonChange};
 use crate::domain::trust::role::Role;
+use crate::store::keys::{self, Ended};
 use crate::store::people::{self, Added, NewPerson};
 use crate::store::{self, Writer, audit, cursor, sessions};
 
@@ -134,14 +135,15 @@ pub(crate) async fn change(app: &App, mut request: Request) -> Result<Response, 
         "disabled": change.disabled,
         "password": hash.is_some().then_some("changed"),
     });
-    let (changed, now) = (note(&request, "person.change", name.clone(), detail)?, app.now());
+    let (mut changed, now) = (note(&request, "person.change", name.clone(), detail)?, app.now());
     let found = app
         .write_trust(move |Writer { db, .. }| {
             let Some(person) = people::find(db, &name)? else {
                 return Ok(Err(Error::NotFound("person")));
             };
-            if let Err(refused) = applied(db, &person, &change, now)? {
-                return Ok(Err(refused));
+            match applied(db, &person, &change, now)? {
+                Ok(ended) => changed.detail["ended"] = shown(&ended),
+                Err(refused) => return Ok(Err(refused)),
             }
             if let Some(hash) = hash {
                 people::set_secret(db, person.id, &hash)?;
@@ -155,13 +157,21 @@ pub(crate) async fn change(app: &App, mut request: Request) -> Result<Response, 
     Ok(exchange::json_ok(&found))
 }
 
+/// What ended with somebody's rights, for the record; `null` is nothing.
+pub(super) fn shown(ended: &Ended) -> Value {
+    match ended {
+        Ended { invitations: 0, keys } if keys.is_empty() => Value::Null,
+        Ended { invitations, keys } => json!({ "invitations": invitations, "keys": keys }),
+    }
+}
+
 /// Makes a change, or none of it.
 fn applied(
     db: &mut dyn store::engine::Engine,
     person: &Person,
     change: &PersonChange,
     now: i64,
-) -> store::Result<Result<(), Error>> {
+) -> store::Result<Result<Ended, Error>> {
     let role = change.role.unwrap_or(person.role);
     let disabled = change.disabled.unwrap_or(person.disabled_at.is_some());
     let was_one = person.role == Role::Administrator && person.disabled_at.is_none();
@@ -186,7 +196,12 @@ fn applied(
             sessions::end_others(db, person.id, None)?;
         }
     }
-    Ok(Ok(()))
+    let ended = if was_one && !stays_one {
+        keys::end_given(db, &person.name, now)?
+    } else {
+        Ended::default()
+    };
+    Ok(Ok(ended))
 }
 
 fn read_person(body: &[u8]) -> Result<Wanted, Error> {

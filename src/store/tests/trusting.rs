@@ -182,6 +182,37 @@ fn an_invitation_works_once_and_for_a_while() {
 }
 
 #[test]
+fn what_an_administrator_gave_ends_with_their_rights() {
+    let mut store = store();
+    let db = &mut store.writer.db;
+    let mut invite = |db: &mut Sqlite, hash: &[u8], by: &str| {
+        let (role, projects, expires_at) = (Role::Administrator, None, NOW + 10);
+        let new = NewInvitation { hash, role, projects, by, expires_at };
+        invitations::add(db, &new, NOW).unwrap().unwrap()
+    };
+    let key = |db: &mut Sqlite, name: &str, scope, by: &str| {
+        let scopes = Scopes::of(&[scope]);
+        let new = NewKey { name: name.into(), scopes, ..new_key(None) };
+        keys::add(db, &new, &kept(name.as_bytes()), None, (by, NOW)).unwrap().unwrap()
+    };
+    let manages = key(db, "manages", Scope::Manage, "Ann");
+    let further = key(db, "further", Scope::Manage, "key:manages");
+    let reports = key(db, "reports", Scope::Report, "Ann");
+    let others = key(db, "others", Scope::Manage, "Ben");
+    for (hash, by) in [(b"1", "Ann"), (b"2", "key:further")] {
+        invite(db, hash, by);
+    }
+    let stays = invite(db, b"3", "Ben");
+    let ended = keys::end_given(db, "Ann", NOW).unwrap();
+    assert_eq!(ended, keys::Ended { invitations: 2, keys: vec![manages, further] });
+    let usable = keys::usable(db, NOW).unwrap();
+    assert_eq!(usable.iter().map(|(_, one)| one.id).collect::<Vec<_>>(), [reports, others]);
+    let left = invitations::list(db, NOW).unwrap();
+    assert_eq!(left.iter().map(|one| one.id).collect::<Vec<_>>(), [stays]);
+    assert_eq!(keys::end_given(db, "Ann", NOW), Ok(keys::Ended::default()));
+}
+
+#[test]
 fn the_record_is_read_by_who_what_and_when() {
     let mut store = store();
     let db = &mut store.writer.db;

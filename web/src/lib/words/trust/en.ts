@@ -76,8 +76,9 @@ export const trustEn = {
   'people.disable': 'Shut out',
   'people.disableTitle': 'Shut out {name}',
   'people.disableText':
-    'All their sessions end at once, and they cannot log in. Their name stays in histories, ' +
-    'and you can let them in again.',
+    'All their sessions end at once, and they cannot log in. Of an administrator, invitations ' +
+    'and keys that manage, made by them, end too. Their name stays in histories, and you can ' +
+    'let them in again.',
   'people.disabled': '{name} is shut out.',
   'people.enable': 'Let in again',
   'people.enableTitle': 'Let in again: {name}',

@@ -67,7 +67,7 @@ export const trustZhCN: Translated<typeof trustEn> = {
   },
   'people.disable': '停用',
   'people.disableTitle': '停用 {name}',
-  'people.disableText': '此人的所有会话立即结束，且无法再登录。姓名仍保留在历史中，你可以随时恢复。',
+  'people.disableText': '此人的所有会话立即结束，且无法再登录。如果是管理员，其发出的邀请和创建的管理密钥也一并失效。姓名仍保留在历史中，你可以随时恢复。',
   'people.disabled': '已停用 {name}。',
   'people.enable': '恢复',
   'people.enableTitle': '恢复 {name}',
