@@ -40,10 +40,13 @@ export interface Sighting extends Details {
 }
 
 const CAUSES_MAX = 5;
+/** Reports from within a report: of a `beforeSend` that fails, of a getter that reports. */
+const DEPTH_MAX = 3;
 
 export class Client {
   readonly outbox: Outbox;
   #reports = 0;
+  #depth = 0;
   #ticking = false;
   #isClosed = false;
 
@@ -64,11 +67,15 @@ export class Client {
 
   /** Reports an error once; answers the report's id, or nothing if it is not sent. */
   capture(error: unknown, sighting?: Sighting): string | undefined {
+    if (this.#depth >= DEPTH_MAX) return undefined;
+    this.#depth += 1;
     try {
       return this.#capture(error, sighting ?? {});
     } catch (fault) {
       this.say(`could not report: ${safeText(fault)}`);
       return undefined;
+    } finally {
+      this.#depth -= 1;
     }
   }
 

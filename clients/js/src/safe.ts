@@ -14,8 +14,8 @@ export const SCRUBBED = '[scrubbed]';
 const SECRET_WORDS = new RegExp(
   [
     '(^|_)(pass|pwd|auth|cookies?|session|csrf|xsrf|jwt|bearer|otp|cvv|cvc|cvn|ssn|pin|tokens?',
-    'authori[sz]ation|sess(ion)?_?id|sid|signature|(auth|totp|mfa|verification)_code|api_?keys?',
-    '(private|access|secret|signing|encryption|auth|stripe|log_center)_?key',
+    'authori[sz]ation|sess(ion)?_?id|sid|sig(nature)?|iban|(auth|totp|mfa|verification)_code',
+    'api_?keys?|(private|access|secret|signing|encryption|auth|stripe|log_center)_?key',
     '(card|cc)(_?(no|num|number))?)(_(value|id|key|hash|header|number))?$',
     'passw(or)?d|passphrase|passcode|secret|credential|(api|access|auth|csrf|refresh|id)_?token',
     'contrase(ñ|n)a|mot_de_passe|passwort|senha|密码|密碼|口令|密钥|令牌|парол',

@@ -34,6 +34,10 @@ before(async () => {
   pages = await startPages(served);
   // Log Center serves the script itself, and the script knows from there where reports go.
   served['/page'] = read('examples/page.html').replace('LOG_CENTER_URL', center.url);
+  // The file of this package, which may be newer than the one that the program under test holds.
+  served['/log-center.js'] = read('browser/log-center.js');
+  served['/own'] = `<!doctype html><title>Own</title>
+    <script src="/log-center.js" data-project="page_own" data-url="${center.url}"></script>`;
   browser = await startBrowser();
 });
 after(async () => {
@@ -141,6 +145,41 @@ test('a bundled page: the last errors leave as beacons', async (t) => {
     location.href = '/next';
   });
   await eventOf('browser_shop', (one) => one.error.type === 'URIError');
+});
+
+for (const path of ['/own', '/browser']) {
+  test(`${path}: a request that nobody awaits fails aloud as ever, and is reported`, async (t) => {
+    const { page, said } = await open(t, path);
+    await page.route('**/gone', (route) => route.abort());
+    const id = `req-bare-${path.slice(1)}`;
+    await page.evaluate(`void fetch('/gone', { headers: { 'x-request-id': '${id}' } })`);
+    const [event] = await center.eventsOf(id);
+    assert.equal(event.error.type, 'TypeError');
+    await until(() => said.some((line) => line.startsWith('pageerror: Failed to fetch')), 'it');
+    // Given up with a word that is no object.
+    await page.evaluate(`(() => {
+      const stop = new AbortController();
+      fetch('/next', { signal: stop.signal }).catch((why) => console.log('caught ' + why));
+      stop.abort('I left');
+    })()`);
+    await until(() => said.includes('log: caught I left'), 'the reason');
+    assert.equal(said.filter((line) => line.startsWith('pageerror')).length, 1);
+  });
+}
+
+test('one file without a bundler: secrets stay in the page, and nothing comes out', async (t) => {
+  const { page } = await open(t, '/own');
+  await page.evaluate(`(() => {
+    const mute = Object.create(null);
+    LogCenter.captureMessage(mute);
+    LogCenter.addBreadcrumb({ get message() { throw mute; } });
+    LogCenter.setUser({ get id() { throw mute; } });
+    LogCenter.captureException(new RangeError('db://app:S3cr3tXY@h password=S3cr3tXY ' +
+      '{"token":"S3cr3tXY"} secret: S3cr3tXY token: too short'), null);
+  })()`);
+  const event = await eventOf('page_own', (one) => one.error.type === 'RangeError');
+  assert.ok(!JSON.stringify(event).includes('S3cr3tXY'), event.error.message);
+  assert.ok(event.error.message.endsWith('token: too short'));
 });
 
 test('axios: 5xx and broken connections are reported with the id of the request', async (t) => {

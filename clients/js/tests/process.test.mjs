@@ -48,6 +48,14 @@ test('process.exit loses no report', async () => {
   assert.equal(event.error.message, 'then I left');
 });
 
+test('an error in the last event is reported, and the code tells of it', async () => {
+  const { code, output } = await ends('last');
+  assert.equal(code, 1);
+  assert.match(output, /RangeError: the last one/);
+  const [event] = await center.eventsIn('process_last');
+  assert.equal(event.error.message, 'the last one');
+});
+
 test('a script that is done ends by itself once its report is sent', async () => {
   const { code } = await ends('end');
   assert.equal(code, 0);

@@ -8,11 +8,12 @@ test('names of secrets are known in every spelling', () => {
   const secret =
     'password passwd userPassword db_password accessToken access-token X-Api-Key apiKey ' +
     'Authorization Cookie set-cookie sessionId csrfToken client_secret privateKey cvv ' +
-    'card_number credential token refresh_token pin otp 密码 пароль';
+    'card_number credential token refresh_token pin otp 密码 пароль sig X-Amz-Signature debtorIban';
   for (const name of secret.split(' ')) assert.ok(isSecretName(name), name);
   const plain =
     'max_tokens prompt_tokens keyboard monkey author passenger_count tokenizer ' +
-    'status_code primary_key user_id session_count is_secret has_password compass spinner';
+    'status_code primary_key user_id session_count is_secret has_password compass spinner ' +
+    'hash commitHash salt design signal taliban';
   for (const name of plain.split(' ')) assert.ok(!isSecretName(name), name);
 });
 

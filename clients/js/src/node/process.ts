@@ -13,6 +13,8 @@ import { sendNow } from './post.js';
 const FLUSH_MS = 2_000;
 
 let isEnding = false;
+/** The last event was sent out. */
+let isLeaving = false;
 /** Time was up already: the end is not put off again. */
 let isLate = false;
 
@@ -77,6 +79,11 @@ function onUncaught(error: unknown, origin: string): void {
     return;
   }
   process.stderr.write(lastWords(error));
+  // From an `exit` handler: nothing asynchronous happens any more, and Node keeps a given code.
+  if (isLeaving) {
+    onExit();
+    process.exit(process.exitCode ?? 1);
+  }
   end(() => process.exit(1));
 }
 
@@ -147,6 +154,7 @@ function onIdle(): void {
 }
 
 function onExit(): void {
+  isLeaving = true;
   try {
     const one = client();
     const isUseful = one?.isEnabled && !isLate && !one.outbox.isHeldBack;

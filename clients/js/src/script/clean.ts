@@ -2,7 +2,7 @@
 
 const SECRET =
   /pass(word|wd|phrase)|^pass$|pwd|secret|token$|authori[sz]ation|cookie|session|csrf|credential/i;
-const MORE = /api.?key|private.?key|card.?n|^cvv|^pin$|^otp$|密码|парол/i;
+const MORE = /api.?key|private.?key|card.?n|^cvv|^pin$|^otp$|signature$|^sig$|iban$|密码|парол/i;
 /** `a=b`, `a = 'b'`, `"a":"b"`, also quoted once more; `a: b` if `b` is no word. */
 const PAIR = /([\w.-]{2,64})(\\*["']? ?(?:=|:) ?)(\\*(["']).*?\4|[^\s&;,'"#(){}]+)/g;
 const SEEN = new RegExp(

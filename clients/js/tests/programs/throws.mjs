@@ -33,6 +33,12 @@ const acts = {
     reportError(new RangeError('then I left'));
     process.exit(3);
   },
+  last() {
+    process.on('exit', () => {
+      throw new RangeError('the last one');
+    });
+    clearTimeout(alive);
+  },
   end() {
     reportError(new RangeError('then I was done'));
     clearTimeout(alive);

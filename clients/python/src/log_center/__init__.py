@@ -177,8 +177,10 @@ def _monitor(function: Callable[..., Any], name: str, flush: float) -> Callable[
                 if sender.has_something():
                     from asyncio import get_running_loop
 
-                    # Other tasks of this loop go on meanwhile.
-                    await get_running_loop().run_in_executor(None, sender.flush, flush)
+                    # Other tasks of this loop go on meanwhile. At the end of a loop nothing more
+                    # can be handed over, which is no fault of the function's.
+                    with contextlib.suppress(RuntimeError):
+                        await get_running_loop().run_in_executor(None, sender.flush, flush)
 
         return monitored_async
 
@@ -200,5 +202,6 @@ def _monitoring(name: str) -> Iterator[None]:
         try:
             yield
         except BaseException as error:
-            _client.current().capture(error, by="hook")
+            # As at the end of a program, which it may be: not by the code.
+            _client.current().capture(error, level="CRITICAL", by="hook")
             raise

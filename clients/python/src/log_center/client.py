@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from types import FrameType
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from . import frames, report, scope
 from .folding import Choice, Folding
@@ -27,6 +27,8 @@ from .sender import Sender
 SAY_EVERY_S = 60.0
 #: An exception that is caught and raised again is reported once, also across threads.
 SAME_ERROR_S = 2.0
+#: Reports from within a report: of a `before_send` that fails, of a `__str__` that reports.
+DEPTH_MAX = 3
 _MARK = "__log_center__"
 
 
@@ -39,6 +41,7 @@ class Client:
         self.roots = frames.Roots(options.root_dir, options.in_app)
         self.is_on = bool(options.enabled and options.url and options.project)
         self._said_at = -SAY_EVERY_S
+        self._here = threading.local()
         self.renew()
         if self.is_on:
             self.sender.transport.prepare()
@@ -82,41 +85,54 @@ class Client:
         `by` is `hand` when the program asked, `hook` when nobody caught it, and `request` when
         there is a caller who gets an answer.
         """
-        if not self.is_on:
+        return self._guarded(lambda: self._capture(error, context, level, by))
+
+    def _capture(
+        self, error: Any, context: Optional[Mapping[str, Any]], level: Optional[str], by: str
+    ) -> str:
+        if not isinstance(error, BaseException):
+            return self._non_error(error, context, level)
+        if not isinstance(error, Exception) or self._was_reported(error):
             return ""
-        try:
-            if not isinstance(error, BaseException):
-                return self._non_error(error, context, level)
-            if not isinstance(error, Exception) or self._was_reported(error):
-                return ""
-            error = _only_member(error)
-            verdict = classify(error)
-            if by != "hand" and not self.wants(error, verdict, by):
-                return ""
-            return self._take(self._find(error, verdict, level), context)
-        except (Exception, SystemExit) as fault:
-            self.say(f"cannot report: {safe_text(fault)}")
+        error = _only_member(error)
+        verdict = classify(error)
+        if by != "hand" and not self.wants(error, verdict, by):
             return ""
+        return self._take(self._find(error, verdict, level), context)
 
     def message(
         self, text: str, level: str, context: Optional[Mapping[str, Any]], kind: str = "Message",
         place: Optional[frames.Place] = None,
     ) -> str:
         """Reports a sentence, from the line that calls, or from another place."""
-        if not self.is_on:
+        return self._guarded(lambda: self._message(text, level, context, kind, place))
+
+    def _message(
+        self, text: str, level: str, context: Optional[Mapping[str, Any]], kind: str,
+        place: Optional[frames.Place] = None,
+    ) -> str:
+        stack = frames.callers(_outer_frame())
+        blamed = place or frames.blamed(stack, self.roots) or frames.Place("unknown", 0)
+        found = report.Found(
+            None, kind, Verdict("", 0), self._level("", level),
+            self.roots.relative(blamed.path), blamed.line, frames.listing(stack),
+            safe_text(text),
+        )
+        return self._take(found, context)
+
+    def _guarded(self, work: Callable[[], str]) -> str:
+        """Nothing comes out, and reports from within reports come to an end."""
+        depth = getattr(self._here, "depth", 0)
+        if not self.is_on or depth >= DEPTH_MAX:
             return ""
+        self._here.depth = depth + 1
         try:
-            stack = frames.callers(_outer_frame())
-            blamed = place or frames.blamed(stack, self.roots) or frames.Place("unknown", 0)
-            found = report.Found(
-                None, kind, Verdict("", 0), self._level("", level),
-                self.roots.relative(blamed.path), blamed.line, frames.listing(stack),
-                safe_text(text),
-            )
-            return self._take(found, context)
+            return work()
         except (Exception, SystemExit) as fault:
             self.say(f"cannot report: {safe_text(fault)}")
             return ""
+        finally:
+            self._here.depth = depth
 
     def wants(self, error: BaseException, verdict: Verdict, by: str) -> bool:
         """Whether an error that nobody asked to report is one to report."""
@@ -134,7 +150,7 @@ class Client:
 
     def _find(self, error: Exception, verdict: Verdict, level: Optional[str]) -> report.Found:
         path, line = frames.of_exception(error, self.roots)
-        stack = None
+        stack = message = None
         is_raised = member(error, "__traceback__") is not None
         if not is_raised and not issubclass(type(error), SyntaxError):
             # It was made and never raised: the line that reports it is all there is.
@@ -142,16 +158,17 @@ class Client:
             blamed = frames.blamed(listed, self.roots)
             if blamed is not None:
                 path, line = self.roots.relative(blamed.path), blamed.line
-            stack = [*frames.listing(listed), f"{type(error).__name__}: {safe_text(error)}\n"]
+            message = safe_text(error)
+            stack = [*frames.listing(listed), f"{type(error).__name__}: {message}\n"]
         return report.Found(
             error, type(error).__name__, verdict, self._level(verdict.code, level), path, line,
-            stack,
+            stack, message,
         )
 
     def _non_error(
         self, value: Any, context: Optional[Mapping[str, Any]], level: Optional[str]
     ) -> str:
-        return self.message(safe_text(value), level or "ERROR", context, kind="NonError")
+        return self._message(safe_text(value), level or "ERROR", context, "NonError")
 
     def _level(self, code: str, level: Optional[str]) -> str:
         if level:
@@ -165,6 +182,8 @@ class Client:
         options = self.options
         if LEVEL_NAMES.index(found.level) < LEVEL_NAMES.index(options.level):
             return ""
+        if options.ignore and found.message is None:
+            found = found._replace(message=safe_text(found.error))
         if self._is_ignored(found) or random.random() >= options.sample_rate:
             return ""
         choice = self.folding.choose(found.key)
@@ -201,8 +220,7 @@ class Client:
     def _is_ignored(self, found: report.Found) -> bool:
         if not self.options.ignore:
             return False
-        text = found.message if found.message is not None else safe_text(found.error)
-        title = f"{found.kind}: {text}"
+        title = f"{found.kind}: {found.message}"
         for rule in self.options.ignore:
             if isinstance(rule, type):
                 if isinstance(found.error, rule):
@@ -298,17 +316,47 @@ def replace(given: Mapping[str, Any]) -> Client:
     new = Client(read_options(given))
     with _lock:
         old, _client = _client, new
-    if old is not None and old.sender.has_something():
-        threading.Thread(target=old.sender.close, args=[2.0], daemon=True).start()
-    elif old is not None:
-        old.sender.close(0.0)
+    if old is not None:
+        _retire(old.sender)
     return new
+
+
+def _retire(sender: Sender) -> None:
+    if sender.has_something():
+        try:
+            threading.Thread(target=sender.close, args=[2.0], daemon=True).start()
+            return
+        except RuntimeError:  # no threads here: the sender sent by itself
+            sender.flush(2.0)
+    sender.close(0.0)
+
+
+#: The lock that a thread took to fork.
+_held: Dict[int, Any] = {}
+FORK_WAIT_S = 1.0
+
+
+def _before_fork() -> None:
+    """Nobody else is at the queue meanwhile: in the child a destructor may report before
+    `_after_fork` was there, and a lock of a thread that is gone would stop it for ever."""
+    if _client is not None:
+        lock = _client.folding.lock
+        # Not without end: who holds it may wait for what this thread has.
+        if lock.acquire(timeout=FORK_WAIT_S):
+            _held[threading.get_ident()] = lock
+
+
+def _after_fork_in_parent() -> None:
+    lock = _held.pop(threading.get_ident(), None)
+    if lock is not None:
+        lock.release()
 
 
 def _after_fork() -> None:
     """The child has neither the thread nor a use for the parent's queue, and a lock may be held by
     a thread that it does not have."""
     global _lock
+    _held.clear()
     _lock = threading.RLock()
     if _client is not None:
         _client.renew()
@@ -344,4 +392,6 @@ def flush_at_exit() -> None:
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)
+    os.register_at_fork(
+        before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork,
+    )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from enum import Enum
-from typing import Dict, Hashable, List, Optional
+from typing import Dict, Hashable, List, Optional, Tuple
 
 from .options import Report
 
@@ -82,7 +82,7 @@ class Folding:
         now = time.monotonic()
         found: List[Report] = []
         with self.lock:
-            for key, run in list(self._runs.items()):
+            for key, run in self._now():
                 if run.kept is None or not (at_once or now - run.began >= WINDOW_S):
                     continue
                 found.append(_counted(run.kept, run.folded))
@@ -94,13 +94,19 @@ class Folding:
         """Seconds until `due` has something; None when it will not."""
         now = time.monotonic()
         with self.lock:
-            ends = [run.began + WINDOW_S for run in self._runs.values() if run.kept is not None]
+            ends = [run.began + WINDOW_S for _, run in self._now() if run.kept is not None]
         return max(0.0, min(ends) - now) if ends else None
 
+    def _now(self) -> List[Tuple[Hashable, _Run]]:
+        """What there is at this moment: the handler of a signal, or a destructor, comes in between
+        two steps of a loop in spite of the lock. Keys alone are copied in one step."""
+        found = [(key, self._runs.get(key)) for key in list(self._runs)]
+        return [(key, run) for key, run in found if run is not None]
+
     def _forget(self, now: float) -> None:
-        for key, run in list(self._runs.items()):
+        for key, run in self._now():
             if now - run.began >= WINDOW_S and run.kept is None:
-                del self._runs[key]
+                self._runs.pop(key, None)
 
 
 def _counted(report: Report, folded: int) -> Report:

@@ -64,15 +64,15 @@ def _message(error: BaseException, found: Verdict, tells_all: bool) -> str:
 
 
 def original(
-    error: BaseException, plain: Plain, depth: int = CHAIN_MAX
+    error: BaseException, plain: Plain, message: Optional[str] = None, depth: int = CHAIN_MAX
 ) -> Optional[Dict[str, Any]]:
-    """An exception with its causes, in short."""
+    """An exception with its causes, in short; `message` is its text where that is known."""
     from .frames import compact
 
     found: Dict[str, Any] = {
         "type": type(error).__name__,
         "module": type(error).__module__,
-        "message": plain.text(safe_text(error), 2_000),
+        "message": plain.text(safe_text(error) if message is None else message, 2_000),
         "code": classify(error).code,
     }
     stack = [plain.text(line) for line in compact(error, client.current().roots)]
@@ -80,5 +80,5 @@ def original(
         found["stack"] = stack
     below = causes(error)
     if below and depth > 1:
-        found["cause"] = original(below[0], plain, depth - 1)
+        found["cause"] = original(below[0], plain, depth=depth - 1)
     return found

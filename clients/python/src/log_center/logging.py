@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 import os
-from contextvars import ContextVar
+import threading
 from typing import Any, Dict
 
 from . import client
 from .frames import Place
 from .plain import safe_text
 
-_is_busy: ContextVar[bool] = ContextVar("log_center_logging", default=False)
+# No ContextVar: a destructor that logs while one is being set ends Python 3.11 itself.
+_here = threading.local()
 #: What the client itself uses to send; and servers that log what was reported already.
 IGNORED_LOGGERS = ("log_center", "urllib3")
 _LEVELS = ((50, "CRITICAL"), (40, "ERROR"), (30, "WARNING"), (20, "INFO"), (0, "DEBUG"))
@@ -26,17 +27,33 @@ class LogCenterHandler(logging.Handler):
     def __init__(self, level: int = logging.ERROR) -> None:
         super().__init__(level)
 
+    # Handlers have a lock; this one has nothing to guard. With it, a thread that logs would hold it
+    # and want the queue's, while a destructor that logs in the sender's thread, which holds the
+    # queue's, wants it.
+
+    def createLock(self) -> None:
+        """None is needed."""
+        self.lock = None
+
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Lets the filters choose and reports what they leave."""
+        chosen = self.filter(record)
+        if chosen:
+            # Since Python 3.12 a filter may answer with another record.
+            self.emit(chosen if isinstance(chosen, logging.LogRecord) else record)
+        return bool(chosen)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Reports a record; never raises."""
-        if _is_busy.get() or str(record.name).split(".")[0] in IGNORED_LOGGERS:
+        if getattr(_here, "is_busy", False) or str(record.name).split(".")[0] in IGNORED_LOGGERS:
             return
-        token = _is_busy.set(True)
+        _here.is_busy = True
         try:
             _report(record)
         except Exception as fault:
             client.current().say(f"cannot report a log record: {safe_text(fault)}")
         finally:
-            _is_busy.reset(token)
+            _here.is_busy = False
 
 
 def _report(record: logging.LogRecord) -> None:

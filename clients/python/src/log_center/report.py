@@ -52,7 +52,7 @@ def build(
 ) -> Tuple[Report, int]:
     """The report, and about how many characters it holds."""
     plain = Plain(scrubber)
-    message = found.message if found.message is not None else safe_text(found.error)
+    stack, message = _told(found)
     report: Report = {
         "project_id": options.project,
         "environment": options.environment,
@@ -64,7 +64,7 @@ def build(
             "message": plain.text(message),
             "file_path": found.file_path,
             "line_number": found.line_number,
-            "stack_trace": _stack(found, scrubber),
+            "stack_trace": _cut(stack, scrubber),
             "code": found.verdict.code,
         },
     }
@@ -72,22 +72,47 @@ def build(
         report["version"] = options.version
     if options.commit_hash:
         report["commit_hash"] = options.commit_hash
+    found = found._replace(message=message)
     report["context"] = _context(found, options, plain, scope, given)
     return report, 200_000 - plain.left + sum(map(len, report["error"]["stack_trace"]))
 
 
-def _stack(found: Found, scrubber: Scrubber) -> List[str]:
+#: Python puts a guess behind what these say.
+_GUESSED = (NameError, AttributeError, ImportError)
+#: What Python says where the text cannot be made; we name the class.
+_FAILED = ("<exception str() failed", "<unprintable ")
+
+
+def _told(found: Found) -> Tuple[List[str], str]:
+    """The stack as Python prints it, and the message. Python asks the exception for its text to
+    print the stack; a text may be slow to make, so that one serves for both."""
+    error = found.error
+    known = found.message
     if found.stack is not None:
-        lines = found.stack
+        return found.stack, safe_text(error) if known is None else known
+    try:
+        if _members_of(error) > MEMBERS_MAX:
+            raise ValueError("too many exceptions in one group")
+        printed = _printed(error)
+        lines = list(printed.format())
+        if known is None and not issubclass(type(error), _GUESSED):
+            text = str(printed)
+            known = None if text.startswith(_FAILED) else text
+    except (Exception, SystemExit) as fault:
+        lines = [f"<not all of it can be shown: {safe_text(fault)}>\n"]
+        lines += traceback.format_tb(member(error, "__traceback__"))
+    return lines, safe_text(error) if known is None else known
+
+
+def _printed(error: Any) -> traceback.TracebackException:
+    trace = error.__traceback__
+    if sys.version_info >= (3, 10):
+        return traceback.TracebackException(type(error), error, trace, compact=True)
     else:
-        error = found.error
-        try:
-            if _members_of(error) > MEMBERS_MAX:
-                raise ValueError("too many exceptions in one group")
-            lines = traceback.format_exception(type(error), error, error.__traceback__)
-        except (Exception, SystemExit) as fault:
-            lines = [f"<not all of it can be shown: {safe_text(fault)}>\n"]
-            lines += traceback.format_tb(member(error, "__traceback__"))
+        return traceback.TracebackException(type(error), error, trace)
+
+
+def _cut(lines: List[str], scrubber: Scrubber) -> List[str]:
     if len(lines) > STACK_LINES_MAX:
         half = STACK_LINES_MAX // 2
         gone = f"  … {len(lines) - STACK_LINES_MAX} lines …\n"
@@ -145,7 +170,7 @@ def _context(
     if tags:
         context["tags"] = plain.value({**tags, **_members(merged.get("tags"))})
     if isinstance(found.error, BaseException):
-        context["originalError"] = original(found.error, plain)
+        context["originalError"] = original(found.error, plain, found.message)
         if found.verdict.info:
             context["info"] = plain.value(found.verdict.info)
         if isinstance(found.error, CodedError) and found.error.data is not None:

@@ -16,8 +16,8 @@ SCRUBBED = "[scrubbed]"
 _SECRET_WORDS = frozenset(
     "password passwd passphrase pwd passcode secret token authorization auth cookie cookies "
     "session sessionid csrf xsrf csrftoken xsrftoken csrfmiddlewaretoken credential credentials "
-    "cvv cvc pin otp apikey privatekey accesskey secretkey signature jwt bearer jsessionid "
-    "phpsessid sid pass pgpassword ssn passwort senha contraseña 密码 密碼 密钥 口令 令牌 пароль "
+    "cvv cvc pin otp apikey privatekey accesskey secretkey signature sig jwt bearer jsessionid "
+    "phpsessid sid pass pgpassword ssn iban passwort senha contraseña 密码 密碼 密钥 口令 令牌 пароль "
     "токен".split()
 )
 # Two or three words in a row.

@@ -6,6 +6,7 @@ slow or refusing. What cannot be sent is dropped and counted.
 
 from __future__ import annotations
 
+import _thread
 import json
 import sys
 import threading
@@ -62,7 +63,7 @@ class Sender:
         #: Whether the pause is the server's wish, which also the end of the program obeys.
         self.was_asked_to_wait = False
         self.hurry = 0
-        self.thread: Optional[threading.Thread] = None
+        self.has_thread = False
         self.is_closed = False
 
     def put(self, report: Report, cost: int) -> None:
@@ -71,7 +72,7 @@ class Sender:
             if self.is_closed:
                 return
             self._append(Entry(report, cost))
-            is_sent_by_thread = self._has_thread()
+            is_sent_by_thread = self._keeps_thread()
             self.changed.notify_all()
         if not is_sent_by_thread:
             self._send_waiting()
@@ -79,7 +80,7 @@ class Sender:
     def touch(self) -> None:
         """Lets the thread see that the folding has something new."""
         with self.changed:
-            self._has_thread()
+            self._keeps_thread()
             self.changed.notify_all()
 
     def has_something(self) -> bool:
@@ -88,13 +89,20 @@ class Sender:
 
     def flush(self, timeout: float) -> bool:
         """Waits until nothing waits any more; whether that was in time and all was sent."""
+        try:
+            return self._flush(timeout)
+        except Exception as fault:  # such as locks that eventlet has replaced
+            self.say(f"cannot flush: {safe_text(fault)}")
+            return False
+
+    def _flush(self, timeout: float) -> bool:
         end = time.monotonic() + timeout
         with self.changed:
             lost_before = self.lost
             self._take_folded(at_once=True)
             if not self.waiting and not self.in_flight:
                 return True
-            is_sent_by_thread = self._has_thread()
+            is_sent_by_thread = self._keeps_thread()
             self.hurry += 1
             self.changed.notify_all()
             try:
@@ -112,9 +120,12 @@ class Sender:
     def close(self, timeout: float) -> bool:
         """Flushes, and takes nothing more."""
         done = self.flush(timeout)
-        with self.changed:
-            self.is_closed = True
-            self.changed.notify_all()
+        self.is_closed = True
+        try:
+            with self.changed:
+                self.changed.notify_all()
+        except Exception as fault:
+            self.say(f"cannot close: {safe_text(fault)}")
         return done
 
     # Within the lock.
@@ -126,19 +137,20 @@ class Sender:
             self.cost -= self.waiting.popleft().cost
             self.lost += 1
 
-    def _has_thread(self) -> bool:
-        # One that has no number yet is being started, by what this call interrupted.
-        if self.thread is not None and (self.thread.is_alive() or self.thread.ident is None):
+    def _keeps_thread(self) -> bool:
+        if self.has_thread:
             return True
         if _has_no_threads():
             return False
-        self.thread = threading.Thread(target=self._run, name="log-center", daemon=True)
+        # First: a signal's handler that interrupts the start must not start another one.
+        self.has_thread = True
         try:
-            self.thread.start()
+            # Not `threading`: its `start` waits until the thread runs, which may be stopped by a
+            # destructor that reports and needs the lock that is held here.
+            _thread.start_new_thread(self._work, ())
         except RuntimeError:  # no more threads, as while Python ends
-            self.thread = None
-            return False
-        return True
+            self.has_thread = False
+        return self.has_thread
 
     def _take_folded(self, at_once: bool = False) -> None:
         for report in self.folding.due(at_once):
@@ -158,6 +170,9 @@ class Sender:
             self.cost -= entry.cost
             cost += entry.cost
             batch.append(entry)
+        if not self.waiting:
+            # A signal's handler may have come in between two steps of an addition.
+            self.cost = 0
         self.in_flight = len(batch)
         if batch and self.lost > self.told:
             context = batch[0].report.setdefault("context", {})
@@ -166,6 +181,15 @@ class Sender:
         return batch
 
     # In the thread.
+
+    def _work(self) -> None:
+        try:
+            self._run()
+        except Exception as fault:
+            self.say(f"cannot send: {safe_text(fault)}")
+        finally:
+            # The next report starts another one.
+            self.has_thread = False
 
     def _run(self) -> None:
         while True:
@@ -317,7 +341,11 @@ def encode(report: Report) -> bytes:
 
 
 def _has_no_threads() -> bool:
-    """uWSGI without --enable-threads stops every thread but its own."""
+    """uWSGI without --enable-threads stops every thread but its own, and an interpreter within
+    the interpreter may not have one that ends with it."""
+    are_allowed = getattr(_thread, "daemon_threads_allowed", None)
+    if are_allowed is not None and not are_allowed():
+        return True
     uwsgi = sys.modules.get("uwsgi")
     options = getattr(uwsgi, "opt", None)
     if not isinstance(options, dict):

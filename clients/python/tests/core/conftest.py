@@ -61,9 +61,9 @@ def start(collector):
 def script(tmp_path, collector):
     """Runs a program that starts with `init`; what it said, once it has ended."""
 
-    def script(text, *words, **variables):
+    def script(text, *words, before="", **variables):
         file = tmp_path / "job.py"
-        file.write_text("import log_center\nlog_center.init()\n" + text)
+        file.write_text(before + "import log_center\nlog_center.init()\n" + text)
         return subprocess.run(
             [sys.executable, str(file), *words],
             cwd=tmp_path, capture_output=True, text=True, timeout=60,

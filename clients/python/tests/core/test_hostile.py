@@ -1,5 +1,6 @@
 """Exceptions, values and options that fight back: nothing comes out, and a report still leaves."""
 
+import _thread
 import asyncio
 import json
 import signal
@@ -8,7 +9,7 @@ import threading
 import pytest
 
 import log_center
-from collector import raised
+from collector import raised, until
 from log_center import asgi
 from log_center.plain import BUDGET_CHARACTERS, Plain
 from log_center.scrub import SCRUBBED, Scrubber
@@ -177,20 +178,22 @@ def test_who_is_interrupted_while_it_counts_may_report_while_the_thread_looks(st
 
 def test_only_one_thread_sends_though_a_signal_interrupts_its_start(start, collector, monkeypatch):
     start()
-    begin = threading.Thread.start
-    before = set(threading.enumerate())
+    begin = _thread.start_new_thread
+    begun = []
 
-    def interrupted(thread):
-        monkeypatch.setattr(threading.Thread, "start", begin)
-        log_center.report_error(ValueError("signal"))
-        begin(thread)
+    def interrupted(work, args):
+        begun.append(work)
+        if len(begun) == 1:
+            log_center.report_error(ValueError("signal"))
+        return begin(work, args)
 
-    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    monkeypatch.setattr(_thread, "start_new_thread", interrupted)
     log_center.report_error(KeyError("main"))
     assert log_center.flush(30)
+    # The collector has threads of its own.
+    monkeypatch.undo()
     assert len(collector.arrived(2)) == 2
-    begun = set(threading.enumerate()) - before
-    assert len([thread for thread in begun if thread.name == "log-center"]) == 1
+    assert len([work for work in begun if work.__name__ == "_work"]) == 1
 
 
 def test_the_thread_of_a_client_ends_when_another_takes_its_place(start, collector):
@@ -198,8 +201,7 @@ def test_the_thread_of_a_client_ends_when_another_takes_its_place(start, collect
     log_center.report_error(KeyError("old"))
     assert log_center.flush(30)
     start()
-    old.sender.thread.join(30)
-    assert not old.sender.thread.is_alive()
+    until(lambda: not old.sender.has_thread)
 
 
 def test_a_message_that_is_sent_for_every_request_keeps_no_id_of_one(start):

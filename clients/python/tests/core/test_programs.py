@@ -152,6 +152,8 @@ def test_a_monitored_function_sends_before_it_returns(script, collector):
     assert done.returncode == 0
     [found] = collector.reports
     assert (found["error"]["line_number"], found["context"]["view"]) == (6, "handler")
+    # As without the decorator: it ends the program.
+    assert found["level"] == "CRITICAL"
 
 
 def test_a_monitored_coroutine_too(script, collector):
