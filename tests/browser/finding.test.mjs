@@ -100,6 +100,27 @@ test('a range of time narrows the list and stays in the address', async () => {
   assert.deepEqual(faults, []);
 });
 
+test('a time narrows the events, and is said in words', async () => {
+  const { page, faults } = await opened('/events?project_id=found');
+  const rows = page.getByRole('main').locator('ol > li');
+  const shown = (count) => page.waitForFunction(
+    (wanted) => document.querySelectorAll('main ol > li').length === wanted, count);
+  await shown(3);
+  await page.getByRole('button', { name: 'Any time' }).click();
+  await page.getByRole('button', { name: 'Last 24 hours' }).click();
+  await shown(2);
+  assert.match(page.url(), /range=24h/);
+  await page.getByRole('button', { name: 'Last 24 hours' }).click();
+  await page.getByRole('button', { name: 'Any time' }).click();
+  await shown(3);
+  const day = (hours) => new Date(Date.now() - hours * HOUR_MS).toISOString();
+  await page.goto(`${program.url}/events?project_id=found&since=${day(60)}&until=${day(40)}`);
+  await shown(1);
+  assert.match(await rows.textContent(), /GammaError/);
+  assert.doesNotMatch(await page.getByRole('main').textContent(), /\dT\d\d:/);
+  assert.deepEqual(faults, []);
+});
+
 test('a brush over the chart narrows the list to its time', async () => {
   const { page, faults } = await opened('/issues?project_id=found');
   const chart = page.getByRole('img', { name: /^3 reports from/ });

@@ -108,3 +108,27 @@ test('a long list keeps few rows in the page and answers every key', async (cont
   context.diagnostic(`${ROWS} rows, a jump to the end, p95: ${p95(frames).toFixed(1)} ms`);
   assert.deepEqual(faults, []);
 });
+
+test('all that are loaded are moved at once, however many', async () => {
+  const { page, faults } = await watchedPage(browser, program.url);
+  await page.goto(`${program.url}/issues?project_id=long`);
+  await page.locator('li[data-id]').first().waitFor();
+  // More than one question to the server may hold.
+  await page.waitForFunction((most) => {
+    scrollTo(0, document.documentElement.scrollHeight);
+    return Number(document.querySelector('[aria-setsize]')?.ariaSetSize ?? 0) > most;
+  }, IN_PAGE_MAX);
+  await page.getByLabel('Select all loaded issues').click();
+  const said = await page.getByRole('toolbar').locator('strong').textContent();
+  const chosen = Number(said.replace(/\D/g, ''));
+  assert.ok(chosen > IN_PAGE_MAX);
+  await page.keyboard.press('e');
+  await page.getByRole('dialog').getByRole('button', { name: /^Move \d/ }).click();
+  await page.getByRole('button', { name: 'Send now' }).click();
+  const path = '/api/v1/issues?project_id=long&status=VERIFYING&limit=1';
+  for (let left = 200; (await program.ask(path)).total < chosen && left > 0; left -= 1) {
+    await page.waitForTimeout(50);
+  }
+  assert.equal((await program.ask(path)).total, chosen);
+  assert.deepEqual(faults, []);
+});

@@ -9,6 +9,10 @@ import { listenToAddress } from './lib/route.svelte';
 import { chooseLanguage, startingLanguage } from './lib/words.svelte';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/frame.css';
+
+/** A frame takes longer only where there is none. */
+const FRAME_MS_MAX = 250;
 
 // Vite's event for a part that is gone: the server was upgraded under the open page.
 addEventListener('vite:preloadError', (event) => {
@@ -16,14 +20,26 @@ addEventListener('vite:preloadError', (event) => {
   connection.stale = true;
 });
 
+/** After the frame is on the screen; at once where nothing is painted, as in another tab. */
+function painted(): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, document.hidden ? 0 : FRAME_MS_MAX);
+    // The callback is before the painting, a task after it behind it.
+    requestAnimationFrame(() => setTimeout(done));
+  });
+}
+
 listenToAddress();
 startClock();
 startLive();
 flushMovesOnLeave();
 
 // The page is better in English than not at all.
-await chooseLanguage(startingLanguage()).catch(() => undefined);
-mount(App, { target: document.getElementById('app') as HTMLElement });
+await Promise.all([chooseLanguage(startingLanguage()).catch(() => undefined), painted()]);
+const app = document.getElementById('app') as HTMLElement;
+// What stood there until now is the empty frame.
+app.replaceChildren();
+mount(App, { target: app });
 
 // The page is on the screen; those opened next are fetched before anybody asks for them.
 setTimeout(() => {

@@ -1,5 +1,6 @@
 /** Assigning and muting: sent at once, since either can be taken back. */
 import { api } from './api';
+import { batched } from './batches';
 import { announce, type Failure } from './moves.svelte';
 import { say } from './toasts.svelte';
 import type { Change, Issue } from './types';
@@ -25,21 +26,23 @@ export function inverseOf(
   return [...groups.values()];
 }
 
-async function send(ids: readonly number[], change: Settable): Promise<Issue[]> {
+async function send(all: readonly number[], change: Settable): Promise<Issue[]> {
   const changed: Issue[] = [];
   const failed: Failure[] = [];
-  const [only] = ids;
-  try {
-    if (ids.length === 1 && only !== undefined) changed.push(await api.change(only, change));
-    else {
-      for (const result of (await api.bulk([...ids], change)).results) {
+  for (const ids of batched(all)) {
+    try {
+      if (all.length === 1) {
+        changed.push(await api.change(ids[0] as number, change));
+        continue;
+      }
+      for (const result of (await api.bulk(ids, change)).results) {
         if ('issue' in result) changed.push(result.issue);
         else failed.push({ id: result.id, text: result.message });
       }
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      failed.push(...ids.map((id) => ({ id, text })));
     }
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    failed.push(...ids.map((id) => ({ id, text })));
   }
   announce(changed, failed);
   const [first] = failed;

@@ -1,5 +1,6 @@
 /** The events of a search over all projects, by pages. */
 import { api } from './api';
+import { isRange, rangeSince } from './range';
 import type { EventSummary } from './types';
 
 export const EVENT_FILTERS = [
@@ -24,6 +25,8 @@ export class EventList {
   /** Not everything could be searched in the time given; how far it went. */
   searchedTo = $state<string | null>(null);
   private asked: AbortController | null = null;
+  /** A cursor goes with the times that the first page was asked for. */
+  private askedAt = 0;
 
   private query(search: URLSearchParams, cursor: string | null): URLSearchParams {
     const params = new URLSearchParams();
@@ -31,6 +34,8 @@ export class EventList {
       const value = search.get(name);
       if (value) params.set(name, value);
     }
+    const range = search.get('range') ?? '';
+    if (isRange(range)) params.set('since', rangeSince(range, this.askedAt));
     params.set('limit', String(PAGE_EVENTS));
     if (cursor) params.set('cursor', cursor);
     return params;
@@ -40,6 +45,7 @@ export class EventList {
     this.asked?.abort();
     const asked = (this.asked = new AbortController());
     this.loading = true;
+    if (!more) this.askedAt = Date.now();
     try {
       const cursor = more ? this.nextCursor : null;
       const page = await api.events(this.query(search, cursor), asked.signal);

@@ -3,6 +3,7 @@
  * ever: "Undo" therefore means "not yet sent".
  */
 import { api, ApiError } from './api';
+import { batched } from './batches';
 import { lastMove } from './history';
 import { say } from './toasts.svelte';
 import { t } from './words.svelte';
@@ -32,7 +33,9 @@ export interface Failure {
 
 type Listener = (changed: Issue[], failed: Failure[]) => void;
 
-const waiting = $state<Waiting[]>([]);
+let waiting = $state.raw<readonly Waiting[]>([]);
+/** Where each waiting issue goes: rows ask this one by one, and a move may be of 100,000. */
+const wanted = new Map<number, Status>();
 const timers = new Map<number, ReturnType<typeof setTimeout>>();
 const listeners = new Set<Listener>();
 let nextKey = 1;
@@ -53,37 +56,43 @@ export function announce(changed: Issue[], failed: Failure[] = []): void {
 
 /** The status that a row shows: the wanted one while its move waits. */
 export function shownStatus(issue: Pick<Issue, 'id' | 'status'>): Status {
-  for (const move of waiting) {
-    if (move.issues.some((one) => one.id === issue.id)) return move.order.to;
-  }
-  return issue.status;
+  return (waiting.length > 0 && wanted.get(issue.id)) || issue.status;
 }
 
 export function isWaiting(id: number): boolean {
-  return waiting.some((move) => move.issues.some((one) => one.id === id));
+  return waiting.length > 0 && wanted.has(id);
+}
+
+/** The statuses among many issues. */
+export function shownStatuses(issues: readonly Issue[]): Status[] {
+  const waits = waiting.length > 0;
+  const all = new Set<Status>();
+  for (const issue of issues) all.add((waits && wanted.get(issue.id)) || issue.status);
+  return [...all];
 }
 
 export function queueMove(issues: readonly Issue[], order: Order): void {
-  const free = issues.filter((issue) => !isWaiting(issue.id) && issue.status !== order.to);
-  if (free.length === 0) return;
+  const moving: Waiting['issues'] = [];
+  for (const { id, status } of issues) {
+    if (status === order.to || wanted.has(id)) continue;
+    wanted.set(id, order.to);
+    moving.push({ id, from: status });
+  }
+  if (moving.length === 0) return;
   const key = nextKey++;
-  waiting.push({
-    key,
-    issues: free.map((issue) => ({ id: issue.id, from: issue.status })),
-    order,
-    until: Date.now() + UNDO_MS,
-  });
+  waiting = [...waiting, { key, issues: moving, order, until: Date.now() + UNDO_MS }];
   timers.set(
     key,
     setTimeout(() => void send(key), UNDO_MS),
   );
 }
 
-function take(key: number): Waiting | undefined {
+function take(key: number): void {
   clearTimeout(timers.get(key));
   timers.delete(key);
-  const index = waiting.findIndex((move) => move.key === key);
-  return index >= 0 ? waiting.splice(index, 1)[0] : undefined;
+  const taken = waiting.find((move) => move.key === key);
+  for (const issue of taken?.issues ?? []) wanted.delete(issue.id);
+  waiting = waiting.filter((move) => move !== taken);
 }
 
 export function undoMove(key: number): void {
@@ -98,40 +107,69 @@ function changeOf(order: Order, from: Status): Change {
   return change;
 }
 
+/** What became of each issue of one question to the server. */
+interface Answer {
+  changed: Issue[];
+  failed: Failure[];
+}
+
+async function ask(ids: number[], change: Change, keepalive: boolean): Promise<Answer> {
+  const answer: Answer = { changed: [], failed: [] };
+  try {
+    const { results } = await api.bulk(ids, change, keepalive);
+    for (const result of results) {
+      if ('issue' in result) answer.changed.push(result.issue);
+      else answer.failed.push({ id: result.id, text: await explained(result.id, result) });
+    }
+  } catch (error) {
+    // What refused one refused them all: it is asked about once.
+    const text = await explained(ids[0] as number, error);
+    for (const id of ids) answer.failed.push({ id, text });
+  }
+  return answer;
+}
+
+async function askOne(id: number, change: Change, keepalive: boolean): Promise<Answer> {
+  try {
+    return { changed: [await api.change(id, change, keepalive)], failed: [] };
+  } catch (error) {
+    return { changed: [], failed: [{ id, text: await explained(id, error) }] };
+  }
+}
+
 /** Sends a waiting move now. The row keeps showing the wanted status until the answer is there. */
 export async function send(key: number, keepalive = false): Promise<void> {
   const move = waiting.find((one) => one.key === key);
   if (!move || !timers.has(key)) return;
   clearTimeout(timers.get(key));
   timers.delete(key);
-  const changed: Issue[] = [];
-  const failed: Failure[] = [];
-  for (const [from, issues] of byFrom(move.issues)) {
-    const change = changeOf(move.order, from);
-    const ids = issues.map((one) => one.id);
-    try {
-      if (ids.length === 1 && move.issues.length === 1) {
-        changed.push(await api.change(ids[0] as number, change, keepalive));
-      } else {
-        const { results } = await api.bulk(ids, change, keepalive);
-        for (const result of results) {
-          if ('issue' in result) changed.push(result.issue);
-          else failed.push({ id: result.id, text: await explained(result.id, result) });
-        }
-      }
-    } catch (error) {
-      for (const id of ids) failed.push({ id, text: await explained(id, error) });
-    }
-  }
+  const questions = [...byFrom(move.issues)].flatMap(([from, all]) =>
+    batched(all).map((ids) => ({ ids, change: changeOf(move.order, from) })),
+  );
+  const [only] = move.issues;
+  const asked = ({ ids, change }: (typeof questions)[number]) =>
+    move.issues.length === 1 && only
+      ? askOne(only.id, change, keepalive)
+      : ask(ids, change, keepalive);
+  const answers: Answer[] = [];
+  // A page that goes away has no time to wait for one answer before the next question.
+  if (keepalive) answers.push(...(await Promise.all(questions.map(asked))));
+  else for (const question of questions) answers.push(await asked(question));
+  const changed = answers.flatMap((answer) => answer.changed);
+  const failed = answers.flatMap((answer) => answer.failed);
   take(key);
   announce(changed, failed);
   for (const failure of failed.slice(0, 2)) say(failure.text, 'bad');
   if (failed.length > 2) say(t('moves.someFailed', { n: failed.length }), 'bad');
 }
 
-function byFrom(issues: Waiting['issues']): Map<Status, Waiting['issues']> {
-  const groups = new Map<Status, Waiting['issues']>();
-  for (const one of issues) groups.set(one.from, [...(groups.get(one.from) ?? []), one]);
+function byFrom(issues: Waiting['issues']): Map<Status, number[]> {
+  const groups = new Map<Status, number[]>();
+  for (const { id, from } of issues) {
+    const group = groups.get(from);
+    if (group) group.push(id);
+    else groups.set(from, [id]);
+  }
   return groups;
 }
 

@@ -46,6 +46,7 @@ export const en = {
   'prefs.dark': 'Dark',
   'search.label': 'Search issues',
   'search.hint': 'Search: words, level:ERROR, file:views.py …',
+  'search.hintShort': 'Search',
   'connection.lost': 'Not live since {time}, trying again.',
   'connection.stale': 'The server was upgraded.',
   'connection.reload': 'Reload',

@@ -45,6 +45,7 @@ export const ru: Dictionary = {
   'prefs.dark': 'Тёмная',
   'search.label': 'Поиск проблем',
   'search.hint': 'Поиск: слова, level:ERROR, file:views.py …',
+  'search.hintShort': 'Поиск',
   'connection.lost': 'Связи нет с {time}, пробуем снова.',
   'connection.stale': 'Сервер обновлён.',
   'connection.reload': 'Перезагрузить',

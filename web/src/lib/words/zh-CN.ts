@@ -44,6 +44,7 @@ export const zhCN: Dictionary = {
   'prefs.dark': '深色',
   'search.label': '搜索问题',
   'search.hint': '搜索：关键词、level:ERROR、file:views.py …',
+  'search.hintShort': '搜索',
   'connection.lost': '{time} 起连接中断，正在重试。',
   'connection.stale': '服务器已升级。',
   'connection.reload': '重新加载',

@@ -59,6 +59,7 @@ export const systemEn = {
   'system.notOk': 'Reports are refused.',
   'system.lastError': 'Last fault inside:',
   'system.noError': 'No fault inside since the start.',
+  'system.byDay': 'Reports by day',
   'system.sizes': 'Sizes',
   'system.file': 'Database file',
   'system.queueReports': 'Reports waiting',

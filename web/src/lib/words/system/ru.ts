@@ -73,6 +73,7 @@ export const systemRu: SystemDictionary = {
   'system.notOk': 'Отчёты не принимаются.',
   'system.lastError': 'Последний внутренний сбой:',
   'system.noError': 'С запуска внутренних сбоев не было.',
+  'system.byDay': 'Отчёты по дням',
   'system.sizes': 'Размеры',
   'system.file': 'Файл базы данных',
   'system.queueReports': 'Отчёты в очереди',

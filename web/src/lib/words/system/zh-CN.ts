@@ -43,6 +43,7 @@ export const systemZhCN: SystemDictionary = {
   'system.notOk': '上报被拒绝。',
   'system.lastError': '最近一次内部故障：',
   'system.noError': '启动以来没有内部故障。',
+  'system.byDay': '每日上报',
   'system.sizes': '占用情况',
   'system.file': '数据库文件',
   'system.queueReports': '等待写入的上报',
