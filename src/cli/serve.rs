@@ -94,16 +94,15 @@ where
     }
     // Whoever started it may have closed its output: that is no reason to end.
     let _unread = std::io::stdout().write_all(ready.as_bytes());
-    let broken = Arc::clone(&parts.broken);
-    let telling = live.clone();
+    let (broken, telling) = (Arc::clone(&parts.broken), live.clone());
     tokio::spawn(async move { telling.run().await });
-    let noting = Arc::clone(&app);
-    let noting = tokio::spawn(async move { noting.note_uses().await });
-    let reading = Arc::clone(&app);
-    let reading = tokio::spawn(async move { read_again(&reading, signals_to_read).await });
+    let tending = Arc::clone(&app);
+    let tending = tokio::spawn(async move {
+        let reading = read_again(&tending, signals_to_read);
+        tokio::join!(tending.note_uses(), tending.grant_wishes(&folder), reading);
+    });
     let following = tokio::spawn(keep_up(certificate.clone()));
-    let notifier = Arc::clone(&app.notifier);
-    let stopping = Arc::clone(&notifier);
+    let (notifier, stopping) = (Arc::clone(&app.notifier), Arc::clone(&app.notifier));
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
@@ -117,7 +116,7 @@ where
     let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
-    [noting, reading, following].iter().for_each(tokio::task::JoinHandle::abort);
+    [tending, following].iter().for_each(tokio::task::JoinHandle::abort);
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");
