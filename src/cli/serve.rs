@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::settings;
+use crate::app::acme::Keeper;
 use crate::app::trust::known::Known;
 use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
@@ -62,6 +63,7 @@ async fn serve<Beside>(
 where
     Beside: Future<Output = ()> + Send + 'static,
 {
+    let config = config.named();
     source::check(&config)?;
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
@@ -69,6 +71,7 @@ where
     let signals_to_read =
         config.config.is_some().then(|| listened(SignalKind::hangup())).transpose()?;
     let certificate = Certificate::open(&config.tls)?;
+    let keeper = Keeper::open(&config.tls.acme, &folder)?;
     let provider = Provider::open(&config)?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
@@ -101,7 +104,7 @@ where
         let reading = read_again(&tending, signals_to_read);
         tokio::join!(tending.note_uses(), tending.grant_wishes(&folder), reading);
     });
-    let following = tokio::spawn(keep_up(certificate.clone()));
+    let following = tokio::spawn(keep_up(Arc::clone(&app), certificate.clone(), keeper));
     let (notifier, stopping) = (Arc::clone(&app.notifier), Arc::clone(&app.notifier));
     let stopped = async {
         tokio::select! {
