@@ -626,8 +626,9 @@ install() {
 # Only what is Log Center's own: --data may have named a folder that holds other things too.
 delete_data() {
     rm -f "$data/log-center.db" "$data/log-center.db-wal" "$data/log-center.db-shm" \
-        "$data/log-center.lock" "$data/panic.json"
-    rm -rf "$data/upgrade" "$data/upgrade.part" "$data/before-upgrade" \
+        "$data/log-center.lock" "$data/log-center.key" "$data/panic.json" \
+        "$data/admin.wish" "$data/admin.answer"
+    rm -rf "$data/acme" "$data/upgrade" "$data/upgrade.part" "$data/before-upgrade" \
         "$data/before-upgrade.part" "$data/newer" "$data/trial" "$data/trial.part" \
         "$data/before-restore" "$data/restore-fresh" "$data/restore-ready" "$data/restore-placing"
     [ ! -d "$data" ] || rmdir "$data" 2>/dev/null || echo "Other files are left in $data."

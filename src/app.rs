@@ -1,6 +1,7 @@
 //! What a running program is made of, for those who answer requests: reads beside the writer,
 //! changes through it.
 
+pub mod acme;
 pub mod panics;
 pub mod rates;
 pub mod source;
@@ -77,6 +78,7 @@ pub struct App {
     pub trust: Trust,
     /// Notifications' way out.
     pub notifier: Arc<Notifier>,
+    shown: Mutex<Option<acme::Shown>>,
     recent_errors: RecentErrors,
     keyring: Keyring,
     stacks: RecentStacks,
@@ -113,6 +115,7 @@ impl App {
             live,
             backups,
             trust: Trust::default(),
+            shown: Mutex::default(),
             notifier,
             keyring,
             readers: Arc::new(readers),

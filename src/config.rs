@@ -1,6 +1,7 @@
 //! What the operator may choose: every flag of `serve` with its variable, its default and its
 //! limits. A `Config` that exists is valid by itself; whether an address can be bound is not known.
 
+mod acme;
 mod address;
 mod backup;
 mod door;
@@ -16,6 +17,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::FalseyValueParser;
 use clap::{Parser, ValueEnum};
 
+pub use acme::Acme;
 pub use address::{Address, HostName, Listen, PublicUrl, host_of, is_loopback_host};
 pub use backup::{Backup, Every};
 pub use door::{Door, EachAddress, Limit};
@@ -161,6 +163,20 @@ pub struct Config {
 }
 
 impl Config {
+    /// With what the names of its own certificate mean: the first is where people open it, and
+    /// requests may use all.
+    #[must_use]
+    pub fn named(mut self) -> Self {
+        let names = self.tls.acme.acme_domain.iter().map(|name| name.0.clone());
+        let names: Vec<String> = names.collect();
+        if self.public_url.is_none() {
+            let first = names.first();
+            self.public_url = first.and_then(|name| format!("https://{name}").parse().ok());
+        }
+        self.allow_host.extend(names.into_iter().map(HostName));
+        self
+    }
+
     /// Where to listen: what was asked for, else the default addresses; each once.
     pub fn addresses(&self) -> Vec<Address> {
         let mut all: Vec<Address> = if self.listen.is_empty() {
@@ -311,8 +327,28 @@ mod tests {
     }
 
     #[test]
+    fn the_first_name_of_its_own_certificate_is_the_public_url() {
+        let named = |words: &[&str]| config(words).named();
+        let both = ["--acme-domain", "A.example,b.example", "--listen", "127.0.0.1:443"];
+        let config = named(&both);
+        assert_eq!(config.public_url.as_ref().expect("named").origin, "https://a.example");
+        assert!(config.allow_host.contains(&HostName("b.example".into())));
+        assert!(!config.is_loopback() && config.tls.is_on() && config.tls.scheme() == "https");
+        let chosen = named(&[&both[..], &["--public-url", "https://c.example:8443"]].concat());
+        assert_eq!(chosen.public_url.expect("chosen").origin, "https://c.example:8443");
+        assert_eq!(named(&[]).public_url, None);
+    }
+
+    #[test]
     fn a_wrong_value_is_refused_in_one_sentence() {
-        let table: [(&[&str], &str); 9] = [
+        let table: [(&[&str], &str); 13] = [
+            (&["--acme-domain", "*.a.example"], "use --tls-cert"),
+            (&["--acme-domain", "192.0.2.1"], "expected a name, not an address"),
+            (&["--acme-directory", "http://a.example/dir"], "begins with https://"),
+            (
+                &["--acme-domain", "a.example", "--tls-cert", "x", "--tls-key", "y"],
+                "'--acme-domain <NAME>' cannot be used with '--tls-cert <FILE>'",
+            ),
             (&["--listen", ":8002"], "127.0.0.1:8002 is this machine only"),
             (&["--listen", "example.org:8002"], "expected an IP address or localhost"),
             (&["--listen", "localhost:99999"], "is not a port"),

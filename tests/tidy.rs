@@ -22,19 +22,16 @@ const HOMES: [(&str, &[&str]); 31] = [
     ("flate2", &["src/http/", "build.rs"]),
     ("getrandom", &["src/app/trust/"]),
     ("http_body_util", &["src/fetch.rs", "src/http/", "benches/"]),
-    ("hyper", &["src/fetch", "src/notify", "src/app/trust/", "src/http/", "src/cli/", "benches/"]),
+    ("hyper", &["src/fetch", "src/notify", "src/app/", "src/http/", "src/cli/", "benches/"]),
     ("hyper_util", &["src/fetch.rs", "src/http/", "benches/"]),
     ("memchr", &["src/intake/body.rs", "src/store/encode.rs"]),
     ("md5", &["src/domain/fingerprint.rs"]),
     // The live stream has a module of this name.
-    ("ring", &["src/domain/notify/sign.rs", "src/store/seal.rs", "src/app/trust/", "src/live.rs"]),
+    ("ring", &["src/domain/notify/sign.rs", "src/store/seal.rs", "src/app/", "src/live.rs"]),
     ("rusqlite", &["src/store/sqlite"]),
     ("rust_embed", &["src/http/pages.rs"]),
     ("rustix", &["src/ingest/disk.rs", "src/app/source.rs", "src/http/listen.rs", "src/cli/"]),
-    (
-        "serde",
-        &["src/domain/", "src/intake/", "src/store/", "src/app/trust/", "src/http/", "src/cli/"],
-    ),
+    ("serde", &["src/domain/", "src/intake/", "src/store/", "src/app/", "src/http/", "src/cli/"]),
     (
         "serde_json",
         &[

@@ -3,6 +3,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, ErrorKind, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -138,7 +139,10 @@ impl Sink {
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let file = File::options().read(true).write(true).create(true).truncate(false).open(&part);
+        let mut options = File::options();
+        options.read(true).write(true).create(true).truncate(false);
+        // It holds what the database does, which is its owner's alone.
+        let file = options.mode(0o600).open(&part);
         let file = file.map_err(|error| unwritable(&part, &error))?;
         Ok(Self::File { part, whole: path.to_owned(), file })
     }

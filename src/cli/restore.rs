@@ -15,7 +15,8 @@ use crate::app;
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::ingest;
-use crate::store::restore::{self, ASIDE, LetIn, Logins, Waiting};
+use crate::store::restore::{self, ASIDE, LetIn, Logins, Unread, Waiting};
+use crate::store::seal::{KEY_NAME, Keyring};
 use crate::store::verify::Depth;
 use crate::store::{self, Place, Writer};
 
@@ -130,7 +131,9 @@ impl Restore {
             unsealed(&error)
         })?;
         restore::place(folder).map_err(|error| unfinished(&error))?;
-        drop(open(folder, lock)?);
+        let mut writer = open(folder, lock)?;
+        let unread = unread(&mut writer, folder)?;
+        drop(writer);
         let undo = if folder.join(ASIDE).exists() {
             format!(
                 " The data of before is in {}: log-center restore --undo puts it back.",
@@ -140,7 +143,8 @@ impl Restore {
             String::new()
         };
         self.say(&format!("Restored into {shown}: {contents}.{undo}"))?;
-        self.tell(&let_in)
+        self.tell(&let_in)?;
+        self.tell_unread(&unread)
     }
 
     fn go_back(&self, folder: &Path) -> Result<(), Trouble> {
@@ -166,10 +170,12 @@ impl Restore {
         let let_in = let_in.map_err(|error| {
             Trouble::Failed(format!("The data of before is back, but not its logins: {error}."))
         })?;
+        let unread = unread(&mut writer, folder)?;
         drop(writer);
         let shown = aside.display();
         self.say(&format!("The data of before is back; what was there is in {shown}."))?;
-        self.tell(&let_in)
+        self.tell(&let_in)?;
+        self.tell_unread(&unread)
     }
 
     fn kept(&self, waiting: Waiting) -> (Logins, Waiting) {
@@ -207,6 +213,22 @@ impl Restore {
                      with: make new ones."
                 ),
             }
+        ))
+    }
+
+    /// Says what was sealed with a key that is not here.
+    fn tell_unread(&self, Unread { people, channels }: &Unread) -> Result<(), Trouble> {
+        if people.is_empty() && channels.is_empty() {
+            return Ok(());
+        }
+        self.say(&format!(
+            "{KEY_NAME}, the key that its secrets are sealed with, is not in this folder. Without \
+             it these channels send nothing: {}; and these people's codes cannot be checked: {}. \
+             Bring the file from the machine where the backup was made. Or enter the channels' \
+             addresses again, and take the second step away with log-center people change NAME \
+             --reset-totp, or with log-center admin reset.",
+            listed(channels.clone()),
+            listed(people.clone()),
         ))
     }
 
@@ -250,6 +272,11 @@ fn hand_over(folder: &Path) -> Result<(), Trouble> {
 fn open(folder: &Path, lock: File) -> Result<Writer, Trouble> {
     hand_over(folder)?;
     store::open_locked(folder, lock, i64::MAX).map_err(Trouble::Failed)
+}
+
+fn unread(writer: &mut Writer, folder: &Path) -> Result<Unread, Trouble> {
+    restore::unread(&mut writer.db, &Keyring::of(folder))
+        .map_err(|error| Trouble::Failed(format!("It is restored, but cannot be read: {error}.")))
 }
 
 fn note(action: &'static str) -> Note {

@@ -12,6 +12,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::settings;
+use crate::app::acme::Keeper;
 use crate::app::trust::known::Known;
 use crate::app::trust::provider::Provider;
 use crate::app::trust::secret;
@@ -62,6 +63,7 @@ async fn serve<Beside>(
 where
     Beside: Future<Output = ()> + Send + 'static,
 {
+    let config = config.named();
     source::check(&config)?;
     let folder = config.data_dir()?;
     let file = config.config.as_deref().map(settings::read).transpose()?;
@@ -69,6 +71,7 @@ where
     let signals_to_read =
         config.config.is_some().then(|| listened(SignalKind::hangup())).transpose()?;
     let certificate = Certificate::open(&config.tls)?;
+    let keeper = Keeper::open(&config.tls.acme, &folder)?;
     let provider = Provider::open(&config)?;
     // Before the database: a second start must not touch it.
     let listeners = listen::bind(&config).await.map_err(|error| error.to_string())?;
@@ -94,16 +97,15 @@ where
     }
     // Whoever started it may have closed its output: that is no reason to end.
     let _unread = std::io::stdout().write_all(ready.as_bytes());
-    let broken = Arc::clone(&parts.broken);
-    let telling = live.clone();
+    let (broken, telling) = (Arc::clone(&parts.broken), live.clone());
     tokio::spawn(async move { telling.run().await });
-    let noting = Arc::clone(&app);
-    let noting = tokio::spawn(async move { noting.note_uses().await });
-    let reading = Arc::clone(&app);
-    let reading = tokio::spawn(async move { read_again(&reading, signals_to_read).await });
-    let following = tokio::spawn(keep_up(certificate.clone()));
-    let notifier = Arc::clone(&app.notifier);
-    let stopping = Arc::clone(&notifier);
+    let tending = Arc::clone(&app);
+    let tending = tokio::spawn(async move {
+        let reading = read_again(&tending, signals_to_read);
+        tokio::join!(tending.note_uses(), tending.grant_wishes(&folder), reading);
+    });
+    let following = tokio::spawn(keep_up(Arc::clone(&app), certificate.clone(), keeper));
+    let (notifier, stopping) = (Arc::clone(&app.notifier), Arc::clone(&app.notifier));
     let stopped = async {
         tokio::select! {
             () = signals.told_to_stop() => {}
@@ -117,7 +119,7 @@ where
     let notifying = tokio::spawn(notifier.run());
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
-    [noting, reading, following].iter().for_each(tokio::task::JoinHandle::abort);
+    [tending, following].iter().for_each(tokio::task::JoinHandle::abort);
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::acme::Acme;
+
 /// What `serve` can be told about https of its own.
 #[derive(Args, Clone, Debug)]
 pub struct Tls {
@@ -18,12 +20,16 @@ pub struct Tls {
     /// The certificate's private key, in PEM; only its owner should be able to read it
     #[arg(long, env = "LOG_CENTER_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+
+    /// Or one that it gets by itself.
+    #[command(flatten)]
+    pub acme: Acme,
 }
 
 impl Tls {
     /// Whether every address speaks https.
     pub fn is_on(&self) -> bool {
-        self.tls_cert.is_some()
+        self.tls_cert.is_some() || !self.acme.acme_domain.is_empty()
     }
 
     /// How the addresses begin.

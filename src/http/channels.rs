@@ -107,7 +107,6 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let has_token = fields.has("token");
     let is_sealed_anew = ["url", "secret", "token"].iter().any(|name| fields.has(name));
     let mut secrets = before.clone().unwrap_or_default();
-    let host = channel.settings.host.clone();
     if before.is_none() && is_sealed_anew && !fields.has("url") && !channel.kind.needs_token() {
         fields.missing("url");
     }
@@ -117,7 +116,8 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
         apply_shown(&mut fields, &mut channel);
     }
     // A stored secret goes nowhere else.
-    if secrets.token.is_some() && channel.settings.host != host && !has_token {
+    let is_elsewhere = before.as_ref().is_none_or(|was| origin(&was.url) != origin(&secrets.url));
+    if secrets.token.is_some() && is_elsewhere && !has_token {
         fields.missing("token");
     }
     fields.finish()?;
@@ -128,6 +128,13 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let channel = done(made.ok_or(Error::NotFound("channel"))?, CHANNELS_MAX)?;
     app.notifier.wake();
     Ok(exchange::json_ok(&shown(app, &channel)))
+}
+
+/// Scheme, host and port, as they are written: another port is another program's.
+fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let path = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    &url[..path]
 }
 
 /// `DELETE /api/v1/channels/{channel_id}`.

@@ -1,9 +1,20 @@
 //! `Content-Encoding` of a request: which are understood, and how they are undone. The limit counts
 //! what comes out, and decoding stops right behind it: a small bomb costs no more than its limit.
+//! So does what nothing comes out of: it is given up when too much went in for it.
 
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+use flate2::bufread;
 
 use super::error::Error;
+
+/// What may go into deflate beyond twice of what came out: nothing packs text so that it grows, but
+/// empty blocks and members give nothing, and take processor time.
+const FRUITLESS_BYTES_MAX: usize = 64 * 1_024;
+/// Bytes that are handed over, and asked for, at once.
+const PIECE_BYTES: usize = 4 * 1_024;
 
 /// Largest zstd window, 2^23 bytes: the limit of RFC 9659 for this use.
 const ZSTD_WINDOW_LOG_MAX: u32 = 23;
@@ -55,11 +66,11 @@ impl Encoding {
         match self {
             Self::Identity if packed.len() > bytes_max => Err(Error::TooLarge(bytes_max)),
             Self::Identity => Ok(packed.to_vec()),
-            Self::Gzip => read(flate2::read::MultiGzDecoder::new(packed), bytes_max),
+            Self::Gzip => inflate(packed, bytes_max, bufread::MultiGzDecoder::new),
             Self::Deflate if has_zlib_header(packed) => {
-                read(flate2::read::ZlibDecoder::new(packed), bytes_max)
+                inflate(packed, bytes_max, bufread::ZlibDecoder::new)
             }
-            Self::Deflate => read(flate2::read::DeflateDecoder::new(packed), bytes_max),
+            Self::Deflate => inflate(packed, bytes_max, bufread::DeflateDecoder::new),
             Self::Brotli => read(brotli_decompressor::Decompressor::new(packed, 4_096), bytes_max),
             Self::Zstd => {
                 let mut decoder =
@@ -77,6 +88,55 @@ fn has_zlib_header(packed: &[u8]) -> bool {
         if method & 0x0f == 8
             && method >> 4 <= 7
             && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31))
+}
+
+/// What is packed, as long as enough comes out of it.
+struct Fruitful<'a> {
+    packed: &'a [u8],
+    taken: usize,
+    out: Rc<Cell<usize>>,
+}
+
+impl Read for Fruitful<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.fill_buf()?.read(into)?;
+        self.consume(bytes);
+        Ok(bytes)
+    }
+}
+
+impl BufRead for Fruitful<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.taken > FRUITLESS_BYTES_MAX + 2 * self.out.get() {
+            return Err(io::Error::other("too little comes out"));
+        }
+        Ok(&self.packed[..self.packed.len().min(PIECE_BYTES)])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.taken += bytes;
+        self.packed = &self.packed[bytes..];
+    }
+}
+
+fn inflate<'a, D: Read>(
+    packed: &'a [u8],
+    bytes_max: usize,
+    decoder: impl FnOnce(Fruitful<'a>) -> D,
+) -> Result<Vec<u8>, Error> {
+    let (out, mut plain, mut piece) = (Rc::new(Cell::new(0)), Vec::new(), [0; PIECE_BYTES]);
+    let mut decoder = decoder(Fruitful { packed, taken: 0, out: Rc::clone(&out) });
+    loop {
+        let bytes = decoder.read(&mut piece).map_err(|_| damaged())?;
+        if bytes == 0 {
+            return Ok(plain);
+        }
+        plain.extend_from_slice(&piece[..bytes]);
+        if plain.len() > bytes_max {
+            return Err(Error::TooLarge(bytes_max));
+        }
+        out.set(plain.len());
+    }
 }
 
 fn read(decoder: impl Read, bytes_max: usize) -> Result<Vec<u8>, Error> {
@@ -163,6 +223,25 @@ mod tests {
         assert!(bomb.len() < 20_000);
         let error = Encoding::Gzip.decode(&bomb, 1_024).expect_err("too large");
         assert_eq!(error.status(), 413);
+    }
+
+    #[test]
+    fn what_gives_nothing_is_given_up() {
+        // Fixed Huffman codes with nothing but the end: ten bits a block, four blocks in five
+        // bytes; and one that is the last.
+        let blocks = [&[0x02, 0x08, 0x20, 0x80, 0x00].repeat(200_000)[..], &[0x03, 0x00]].concat();
+        let few = [&[0x02, 0x08, 0x20, 0x80, 0x00].repeat(100)[..], &[0x03, 0x00]].concat();
+        let members = [gzip(b"").repeat(50_000), gzip(TEXT)].concat();
+        assert_eq!(Encoding::Deflate.decode(&few, 100).expect("few"), b"");
+        for (encoding, packed) in [(Encoding::Deflate, blocks), (Encoding::Gzip, members)] {
+            let error = encoding.decode(&packed, 10_000_000).expect_err("given up");
+            assert_eq!(error.code(), "ValidationError", "{encoding:?}");
+        }
+        let flushed = gzip(b"ab").repeat(2_000);
+        let long = Encoding::Gzip.decode(&flushed, 10_000).expect("many members that hold little");
+        assert_eq!(long.len(), 4_000);
+        let noise: Vec<u8> = (0..1_000_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect();
+        assert_eq!(Encoding::Gzip.decode(&gzip(&noise), 1_000_000).expect("noise"), noise);
     }
 
     #[test]

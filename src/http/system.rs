@@ -54,6 +54,11 @@ pub(super) async fn show(app: &App, request: Request) -> Result<Response, Error>
             "events_per_issue": app.config.events_per_issue,
         },
         "limits": limits(app),
+        "certificate": app.certificate_shown().map(|shown| json!({
+            "expires_at": shown.expires_at.map(timestamp::format),
+            "renews_at": shown.renews_at.map(timestamp::format),
+            "trouble": shown.trouble,
+        })),
     });
     Ok(exchange::json_ok(&document))
 }

@@ -100,7 +100,9 @@ impl Caller {
             return Ok(caller);
         }
         if let Some(name) = edge.user(sender, headers) {
-            let person = known.person_named(name).ok_or_else(|| {
+            // Letters of other alphabets may fold to those of another name.
+            let is_exact = |person: &&Arc<Person>| name.is_ascii() || person.name == name;
+            let person = known.person_named(name).filter(is_exact).ok_or_else(|| {
                 Error::Forbidden("the proxy let in somebody who is no person here".into())
             })?;
             caller.known = By::Person(Arc::clone(person), None);

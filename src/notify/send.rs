@@ -66,7 +66,10 @@ pub(super) async fn places(
     let places = fetch::look_up(address).await.map_err(failed)?;
     for place in &places {
         let ip = place.ip();
-        let is_own = ip.to_canonical().is_loopback() && notifier.own_ports.contains(&place.port());
+        // The unspecified address leads to this machine too.
+        let plain = ip.to_canonical();
+        let is_here = plain.is_loopback() || plain.is_unspecified();
+        let is_own = is_here && notifier.own_ports.contains(&place.port());
         if is_own || !guard::may_go(address.host(), ip, &notifier.allowed) {
             let why = format!(
                 "{} is {ip}, which is not on the internet: --notify-allow would allow it.",

@@ -10,8 +10,9 @@ use std::path::Path;
 use super::backup::{
     Unsealed, create_folder, create_private_copy, give_to_owner_of, sum, sync_folder,
 };
-use super::engine::Engine;
+use super::engine::{Engine, Row, all};
 use super::error::Result;
+use super::seal::Keyring;
 use super::verify::{self, Depth, Held};
 use super::{FILE_NAME, LOCK_NAME, Place, Sqlite, Writer};
 use super::{audit, invitations, keys, notices, people, sessions, totp};
@@ -125,6 +126,29 @@ pub fn let_in(
         db.rollback();
     }
     made
+}
+
+/// Whose secrets the key of a folder does not open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unread {
+    /// People whose login asks for a code that nobody can check.
+    pub people: Vec<String>,
+    /// Channels whose addresses nobody can read.
+    pub channels: Vec<String>,
+}
+
+/// Looks for what was sealed with another key than the folder's.
+pub fn unread(db: &mut dyn Engine, keyring: &Keyring) -> Result<Unread> {
+    let is_unread =
+        |(name, sealed): (String, Vec<u8>)| keyring.unseal(&sealed).is_none().then_some(name);
+    let named = |row: &dyn Row| (row.text(0).to_owned(), row.blob(1).to_vec());
+    let people = "select p.name, t.secret from person_totp t join person p on p.id = t.person \
+                  where t.enabled_at is not null and p.disabled_at is null order by p.name";
+    let channels = "select name, secrets from channel order by name";
+    let mut found = |sql| -> Result<Vec<String>> {
+        Ok(all(db, sql, &[], named)?.into_iter().filter_map(is_unread).collect())
+    };
+    Ok(Unread { people: found(people)?, channels: found(channels)? })
 }
 
 /// As [`let_in`], of what [`bring`] made.

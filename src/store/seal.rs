@@ -2,14 +2,14 @@
 //! it. A copy without the key tells nobody where its owner's messages go.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 
-use super::backup::create_file;
+use super::backup::{create_file, sync_folder};
 use super::error::{Error, Result};
 
 /// The key's file in the data folder.
@@ -74,18 +74,27 @@ impl Keyring {
     fn bytes(&self) -> Result<Option<Vec<u8>>> {
         match fs::read(&self.0) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
+    /// Makes the key; of two who do so at once the first one's counts for both.
     fn create(&self) -> Result<LessSafeKey> {
-        let mut bytes = [0; KEY_BYTES];
+        let (mut bytes, mut name) = ([0; KEY_BYTES], [0; 8]);
         fill(&mut bytes)?;
-        let mut file = create_file(&self.0)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        key(&bytes)
+        fill(&mut name)?;
+        // Whole before it has its name: nobody reads half a key.
+        let part = self.0.with_extension(format!("{:016x}", u64::from_ne_bytes(name)));
+        let mut file = create_file(&part)?;
+        let made = file.write_all(&bytes).and_then(|()| file.sync_all());
+        let made = made.and_then(|()| fs::hard_link(&part, &self.0));
+        fs::remove_file(&part)?;
+        match made {
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error.into()),
+            _ => sync_folder(self.0.parent().unwrap_or(Path::new(".")))?,
+        }
+        self.read()?.ok_or_else(|| failed("the key's file was removed"))
     }
 }
 
@@ -109,6 +118,25 @@ mod tests {
 
     use super::*;
     use crate::store::tests::store;
+
+    #[test]
+    fn of_keys_that_are_made_at_once_the_first_counts_for_all() {
+        let store = store();
+        let keyring = Keyring::of(&store.folder);
+        let at_once = std::sync::Barrier::new(8);
+        let sealed: Vec<Vec<u8>> = std::thread::scope(|scope| {
+            let seal = || {
+                at_once.wait();
+                keyring.seal(b"sesame").unwrap()
+            };
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(seal)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        assert!(sealed.iter().all(|one| keyring.unseal(one).as_deref() == Some(b"sesame")));
+        let names = fs::read_dir(&store.folder).unwrap().map(|file| file.unwrap().file_name());
+        let keys = names.filter(|name| name.to_string_lossy().starts_with("log-center.key"));
+        assert_eq!(keys.count(), 1, "nothing else is left");
+    }
 
     #[test]
     fn what_is_sealed_is_read_with_its_key_alone() {

@@ -31,4 +31,5 @@ mod transfer;
 mod trust;
 mod trusting;
 mod vendor;
+mod wishing;
 mod workflow;

@@ -371,3 +371,19 @@ fn a_rule_is_asked_what_it_would_have_sent() {
     assert_eq!(refused["info"]["errors"].as_array().map(Vec::len), Some(2), "{refused}");
     assert_eq!(server.read("/api/v1/rules")["items"], json!([]), "nothing is kept");
 }
+
+#[test]
+fn a_stored_token_goes_to_no_other_program() {
+    let server = Running::start(&FLAGS);
+    let with = |url: &str| json!({"name": "es", "kind": "elasticsearch", "url": url, "token": "t"});
+    let path = format!("/api/v1/channels/{}", made(&server, &with("http://127.0.0.1:9200")));
+    for url in ["http://127.0.0.1:9201", "https://127.0.0.1:9200", "http://127.0.0.2:9200"] {
+        let refused = server.json("PATCH", &path, &json!({ "url": url }), 400);
+        assert_eq!(refused["info"]["errors"][0]["field"], "token", "{url}");
+        let body = json!({ "url": url, "token": "t" });
+        server.json("PATCH", &path, &body, 200);
+        let body = json!({"url": "http://127.0.0.1:9200", "token": "t"});
+        server.json("PATCH", &path, &body, 200);
+    }
+    server.json("PATCH", &path, &json!({"url": "http://127.0.0.1:9200/below"}), 200);
+}

@@ -253,7 +253,7 @@ fn who_is_not_known_is_made_or_refused_and_an_invitation_brings_its_person() {
 fn nobody_becomes_another_by_a_name_that_was_not_checked() {
     let provider = Provider::start();
     let closed = provider.closed(&["--oidc-match", "any", "--oidc-create", "viewer"]);
-    for name in ["boss@corp.example", "kevin", "gone"] {
+    for name in ["boss@corp.example", "kevin", "gone", "kate@corp.example"] {
         closed.ok("POST", "/api/v1/people", &json!({"name": name, "role": "member"}));
     }
     closed.ok("PATCH", "/api/v1/people/gone", &json!({"disabled": true}));
@@ -263,6 +263,9 @@ fn nobody_becomes_another_by_a_name_that_was_not_checked() {
         let answer = log_in(&provider, &closed, told, &json!({}));
         assert!(led_to(&answer).starts_with("/login?fault=oidc_"), "{name}");
     }
+    let told = json!({"sub": "8", "email": "\u{212a}ate@corp.example", "email_verified": true});
+    let answer = log_in(&provider, &closed, told, &json!({}));
+    assert!(led_to(&answer).starts_with("/login?fault=oidc_"), "another mailbox");
     assert!(closed.read("/api/v1/audit?action=oidc.link")["items"] == json!([]));
     let told = json!({"sub": "9", "preferred_username": "other", "email": "boss@corp.example",
         "email_verified": true});

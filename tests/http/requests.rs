@@ -8,7 +8,7 @@ const REPORT: &str = "/api/v1/logs/report";
 const MIB: usize = 1_024 * 1_024;
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
-    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     writer.write_all(plain).expect("memory");
     writer.finish().expect("memory")
 }

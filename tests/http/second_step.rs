@@ -25,7 +25,7 @@ fn read_base32(text: &str) -> Vec<u8> {
     bytes
 }
 
-fn log_in_with(server: &Running, name: &str, code: &str) -> Answer {
+pub(super) fn log_in_with(server: &Running, name: &str, code: &str) -> Answer {
     let body = json!({"name": name, "password": PASSWORD, "code": code}).to_string();
     server.send("POST", "/api/v1/session", &[JSON, ORIGIN], body.as_bytes())
 }
@@ -36,7 +36,7 @@ fn needs_code(answer: &Answer) -> bool {
 
 /// Sets an authenticator up for somebody; its secret, the codes to recover with, and the moment of
 /// the code that was shown.
-fn set_up(closed: &Closed, who: &str) -> (Vec<u8>, Vec<String>, i64) {
+pub(super) fn set_up(closed: &Closed, who: &str) -> (Vec<u8>, Vec<String>, i64) {
     let begun = closed.ask(who, "POST", TOTP, &json!({"password": PASSWORD})).json();
     let text = begun["secret"].as_str().expect("told once");
     let uri = begun["uri"].as_str().expect("told once");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
@@ -331,6 +332,8 @@ fn another_server_gives_the_same_answers() {
     let to = Running::start(&FLAGS);
     let file = Kept::new(&to, b"");
     done(&from, &["export", "--force", file.name()]);
+    let mode = std::fs::metadata(file.name()).expect("it is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "it is its owner's alone");
     let output = done(&to, &["import", file.name()]);
     assert!(said(&output).starts_with("Imported "), "{}", said(&output));
     assert!(!said(&output).contains("left out"), "{}", said(&output));

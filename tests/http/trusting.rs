@@ -387,6 +387,9 @@ fn only_a_trusted_proxy_says_who_asks_and_from_where() {
     let closed = Closed::start_with(&flags);
     let read = |headers: &[&str]| closed.server.send("GET", "/api/v1/session", headers, b"");
     assert_eq!(read(&["Remote-User: Ann"]).json()["person"]["name"], "ann");
+    closed.ok("POST", "/api/v1/people", &json!({"name": "kate", "role": "administrator"}));
+    assert_eq!(read(&["Remote-User: KATE"]).json()["person"]["name"], "kate");
+    assert_eq!(read(&["Remote-User: \u{212a}ate"]).status, 403, "it only folds to the same");
     let stranger = read(&["Remote-User: eve"]);
     assert_eq!((stranger.status, stranger.code()), (403, "ForbiddenError".into()));
     closed.ok("POST", "/api/v1/people", &json!({"name": "kevin", "role": "member"}));

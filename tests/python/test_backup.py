@@ -168,6 +168,22 @@ def test_a_restored_copy_answers_exactly_as_the_original(start, tmp_path):
     assert one == two, "and both go on alike"
 
 
+def test_a_restore_without_the_key_names_what_it_cannot_read(start, tmp_path):
+    program = start()
+    channel = {"name": "team", "kind": "webhook", "url": "https://hooks.example.org/x"}
+    made = requests.post(f"{program.url}/api/v1/channels", json=channel, timeout=10)
+    assert made.status_code == 201, made.text
+    backup(program, tmp_path / "copy.db")
+    away = run("restore", tmp_path / "copy.db", "--data", tmp_path / "away")
+    said = " ".join(away.split())
+    assert "log-center.key, the key that its secrets are sealed with, is not in this folder" in said
+    assert "these channels send nothing: team; and these people's codes cannot" in said
+    (tmp_path / "home").mkdir(mode=0o700)
+    shutil.copy(program.data / "log-center.key", tmp_path / "home")
+    home = run("restore", tmp_path / "copy.db", "--data", tmp_path / "home")
+    assert "log-center.key" not in home
+
+
 def test_a_backup_under_load_holds_all_that_was_answered_before_it(start, tmp_path):
     program = start()
     ledger = Ledger()

@@ -12,6 +12,7 @@ pub mod signed;
 pub mod slowing;
 pub mod tickets;
 pub mod turns;
+pub mod wish;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};

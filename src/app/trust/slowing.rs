@@ -17,7 +17,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Codes of a person that are tried a minute: of a million codes three are right, so who knows the
 /// password guesses one in half a year, and is seen in the record.
 const CODE_TRIES: u32 = 5;
-/// Failed tries a minute that are recorded: more would let a stranger fill the disk.
+/// Failed tries of one kind a minute that are recorded: more would let a stranger fill the disk.
+/// Those of one kind hide none of another: a wrong code behind a right password is seen.
 const RECORDED_TRIES: u32 = 60;
 
 /// The tries of one running program, in fixed memory.
@@ -60,9 +61,9 @@ impl Slowing {
         self.codes.take(&person, self.now())
     }
 
-    /// Whether one more failed try is to be recorded.
-    pub fn is_recorded(&self) -> bool {
-        self.recorded.take(&(), self.now()).is_ok()
+    /// Whether one more failed try of a kind is to be recorded.
+    pub fn is_recorded(&self, kind: &'static str) -> bool {
+        self.recorded.take(kind, self.now()).is_ok()
     }
 
     fn now(&self) -> u64 {
@@ -93,7 +94,10 @@ mod tests {
     #[test]
     fn a_flood_of_tries_is_not_all_recorded() {
         let slowing = Slowing::default();
-        let recorded = (0..1_000).filter(|_| slowing.is_recorded()).count();
+        let count = |kind| (0..1_000).filter(|_| slowing.is_recorded(kind)).count();
+        let recorded = count("invitation.refused");
         assert!((60..70).contains(&recorded), "{recorded}");
+        let codes = count("session.code_refused");
+        assert!((60..70).contains(&codes), "{codes}: one kind hides none of another");
     }
 }

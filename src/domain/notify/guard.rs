@@ -28,14 +28,18 @@ const NOT_PUBLIC_4: [(Ipv4Addr, u8); 15] = [
     (Ipv4Addr::new(224, 0, 0, 0), 4),
     (Ipv4Addr::new(240, 0, 0, 0), 4),
 ];
-const NOT_PUBLIC_6: [(Ipv6Addr, u8); 8] = [
+const NOT_PUBLIC_6: [(Ipv6Addr, u8); 12] = [
     (Ipv6Addr::UNSPECIFIED, 128),
     (Ipv6Addr::LOCALHOST, 128),
+    (Ipv6Addr::new(0x64, 0xff9b, 1, 0, 0, 0, 0, 0), 48),
     (Ipv6Addr::new(0x100, 0, 0, 0, 0, 0, 0, 0), 64),
     (Ipv6Addr::new(0x2001, 0, 0, 0, 0, 0, 0, 0), 32),
     (Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0), 32),
+    (Ipv6Addr::new(0x3fff, 0, 0, 0, 0, 0, 0, 0), 20),
+    (Ipv6Addr::new(0x5f00, 0, 0, 0, 0, 0, 0, 0), 16),
     (Ipv6Addr::new(0xfc00, 0, 0, 0, 0, 0, 0, 0), 7),
     (Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0), 10),
+    (Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0), 10),
     (Ipv6Addr::new(0xff00, 0, 0, 0, 0, 0, 0, 0), 8),
 ];
 
@@ -107,6 +111,7 @@ fn plain(address: IpAddr) -> IpAddr {
     match parts {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => four(high, low),
         [0, 0, 0, 0, 0, 0, high, low] if high > 0 => four(high, low),
+        [0, 0, 0, 0, 0xffff, 0, high, low] => four(high, low),
         [0x2002, high, low, ..] => four(high, low),
         _ => address,
     }
@@ -156,6 +161,11 @@ mod tests {
             "2002:7f00:1::",
             "2002:a00:1::1",
             "::127.0.0.1",
+            "::ffff:0:127.0.0.1",
+            "64:ff9b:1::a00:1",
+            "fec0::1",
+            "3fff::1",
+            "5f00::1",
         ] {
             assert!(!is_public(address(text)), "{text}");
         }

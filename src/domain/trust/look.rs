@@ -6,12 +6,14 @@ use unicode_security::{GeneralSecurityProfile, RestrictionLevel, RestrictionLeve
 
 use crate::domain::search::fold;
 
-/// Whether two names are the same, or look so, in this case of their letters or in lower case.
+/// Whether two names are the same, or look so, in this case of their letters, in lower case or in
+/// capitals: names are compared without their case, so each may be written in any.
 pub fn is_alike(one: &str, other: &str) -> bool {
     let (folded_one, folded_other) = (fold(one), fold(other));
     folded_one == folded_other
         || skeleton(one).eq(skeleton(other))
         || skeleton(&folded_one).eq(skeleton(&folded_other))
+        || skeleton(&folded_one.to_uppercase()).eq(skeleton(&folded_other.to_uppercase()))
 }
 
 /// Whether a word of a name has letters of alphabets that are not written together, as a Cyrillic
@@ -52,6 +54,7 @@ mod tests {
             ("rn", "m"),
             ("zoe", "zo\u{fe00}e"),
             ("é", "e\u{301}"),
+            ("root", "r00t"),
         ] {
             assert!(is_alike(one, other), "{one} {other}");
         }

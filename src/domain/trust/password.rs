@@ -99,6 +99,7 @@ mod tests {
             ("Summer2026!", "tried first"),
             ("administrator", "tried first"),
             ("logcenter2026", "tried first"),
+            ("log-center", "tried first"),
             ("Пароль123456", "tried first"),
             ("йцукенгшщз", "tried first"),
             ("letmein-2026-11", "tried first"),

@@ -122,7 +122,8 @@ pub fn name_fault(name: &str) -> Option<&'static str> {
     if name.contains("  ") || mixes_alphabets(name) {
         return Some("expected each word in letters of one alphabet, and single blanks");
     }
-    matches!(name.to_lowercase().as_str(), "anonymous" | "." | "..")
+    // The record names these where nobody is known.
+    matches!(name.to_lowercase().as_str(), "anonymous" | "command line" | "(link)" | "." | "..")
         .then_some("expected another name: this one means nobody")
 }
 
@@ -144,6 +145,8 @@ mod tests {
             "a/b",
             "a\nb",
             "Anonymous",
+            "Command line",
+            "(link)",
             "..",
             "a\u{200b}n",
             "a\u{fe00}nn",

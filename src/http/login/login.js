@@ -28,6 +28,7 @@ const WORDS = {
     odd: "This name cannot be used.",
     code: "Code", which: "From your authenticator app, or one of your recovery codes.",
     no_code: "This code is wrong, or was used already.",
+    unread: "Codes cannot be checked. Use a recovery code, or ask an administrator for a reset.",
     passkey: "Log in with a passkey", no_passkey: "This passkey is not known here.",
     oidc: "Sign in with {name}",
     oidc_denied: "You were not signed in there.",
@@ -47,6 +48,7 @@ const WORDS = {
     weak: "密码太短，或属于最常被猜测的密码。", odd: "不能使用这个姓名。",
     code: "验证码", which: "来自身份验证器应用，或使用一个恢复码。",
     no_code: "验证码不正确，或已被使用。",
+    unread: "服务器目前无法核对验证码。请使用恢复码，或请管理员重置两步验证。",
     passkey: "使用通行密钥登录", no_passkey: "这里没有登记这个通行密钥。",
     oidc: "使用 {name} 登录",
     oidc_denied: "未在对方完成登录。",
@@ -67,6 +69,7 @@ const WORDS = {
     odd: "Это имя нельзя использовать.",
     code: "Код", which: "Из приложения-аутентификатора или один из кодов восстановления.",
     no_code: "Код неверный или уже использован.",
+    unread: "Сервер не может проверить коды. Введите код восстановления или попросите о сбросе.",
     passkey: "Войти по ключу доступа", no_passkey: "Такого ключа доступа здесь нет.",
     oidc: "Войти через {name}",
     oidc_denied: "Вход там не выполнен.",
@@ -120,6 +123,7 @@ async function ask(method, path, body) {
 function fault({ status, json }) {
   const fields = (json.info?.errors ?? []).map((one) => one.field);
   if (json.info?.needs === "code") return say("no_code");
+  if (json.info?.needs === "reset") return say("unread");
   if (status === 401) return say(secret ? "used" : "wrong");
   if (status === 409) return say("taken");
   if (status === 429 || status === 503) return say("wait", { n: json.info?.retry_after_s ?? 2 });

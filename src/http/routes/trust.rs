@@ -32,11 +32,13 @@ pub(super) const TABLE: &[Route] = &[
         summary: "Log in by a password",
         about: "Sets the cookie of a new session. Many tries of one address are 429; many tries of \
                 one name only take longer, so that nobody can lock somebody else out. Where a code \
-                is asked for too, a right password without one is 401 with `needs` in `info`.",
+                is asked for too, a right password without one is 401 with `needs` in `info`; \
+                where codes cannot be checked, as the server's `log-center.key` is gone, it is \
+                409.",
         query: &[],
         body: Some("Login"),
         answer: (200, "LoggedIn"),
-        refusals: &[],
+        refusals: &[409],
     },
     Route {
         method: Method::DELETE,

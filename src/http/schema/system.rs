@@ -42,6 +42,17 @@ pub(super) fn system() -> Value {
         })),
         "keep": whole(json!({"retention_days": count(), "events_per_issue": count()})),
         "limits": limits(),
+        "certificate": described(
+            nullable(whole(json!({
+                "expires_at": described(nullable(time()), "`null` before there is one."),
+                "renews_at": described(
+                    nullable(time()),
+                    "When the program asks for the next one; `null` where another program does.",
+                ),
+                "trouble": described(nullable(text()), "Why the last try to get one failed."),
+            }))),
+            "The server's own; `null` where it speaks http.",
+        ),
     }))
 }
 

@@ -223,7 +223,7 @@ impl Coming {
         if let Some(person) = identities::find(db, issuer, subject)? {
             return Ok(Ok(person));
         }
-        let email = email.as_deref().filter(|_| self.matches(OidcMatch::Email));
+        let email = email.as_deref().filter(|email| self.may_mail(email));
         let username = username.as_deref().filter(|name| self.may_name(name));
         for name in [email, username].into_iter().flatten() {
             let Some(found) = people::secret(db, name)? else { continue };
@@ -271,6 +271,12 @@ impl Coming {
             OidcMatch::Email | OidcMatch::None => false,
         };
         may && name.is_ascii()
+    }
+
+    /// Whether an address may say who somebody is here. Letters of other alphabets fold to those
+    /// of another mailbox.
+    fn may_mail(&self, email: &str) -> bool {
+        self.matches(OidcMatch::Email) && email.is_ascii()
     }
 
     fn make(

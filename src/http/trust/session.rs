@@ -109,7 +109,13 @@ async fn second(
 
 /// What is said where the key is gone with which authenticators' secrets are sealed.
 pub(super) fn unreadable() -> Error {
-    Error::Internal("the authenticators cannot be read: log-center.key is missing".into())
+    Error::Conflict {
+        message: "codes cannot be checked: the server's log-center.key is missing, or another's. \
+                  Use a recovery code, or have the second step reset by an administrator or by \
+                  log-center admin reset"
+            .into(),
+        info: json!({ "needs": "reset" }),
+    }
 }
 
 /// Counts a code that is tried; refused when too many are.
@@ -141,7 +147,7 @@ async fn turn<'a>(app: &'a App, request: &Request, name: &str) -> Result<Turn<'a
 
 /// Records a try that failed, as long as they are few.
 pub(super) async fn refuse(app: &App, request: &Request, action: &'static str, name: &str) {
-    if !app.trust.slowing.is_recorded() {
+    if !app.trust.slowing.is_recorded(action) {
         return;
     }
     // Whoever typed a password into the field for the name would find it here: a short beginning

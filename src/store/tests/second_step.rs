@@ -7,7 +7,8 @@ use crate::domain::trust::role::Role;
 use crate::store::invitations::NewInvitation;
 use crate::store::passkeys::{self, NewPasskey};
 use crate::store::people::{Added, NewPerson};
-use crate::store::restore::{self, Logins, Waiting};
+use crate::store::restore::{self, Logins, Unread, Waiting};
+use crate::store::seal::{KEY_NAME, Keyring};
 use crate::store::sessions::NewSession;
 use crate::store::{Place, audit, identities, invitations, notices, people, sessions, totp};
 
@@ -152,4 +153,22 @@ fn a_database_that_comes_back_lets_nobody_in_who_does_not_log_in_again() {
     restore::place(&data).unwrap();
     let mut writer = crate::store::open(&data, 1).unwrap();
     assert_eq!(sessions::list(&mut writer.db).unwrap().len(), 0);
+}
+
+#[test]
+fn what_was_sealed_with_another_key_is_named() {
+    let mut store = store();
+    let ann = ann(&mut store);
+    let keyring = Keyring::of(&store.folder);
+    let sealed = keyring.seal(b"secret").unwrap();
+    let db = &mut store.writer.db;
+    assert_eq!(totp::begin(db, ann, &sealed, NOW), Ok(true));
+    std::fs::rename(store.folder.join(KEY_NAME), store.folder.join("away")).unwrap();
+    assert_eq!(restore::unread(db, &keyring), Ok(Unread::default()), "no code is asked for yet");
+    assert_eq!(totp::enable(db, ann, &sealed, (1, NOW)), Ok(true));
+    assert_eq!(restore::unread(db, &keyring).unwrap().people, ["Ann"]);
+    keyring.seal(b"x").unwrap();
+    assert_eq!(restore::unread(db, &keyring).unwrap().people, ["Ann"], "another key");
+    std::fs::rename(store.folder.join("away"), store.folder.join(KEY_NAME)).unwrap();
+    assert_eq!(restore::unread(db, &keyring), Ok(Unread::default()));
 }
