@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::task::{Context, Poll, Waker};
 
 use hyper::body::{Body, Bytes};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::error::Error;
 use super::exchange::Response;
@@ -20,8 +19,6 @@ const BODIES_RETRY_AFTER_S: u32 = 1;
 /// This much of a body is not counted: a usual report is taken however much is in memory, and there
 /// are no more of them than connections.
 pub(super) const BODY_BYTES_FREE: usize = 16 * 1_024;
-/// Bodies that are unpacked at once, each by a thread of its own.
-const UNPACKING_MAX: usize = 2;
 /// An answer of at most this many bytes is not counted: there may be one a connection.
 const ANSWER_BYTES_FREE: usize = 64 * 1_024;
 
@@ -30,15 +27,12 @@ const ANSWER_BYTES_FREE: usize = 64 * 1_024;
 pub struct Budget {
     used: AtomicUsize,
     bytes_max: usize,
-    /// Turns to unpack a body that is not small.
-    unpacking: Arc<Semaphore>,
 }
 
 impl Budget {
     /// An unspent one.
     pub fn new() -> Arc<Self> {
-        let unpacking = Arc::new(Semaphore::new(UNPACKING_MAX));
-        Arc::new(Self { used: AtomicUsize::new(0), bytes_max: BODIES_BYTES_MAX, unpacking })
+        Arc::new(Self { used: AtomicUsize::new(0), bytes_max: BODIES_BYTES_MAX })
     }
 
     /// Counts a large answer until its last byte is sent; refused when too much is in memory.
@@ -87,11 +81,6 @@ impl Share {
         Self { budget: Arc::clone(budget), bytes: 0 }
     }
 
-    /// Waits for a turn to unpack a body.
-    pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.budget.unpacking).acquire_owned().await.ok()
-    }
-
     /// Grows, if need be, to what so many bytes take; refused when that is more than there is.
     pub(super) fn grow_to(&mut self, bytes: usize) -> Result<(), Error> {
         let more = bytes.saturating_sub(BODY_BYTES_FREE).saturating_sub(self.bytes);
@@ -136,8 +125,7 @@ mod tests {
 
     #[test]
     fn a_spent_budget_is_said_and_given_back() {
-        let unpacking = Arc::new(Semaphore::new(1));
-        let budget = Arc::new(Budget { used: AtomicUsize::new(0), bytes_max: 7, unpacking });
+        let budget = Arc::new(Budget { used: AtomicUsize::new(0), bytes_max: 7 });
         let large = BODY_BYTES_FREE + 5;
         let mut first = Share::of(&budget);
         first.grow_to(large).expect("fits");

@@ -13,6 +13,7 @@ use hyper::{Method, StatusCode};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
+use super::beside::{LARGE_PACKED_BYTES, beside};
 use super::body::AnswerBody;
 use super::budget::{BODY_BYTES_FREE, Budget, Share};
 use super::encoding::Encoding;
@@ -30,8 +31,6 @@ pub const REPORT_BYTES_MAX: usize = 1_024 * 1_024;
 pub const BATCH_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// Every other body at most: the longest note in a bulk change of many issues fits.
 pub const CHANGE_BYTES_MAX: usize = 256 * 1_024;
-/// A packed body of at most this size is unpacked at once: a thread of its own would cost more.
-const PACKED_BYTES_SMALL: usize = 32 * 1_024;
 /// How much of a refused body is read and thrown away, so that its sender gets to the answer.
 const DISCARD_BYTES_MAX: usize = 8 * 1_024 * 1_024;
 /// For how long.
@@ -222,28 +221,10 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         if encoding == Encoding::Identity {
             return Ok(packed);
         }
-        let plain = self.unpack(encoding, packed.clone(), bytes_max).await?;
+        let unpack = || encoding.decode(&packed, bytes_max);
+        let plain = beside(packed.len(), LARGE_PACKED_BYTES, unpack).await?;
         self.share.grow_to(packed.len() + plain.len())?;
         Ok(plain.into())
-    }
-
-    /// Undoes an encoding. What is not small is undone by a thread that serves nobody meanwhile.
-    async fn unpack(
-        &mut self,
-        encoding: Encoding,
-        packed: Bytes,
-        bytes_max: usize,
-    ) -> Result<Vec<u8>, Error> {
-        if packed.len() <= PACKED_BYTES_SMALL {
-            return encoding.decode(&packed, bytes_max);
-        }
-        let turn = self.share.turn().await;
-        let unpacked = tokio::task::spawn_blocking(move || {
-            let plain = encoding.decode(&packed, bytes_max);
-            drop(turn);
-            plain
-        });
-        unpacked.await.unwrap_or_else(|error| Err(Error::Internal(error.to_string())))
     }
 
     /// The body as it came. What fits one read is not copied.

@@ -185,7 +185,7 @@ fn what_a_person_may_changes_at_once_and_the_last_administrator_stays() {
 fn who_is_no_administrator_any_more_does_not_come_back_by_what_they_made() {
     let closed = Closed::filled();
     let cleo = closed.person("cleo", "administrator", json!(null));
-    let made = |path: &str, body: serde_json::Value| {
+    let made = |path: &str, body: Value| {
         let answer = closed.ask(&cleo, "POST", path, &body);
         assert_eq!(answer.status, 201, "{}", answer.json());
         answer.json()
