@@ -185,7 +185,7 @@ fn an_invitation_works_once_and_for_a_while() {
 fn what_an_administrator_gave_ends_with_their_rights() {
     let mut store = store();
     let db = &mut store.writer.db;
-    let mut invite = |db: &mut Sqlite, hash: &[u8], by: &str| {
+    let invite = |db: &mut Sqlite, hash: &[u8], by: &str| {
         let (role, projects, expires_at) = (Role::Administrator, None, NOW + 10);
         let new = NewInvitation { hash, role, projects, by, expires_at };
         invitations::add(db, &new, NOW).unwrap().unwrap()
