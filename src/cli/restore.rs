@@ -16,6 +16,7 @@ use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::ingest;
 use crate::store::restore::{self, ASIDE, LetIn, Logins, Waiting};
+use crate::store::seal::{KEY_NAME, Keyring};
 use crate::store::verify::Depth;
 use crate::store::{self, Place, Writer};
 
@@ -130,7 +131,9 @@ impl Restore {
             unsealed(&error)
         })?;
         restore::place(folder).map_err(|error| unfinished(&error))?;
-        drop(open(folder, lock)?);
+        let mut writer = open(folder, lock)?;
+        let unread = unreadable(&mut writer, folder);
+        drop(writer);
         let undo = if folder.join(ASIDE).exists() {
             format!(
                 " The data of before is in {}: log-center restore --undo puts it back.",
@@ -140,6 +143,7 @@ impl Restore {
             String::new()
         };
         self.say(&format!("Restored into {shown}: {contents}.{undo}"))?;
+        self.tell_unread(&unread)?;
         self.tell(&let_in)
     }
 
@@ -178,6 +182,18 @@ impl Restore {
 
     fn waiting(&self) -> Waiting {
         if self.keep_notices { Waiting::Keep } else { Waiting::GiveUp }
+    }
+
+    /// Says which channels send nothing, as the key of their addresses is elsewhere.
+    fn tell_unread(&self, channels: &[String]) -> Result<(), Trouble> {
+        if channels.is_empty() {
+            return Ok(());
+        }
+        self.say(&format!(
+            "No backup holds {KEY_NAME}, and the one beside this data is missing or another: put \
+             it there, or enter the addresses of these channels again: {}.",
+            channels.join(", ")
+        ))
     }
 
     /// Says whom the data lets in: somebody may have been shut out, or a key ended, since then.
@@ -230,6 +246,15 @@ impl Restore {
         }
         terminal::say(&terminal::block(text))
     }
+}
+
+/// Channels whose addresses cannot be read with the key in a folder, by name.
+fn unreadable(writer: &mut Writer, folder: &Path) -> Vec<String> {
+    let keyring = Keyring::of(folder);
+    // The data is in place by now: what is only told may be missing.
+    let channels = store::channels::list(&mut writer.db).unwrap_or_default();
+    let unread = channels.into_iter().filter(|one| keyring.unseal(&one.sealed).is_none());
+    unread.map(|one| one.name).collect()
 }
 
 /// Takes the folder, in a way that its owner can take it afterwards.

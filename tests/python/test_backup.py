@@ -257,6 +257,25 @@ def test_what_waited_in_a_backup_is_not_sent_again(start, tmp_path):
     assert found == ["waiting"] and "given up" not in said
 
 
+def test_a_restore_names_the_channels_to_enter_again_when_their_key_is_elsewhere(start, tmp_path):
+    program = start()
+    channel = {"name": "team", "kind": "slack", "url": "https://hooks.example.org/sesame"}
+    requests.post(program.url + "/api/v1/channels", json=channel, timeout=10).raise_for_status()
+    backup(program, tmp_path / "copy.db")
+    elsewhere = tmp_path / "elsewhere"
+    said = " ".join(run("restore", tmp_path / "copy.db", "--data", elsewhere).split())
+    assert "No backup holds log-center.key" in said and said.count("channels again: team.") == 1
+    [trouble] = [one["trouble"] for one in start(data=elsewhere).ask("/api/v1/channels")["items"]]
+    assert trouble.startswith("Its address cannot be read")
+    with_key = tmp_path / "with-key"
+    with_key.mkdir()
+    shutil.copy(program.data / "log-center.key", with_key)
+    said = run("restore", tmp_path / "copy.db", "--data", with_key)
+    assert "log-center.key" not in said
+    [one] = start(data=with_key).ask("/api/v1/channels")["items"]
+    assert one["trouble"] is None
+
+
 def test_restore_says_what_it_would_do_and_goes_back(start, tmp_path):
     program = start()
     fill(program)
