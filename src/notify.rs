@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use crate::config::Config;
 use crate::domain::notify::act::{self, Act, Link};
-use crate::domain::notify::channel::{Attempt, Kind, Secrets, Target, draft};
+use crate::domain::notify::channel::{Attempt, Kind, Secrets, Settings, Target, draft};
 use crate::domain::notify::guard::Allow;
 use crate::domain::notify::message::{Message, Subject, Wish};
 use crate::domain::notify::verdict::{Outcome, Verdict};
@@ -270,8 +270,9 @@ impl Notifier {
         (troubles, seen)
     }
 
-    /// Sends a sample to a channel, beside all rules; what the vendor said.
-    pub async fn test(&self, channel: &Channel) -> Attempted {
+    /// Sends a sample to a channel, beside all rules, that mentions these people; what the vendor
+    /// said.
+    pub async fn test(&self, channel: &Channel, mentions: &[String]) -> Attempted {
         let at = metrics::now();
         let subject = sample::subject(at);
         let facts = Facts { at, ..Facts::default() };
@@ -280,7 +281,8 @@ impl Notifier {
             None => unsendable(channel.id, at),
             Some(target) => {
                 let wish = self.wish(&target, None);
-                let message = Message::new(key, Trigger::Test, &facts, &subject, &wish);
+                let message = Message::new(key, Trigger::Test, &facts, &subject, &wish)
+                    .mentioning(target.kind, mentions);
                 let attempt = Attempt { at, is_plain: false, before: 0 };
                 self.attempt(channel.id, &target, &message, attempt).await
             }
@@ -297,6 +299,18 @@ impl Notifier {
         let _logged = log.await;
         self.wake();
         attempted
+    }
+
+    /// What a webhook of these settings would get: a sample.
+    pub fn example(&self, settings: &Settings) -> serde_json::Value {
+        let at = metrics::now();
+        let target = Target::new(Kind::Webhook, settings, Secrets::default());
+        let wish = self.wish(&target, None);
+        let facts = Facts { at, ..Facts::default() };
+        let (key, subject) = (format!("msg_{at:x}_test"), sample::subject(at));
+        let message = Message::new(key, Trigger::Test, &facts, &subject, &wish);
+        let draft = draft(&target, &message, Attempt { at, is_plain: false, before: 0 });
+        serde_json::from_str(&draft.body).expect("a webhook's body is JSON")
     }
 
     fn target(&self, channel: &Channel) -> Option<Target> {

@@ -34,7 +34,8 @@ Examples:
 Without DEST the backup stays in the server's folder for backups. Beside it the
 newest --backup-keep that were asked for before are kept. With DEST it is moved
 there, which goes on the server's own machine only. Where no server uses the
-data folder, this command makes the backup itself.";
+data folder, this command makes the backup itself. The key that channels are
+sealed with (log-center.key) is in no backup.";
 
 /// Make a backup, while the server works
 ///

@@ -1,5 +1,7 @@
 //! `log-center channels`: where notifications go, over the API.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +22,8 @@ Examples:
   log-center channels create mail --kind email --login errors \\
     --address smtps://smtp.example.org --token env:MAIL_PASSWORD \\
     --from errors@example.org --to dev@example.org
+  log-center channels create chat --kind webhook --template body.json \\
+    --address https://chat.example.org/hooks/x
   log-center channels test 1
   log-center channels remove 1
 
@@ -45,7 +49,7 @@ enum What {
     /// Make a channel
     Create(Box<Create>),
     /// Send a test at once and say what the vendor said
-    Test(Number),
+    Test(Test),
     /// Send nothing there until it is resumed
     Pause(Number),
     /// Send there again
@@ -90,9 +94,27 @@ struct Create {
     /// The index or data stream of an Elasticsearch
     #[arg(long, value_name = "INDEX")]
     index: Option<String>,
+    /// A file with the JSON that a webhook gets, in which {{name}} stands for a part of a message
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
     /// en, zh or ru
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Test {
+    #[command(flatten)]
+    channel: Number,
+    /// Mention whom this rule mentions
+    #[arg(long, value_name = "ID")]
+    rule: Option<i64>,
+}
+
+impl Test {
+    fn path(&self) -> String {
+        self.rule.map_or_else(|| "test".to_owned(), |rule| format!("test?rule_id={rule}"))
+    }
 }
 
 impl Channels {
@@ -102,7 +124,7 @@ impl Channels {
         match &self.what {
             None => kept.list().await,
             Some(What::Create(new)) => kept.create(&new.body()?).await,
-            Some(What::Test(one)) => kept.act(one, "test", tell).await,
+            Some(What::Test(test)) => kept.act(&test.channel, &test.path(), tell).await,
             Some(What::Pause(one)) => kept.enable(one, false).await,
             Some(What::Resume(one)) => kept.enable(one, true).await,
             Some(What::Remove(one)) => kept.remove(one, "Channel {} is removed.").await,
@@ -131,11 +153,23 @@ impl Create {
                 body.insert(name.into(), json!(resolved(value)?));
             }
         }
+        if let Some(file) = &self.template {
+            body.insert("template".into(), read(file)?);
+        }
         if !self.to.is_empty() {
             body.insert("to".into(), json!(self.to));
         }
         Ok(body.into())
     }
+}
+
+/// The JSON in a file.
+fn read(file: &Path) -> Result<Value, Trouble> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Trouble::Usage(format!("{shown} cannot be read: {error}.")))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Trouble::Usage(format!("{shown} is not JSON: {error}.")))
 }
 
 /// A value, or that of the variable which it names.

@@ -19,6 +19,7 @@ Examples:
   log-center rules create nights --quiet-hours 22:00-08:00 --quiet-offset 480
   log-center rules create week --trigger digest --digest week --digest-at 09:30
   log-center rules create done --trigger moved --moved-to FIXED,DEPLOYED
+  log-center rules create night --level CRITICAL --mention slack:U024BE7LH,wecom:all
   log-center rules remove 1
 
 Without any rule, errors of live environments that are new or came back are
@@ -115,6 +116,9 @@ struct Create {
     /// The level that does not wait; without: CRITICAL
     #[arg(long, value_name = "LEVEL", requires = "quiet_hours")]
     quiet_below: Option<String>,
+    /// Whom to mention, as slack:U024BE7LH, feishu:ou_…, dingtalk:13912345678 or wecom:all
+    #[arg(long, value_name = "KIND:WHO", value_delimiter = ',')]
+    mention: Vec<String>,
     /// Of quiet hours: minutes east of UTC
     #[arg(long, value_name = "MINUTES", requires = "quiet_hours", allow_hyphen_values = true)]
     quiet_offset: Option<i64>,
@@ -175,6 +179,7 @@ impl Create {
         put("hours", json!(self.hours));
         put("digest", self.digest_body());
         put("quiet", self.quiet_body());
+        put("mentions", json!(self.mention));
         body.into()
     }
 

@@ -13,14 +13,14 @@ use crate::domain::notify::Language;
 use crate::domain::notify::channel::{Kind, Secrets, Settings};
 use crate::domain::notify::rule::NAME_CHARS_MAX;
 use crate::domain::notify::verdict::Outcome;
-use crate::domain::notify::{elastic, email, sign};
+use crate::domain::notify::{elastic, email, sign, template};
 use crate::domain::query::Page;
 use crate::domain::report::Fault;
 use crate::domain::timestamp;
 use crate::fetch::{self, Address};
 use crate::notify::caution;
 use crate::store::channels::{self, CHANNELS_MAX, Channel, Made};
-use crate::store::cursor;
+use crate::store::{cursor, rules};
 
 /// Characters of an address at most.
 pub(super) const URL_CHARS_MAX: usize = 2_048;
@@ -91,6 +91,16 @@ pub(super) fn begun(fields: &mut Fields, now: i64) -> Channel {
     }
 }
 
+/// `POST /api/v1/channels/preview`: nothing is kept or sent.
+pub(super) async fn preview(app: &App, mut request: Request) -> Result<Response, Error> {
+    let mut fields = Fields::parse(&request.body(CHANGE_BYTES_MAX).await?)?;
+    let mut settings = Settings::default();
+    apply_language(&mut fields, &mut settings);
+    apply_template(&mut fields, Kind::Webhook, &mut settings);
+    fields.finish()?;
+    Ok(exchange::json_ok(&json!({ "body": app.notifier.example(&settings) })))
+}
+
 /// `GET /api/v1/channels/{channel_id}`.
 pub(super) async fn find(app: &App, request: Request) -> Result<Response, Error> {
     let channel = found(app, &request).await?;
@@ -152,8 +162,18 @@ pub(super) async fn remove(app: &App, request: Request) -> Result<Response, Erro
 /// `POST /api/v1/channels/{channel_id}/test`.
 pub(super) async fn test(app: &App, request: Request) -> Result<Response, Error> {
     request.who()?;
+    let mut query = Query::parse(request.query());
+    let rule = query.integer("rule_id", 1..=i64::MAX);
+    query.finish()?;
     let channel = found(app, &request).await?;
-    let attempted = app.notifier.test(&channel).await;
+    let mentions = match rule {
+        None => Vec::new(),
+        Some(id) => {
+            let named = app.read_events(move |db| rules::find(db, id)).await?;
+            named.ok_or(Error::NotFound("rule"))?.rule.mentions
+        }
+    };
+    let attempted = app.notifier.test(&channel, &mentions).await;
     Ok(exchange::json_ok(&json!({
         "outcome": attempted.verdict.outcome.name(),
         "code": attempted.verdict.code,
@@ -226,11 +246,8 @@ fn apply_shown(fields: &mut Fields, channel: &mut Channel) {
     if let Some(enabled) = fields.choice_flag("enabled") {
         channel.enabled = enabled;
     }
-    if !fields.takes_null("language")
-        && let Some(language) = fields.choice("language", "one of en, zh, ru", Language::parse)
-    {
-        channel.settings.language = language.name().to_owned();
-    }
+    apply_language(fields, &mut channel.settings);
+    apply_template(fields, channel.kind, &mut channel.settings);
     if let Some(chat) = fields.clearable_name("chat_id", SECRET_CHARS_MAX) {
         channel.settings.chat_id = chat;
     }
@@ -238,6 +255,24 @@ fn apply_shown(fields: &mut Fields, channel: &mut Channel) {
         channel.settings.keyword = keyword;
     }
     apply_further(fields, channel.kind, &mut channel.settings);
+}
+
+fn apply_language(fields: &mut Fields, settings: &mut Settings) {
+    if !fields.takes_null("language")
+        && let Some(language) = fields.choice("language", "one of en, zh, ru", Language::parse)
+    {
+        settings.language = language.name().to_owned();
+    }
+}
+
+fn apply_template(fields: &mut Fields, kind: Kind, settings: &mut Settings) {
+    let Some(value) = fields.take("template") else { return };
+    let wanted = (!value.is_null()).then_some(value);
+    match wanted.as_ref().map(template::check) {
+        Some(_) if kind != Kind::Webhook => fields.fault("template", NOT_OF_THIS_KIND),
+        Some(Err(why)) => fields.fault("template", why),
+        _ => settings.template = wanted,
+    }
 }
 
 fn address(kind: Kind, url: &str) -> Result<Address, String> {
@@ -314,6 +349,7 @@ fn shown(app: &App, channel: &Channel) -> Value {
         "from": settings.from,
         "to": settings.to,
         "index": settings.index,
+        "template": settings.template,
         "created_at": timestamp::format(channel.created_at),
         "rests_until": (channel.rests_until > app.now())
             .then(|| timestamp::format(channel.rests_until)),

@@ -138,5 +138,9 @@ pub(super) const DELIVERIES: &[Parameter] = &[CHANNEL, ISSUE, LIMIT, CURSOR];
 /// Which given-up notifications.
 pub(super) const REPLAY: &[Parameter] = &[CHANNEL];
 
+/// How a test looks.
+pub(super) const CHANNEL_TEST: &[Parameter] =
+    &[optional("rule_id", Kind::IssueId, "Mentions whom this rule mentions.")];
+
 const CHANNEL: Parameter = optional("channel_id", Kind::IssueId, "Of this channel.");
 const ISSUE: Parameter = optional("issue_id", Kind::IssueId, "Of this issue.");

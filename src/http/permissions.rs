@@ -132,7 +132,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "list_keys" | "create_key" | "rotate_key" | "revoke_key" => (Administrator, Everything),
         "list_audit" | "export_audit" => (Administrator, Everything),
         "list_channels" | "create_channel" | "find_channel" | "change_channel"
-        | "remove_channel" | "test_channel" => (Administrator, Everything),
+        | "remove_channel" | "test_channel" | "preview_channel" => (Administrator, Everything),
         "list_rules" | "create_rule" | "preview_rule" | "find_rule" | "change_rule"
         | "remove_rule" => (Administrator, Everything),
         "list_notices" | "replay_notices" | "replay_notice" | "list_deliveries" => {

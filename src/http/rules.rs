@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::domain::level::Level;
 use crate::domain::notify::Trigger;
 use crate::domain::notify::digest::{Digest, Every};
+use crate::domain::notify::mention::{EXPECTED, MENTION_CHARS_MAX, MENTIONS_MAX, Mention};
 use crate::domain::notify::rule::{
     HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, Quiet, REPORTS_MAX, Rule, WORDS_MAX,
 };
@@ -178,6 +179,21 @@ pub(super) fn apply(fields: &mut Fields, rule: &mut Rule) {
     if fields.has("quiet") {
         rule.quiet = quiet(fields);
     }
+    if fields.has("mentions") {
+        rule.mentions = mentions(fields);
+    }
+}
+
+fn mentions(fields: &mut Fields) -> Vec<String> {
+    let names = fields.names("mentions", MENTION_CHARS_MAX, MENTIONS_MAX).unwrap_or_default();
+    let mut read = Vec::new();
+    for name in &names {
+        match Mention::parse(name) {
+            Some(one) => read.push(one.text()),
+            None => fields.fault("mentions", format!("expected {EXPECTED}, got {name:?}")),
+        }
+    }
+    read
 }
 
 /// A query of the search language that can be asked of one report.
@@ -334,6 +350,7 @@ fn rule(rule: &Rule) -> Value {
         },
         "hours": rule.hours,
         "quiet": quiet,
+        "mentions": rule.mentions,
     })
 }
 
@@ -386,6 +403,8 @@ mod tests {
             r#"{"query":"level:loud"}"#,
             r#"{"query":"is:rising"}"#,
             r#"{"query":7}"#,
+            r#"{"mentions":["ann"]}"#,
+            r#"{"mentions":"slack:U1"}"#,
             r#"{"wat":1}"#,
         ] {
             assert_eq!(read(body).expect_err(body).status(), 400);

@@ -57,6 +57,8 @@ pub(super) fn all() -> Map<String, Value> {
         ("ChannelCreation", notify::channel_in(true)),
         ("ChannelChange", notify::channel_in(false)),
         ("ChannelTest", notify::channel_test()),
+        ("ChannelPreview", notify::channel_preview()),
+        ("ChannelPreviewing", notify::channel_previewing()),
         ("Rule", notify::rule()),
         ("RulePage", notify::rule_page()),
         ("RuleCreation", notify::rule_in(true)),

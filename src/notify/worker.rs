@@ -70,7 +70,7 @@ async fn task(notifier: &Notifier, channel: i64, now: i64) -> Result<Task, Refus
 /// One attempt of a notice, and its record. A record that the disk does not take is tried until it
 /// does: the message is out, and must not go out again.
 async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
-    let Due { notice, subject, rule } = due;
+    let Due { notice, subject, rule, mentions } = due;
     let attempted = match notifier.target(channel) {
         None => unsendable(channel.id, metrics::now()),
         Some(target) => {
@@ -79,7 +79,8 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
             let (at, is_plain, before) = (metrics::now(), notice.is_plain, notice.attempts);
             let links = notifier.links(&notice, &subject, at);
             let message = Message::new(key, trigger, &notice.facts, &subject, &wish)
-                .offering(&links, target.language);
+                .offering(&links, target.language)
+                .mentioning(target.kind, &mentions);
             let attempt = Attempt { at, is_plain, before };
             notifier.attempt(channel.id, &target, &message, attempt).await
         }

@@ -2,7 +2,7 @@
 
 use super::engine::{Engine, Row, Value, all, first};
 use super::error::Result;
-use super::{Writer, channels, events, issues};
+use super::{Writer, channels, events, issues, rules};
 use crate::domain::notify::message::Subject;
 use crate::domain::notify::schedule::{GIVE_UP_AFTER_MS, KEPT_MS};
 use crate::domain::notify::verdict::{ANSWER_CHARS_MAX, Verdict};
@@ -124,6 +124,8 @@ pub struct Due {
     pub subject: Subject,
     /// The rule's name.
     pub rule: Option<String>,
+    /// Whom the rules that decided mention.
+    pub mentions: Vec<String>,
 }
 
 /// What a channel has to do.
@@ -205,12 +207,19 @@ fn complete(db: &mut dyn Engine, mut found: Notice, now: i64) -> Result<Option<D
         }
         found.facts.channel_name = name;
     }
-    let sql = "select name from rule where id = ?1";
-    let rule = match found.rule {
-        Some(rule) => first(db, sql, &[rule.into()], |row| row.text(0).to_owned())?,
-        None => None,
-    };
-    Ok(Some(Due { notice: found, subject, rule }))
+    let mut rule = None;
+    let mut mentions: Vec<String> = Vec::new();
+    // Which rules these are is nobody's matter outside.
+    let also = std::mem::take(&mut found.facts.also);
+    for id in found.rule.iter().chain(&also) {
+        // One that was removed since mentions nobody.
+        let Some(named) = rules::find(db, *id)? else { continue };
+        let further: Vec<String> =
+            named.rule.mentions.into_iter().filter(|one| !mentions.contains(one)).collect();
+        mentions.extend(further);
+        rule = rule.or(Some(named.name).filter(|_| found.rule == Some(*id)));
+    }
+    Ok(Some(Due { notice: found, subject, rule, mentions }))
 }
 
 /// One attempt.

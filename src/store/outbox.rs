@@ -110,6 +110,15 @@ struct Hit {
     facts: Facts,
 }
 
+/// A decision, as one channel is told.
+struct Told<'a> {
+    hit: &'a Hit,
+    /// When it may go out.
+    due: i64,
+    /// Further rules that decided the same, with people to mention.
+    also: Vec<i64>,
+}
+
 impl Outbox {
     /// Reads channels and rules, and what waits.
     pub fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
@@ -250,6 +259,27 @@ impl Outbox {
         self.flush(db, now)
     }
 
+    /// What a channel is told: each trigger once, whichever rules decide on it. It goes out as soon
+    /// as one of them lets it, and mentions whom each of them does.
+    fn told<'a>(&self, channel: i64, hits: &'a [Hit], now: i64) -> Vec<Told<'a>> {
+        let mut all: Vec<Told<'a>> = Vec::new();
+        for hit in hits {
+            let Held { id, rule, .. } = &self.rules[hit.rule];
+            if hit.facts.channel == Some(channel) || !rule.reaches(channel) {
+                continue;
+            }
+            let due = rule.due(hit.level, now);
+            match all.iter_mut().find(|one| one.hit.trigger == hit.trigger) {
+                None => all.push(Told { hit, due, also: Vec::new() }),
+                Some(told) => {
+                    told.due = told.due.min(due);
+                    told.also.extend(id.filter(|_| !rule.mentions.is_empty()));
+                }
+            }
+        }
+        all
+    }
+
     /// Writes one notice for each channel and trigger, or folds it.
     fn send(
         &mut self,
@@ -260,23 +290,16 @@ impl Outbox {
     ) -> Result<()> {
         for at in 0..self.channels.len() {
             let channel = self.channels[at];
-            let mut done: Vec<Trigger> = Vec::new();
-            for hit in hits {
-                let Held { id: rule_id, rule, .. } = &self.rules[hit.rule];
-                let is_itself = hit.facts.channel == Some(channel);
-                if is_itself || !rule.reaches(channel) || done.contains(&hit.trigger) {
-                    continue;
-                }
-                done.push(hit.trigger);
-                let due = rule.due(hit.level, now);
+            for Told { hit, due, also } in self.told(channel, hits, now) {
                 if !self.rates.admit(channel, (now, due)) {
                     self.rates.fold(channel, hit.trigger, issue, (now, due));
                     continue;
                 }
-                let facts = serde_json::to_string(&hit.facts).expect("facts always serialize");
+                let facts = Facts { also, ..hit.facts.clone() };
+                let facts = serde_json::to_string(&facts).expect("facts always serialize");
                 let values: [Value<'_>; 9] = [
                     channel.into(),
-                    (*rule_id).into(),
+                    self.rules[hit.rule].id.into(),
                     hit.trigger.name().into(),
                     issue.into(),
                     hit.event.into(),

@@ -13,6 +13,7 @@ use super::engine::{Engine, all};
 use super::error::Result;
 use super::names::live_list;
 use super::outbox::Held;
+use crate::domain::notify::channel::Kind;
 use crate::domain::notify::rule::Rule;
 use crate::domain::notify::schedule;
 use crate::domain::notify::{Folded, Trigger};
@@ -32,7 +33,8 @@ const HISTORY_MAX: usize = 4_000;
 /// What a rule would have sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// Messages that a channel would have got; of many at once one is a summary.
+    /// Messages that a channel would have got, the one that takes most; of many at once one is a
+    /// summary.
     pub messages: i64,
     /// What it would have told.
     pub happenings: i64,
@@ -93,7 +95,18 @@ struct Looking<'a> {
 /// What a rule would have sent until now, whether or not it holds and wherever it sends.
 pub fn foresee(db: &mut dyn Engine, rule: &Rule, now: i64) -> Result<Preview> {
     let since = now - DAYS * 24 * HOUR_MS;
-    Ok(look(db, rule, (since, i64::MAX), now)?.finish())
+    let hourly = hourly(db, rule)?;
+    Ok(look(db, rule, (since, i64::MAX), now)?.finish(hourly))
+}
+
+/// How many messages an hour the channels of a rule take, when all of them are bounded.
+fn hourly(db: &mut dyn Engine, rule: &Rule) -> Result<Option<i64>> {
+    let sql = "select id, kind from channel where enabled = 1";
+    let rows = all(db, sql, &[], |row| (row.int(0), Kind::parse(row.text(1))))?;
+    let reached = rows.into_iter().filter(|(id, _)| rule.reaches(*id));
+    let bounds: Option<Vec<i64>> =
+        reached.map(|(_, kind)| kind.and_then(schedule::hourly_max)).collect();
+    Ok(bounds.and_then(|bounds| bounds.into_iter().max()))
 }
 
 /// What was new and came back within some time, as a rule has it: its number and the first issues.
@@ -233,7 +246,7 @@ impl Looking<'_> {
         Ok(())
     }
 
-    fn finish(mut self) -> Preview {
+    fn finish(mut self, hourly: Option<i64>) -> Preview {
         self.found.sort_by_key(|one| (one.at, one.issue));
         let times: Vec<i64> = self.found.iter().map(|one| one.at).collect();
         let by_hours = [
@@ -251,7 +264,7 @@ impl Looking<'_> {
             estimated = self.held.rule.triggers.clone();
         }
         Preview {
-            messages: schedule::messages(&times),
+            messages: schedule::messages(&times, hourly),
             happenings: times.len() as i64,
             is_complete: self.is_complete,
             estimated,

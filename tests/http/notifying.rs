@@ -387,3 +387,73 @@ fn a_stored_token_goes_to_no_other_program() {
     }
     server.json("PATCH", &path, &json!({"url": "http://127.0.0.1:9200/below"}), 200);
 }
+
+#[test]
+fn a_rule_says_whom_its_messages_mention() {
+    let server = Running::start(&FLAGS);
+    let vendor = Vendor::always(success("slack"));
+    let id = made(&server, &channel("slack", &vendor));
+    let body = json!({"name": "night", "mentions": ["slack:U1", "lark:all"]});
+    let rule = server.json("POST", "/api/v1/rules", &body, 201);
+    assert_eq!(rule["mentions"], json!(["slack:U1", "feishu:all"]));
+    server.record(&with(&[("error.message", json!("<@U2> <!channel>"))]));
+    let sent = vendor.next().json();
+    let blocks = sent["blocks"].as_array().expect("blocks");
+    let markup = blocks.iter().filter(|one| one["text"]["type"] == "mrkdwn");
+    let markup: Vec<&Value> = markup.map(|one| &one["text"]["text"]).collect();
+    assert_eq!(markup, ["<@U1>", "```get_user (apps/users/views.py:42)```"]);
+    let test = format!("/api/v1/channels/{id}/test");
+    server.json("POST", &test, &json!({}), 200);
+    assert!(!vendor.next().body.contains("<@"), "a test mentions nobody");
+    server.json("POST", &format!("{test}?rule_id={}", rule["id"]), &json!({}), 200);
+    assert!(vendor.next().body.contains("<@U1>"), "unless it is one of a rule");
+    server.json("POST", &(test + "?rule_id=99"), &json!({}), 404);
+    let many: Vec<String> = (0..21).map(|n| format!("slack:U{n}")).collect();
+    for wrong in [json!(["slack:ann"]), json!("slack:U1"), json!(many)] {
+        let body = json!({"name": "x", "mentions": wrong});
+        let refused = server.json("POST", "/api/v1/rules", &body, 400);
+        assert_eq!(refused["info"]["errors"][0]["field"], "mentions");
+    }
+}
+
+#[test]
+fn a_webhook_gets_what_its_template_says() {
+    let server = Running::start(&FLAGS);
+    let vendor = Vendor::always((204, "", ""));
+    let template = json!({
+        "text": "{{level}} in {{project}} ({{environment}}): {{error}}", "issue": "{{issue}}",
+        "frames": "{{frames}}", "more": {"of": ["{{rule}}", 1]},
+    });
+    let mut body = channel("webhook", &vendor);
+    body["template"] = template.clone();
+    let made = server.json("POST", "/api/v1/channels", &body, 201);
+    assert_eq!(made["template"], template);
+    let issue = server.record(&with(&[("error.message", json!("\"},{{title}}"))]));
+    let got = vendor.next();
+    assert!(is_signed("webhook", &got));
+    let sent = got.json();
+    assert_eq!((&sent["issue"], &sent["more"]), (&json!(issue), &json!({"of": [null, 1]})));
+    let text = sent["text"].as_str().expect("a text");
+    assert!(
+        text.starts_with("ERROR in ") && text.ends_with("(production): \"},{{title}}"),
+        "{text}"
+    );
+    let example =
+        server.json("POST", "/api/v1/channels/preview", &json!({"template": template}), 200);
+    assert_eq!(example["body"]["frames"], json!(["get_user (apps/users/views.py:42)"]));
+    let usual = server.json("POST", "/api/v1/channels/preview", &json!({"language": "zh"}), 200);
+    assert_eq!(usual["body"]["type"], "test");
+    let wrong = json!({"template": {"text": "{{wat}}"}});
+    let refused = server.json("POST", "/api/v1/channels/preview", &wrong, 400);
+    let said = refused["info"]["errors"][0]["message"].as_str().expect("a sentence");
+    assert!(said.starts_with("{{wat}} is none of id, type, "), "{said}");
+    let path = format!("/api/v1/channels/{}", made["id"]);
+    server.json("PATCH", &path, &wrong, 400);
+    assert_eq!(
+        server.json("PATCH", &path, &json!({"template": null}), 200)["template"],
+        Value::Null
+    );
+    let mut slack = channel("slack", &vendor);
+    slack["template"] = json!({"text": "x"});
+    server.json("POST", "/api/v1/channels", &slack, 400);
+}

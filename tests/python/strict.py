@@ -19,6 +19,10 @@ ROBOT_SECRET = "SEC0123456789abcdef"
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 HOUR_SECONDS = 3_600
 MENTION = re.compile(r"<[!@]|<at\b|<font(?! color=)|!\[|\]\(http://evil")
+# How the vendors that read markup write somebody; who it is, is compared apart.
+SLACK_PEOPLE = re.compile(r"<(@[UW]\w+|!subteam\^S\w+|!channel|!here|!everyone)>")
+FEISHU_PEOPLE = re.compile(r"<at id=([\w-]+)></at>")
+WECOM_PEOPLE = re.compile(r"<@([\w.@-]+)>")
 
 
 class Refused(Exception):
@@ -30,10 +34,12 @@ class Refused(Exception):
 
 
 class Vendor:
-    """A server for one kind of channel; `why` has each refusal, `gaps` the seconds between."""
+    """A server for one kind of channel; `why` has each refusal, `gaps` the seconds between, and
+    `people` whom each message has to mention."""
 
     def __init__(self, kind):
         self.kind, self.why, self.at, self.taken, self.replies = kind, [], [], 0, []
+        self.people = set()
         vendor = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -60,6 +66,8 @@ class Vendor:
             return self.replies.pop(0)
         try:
             status, body = CHECKS[self.kind](path, headers, text)
+            told = PEOPLE[self.kind](json.loads(text)) if self.kind in PEOPLE else set()
+            need(told == self.people, f"it mentions {told}")
             self.taken += 1
             return status, {}, body
         except Refused as refused:
@@ -132,6 +140,7 @@ def slack(_path, _headers, text):
             need(not is_button or 0 < len(one["text"]["text"]) <= 75 and len(one["url"]) <= 3_000,
                  "button", *refusal)
     for markup in [*strings(body, lambda one: one.get("type") == "mrkdwn"), body["text"]]:
+        markup = SLACK_PEOPLE.sub("", markup)
         need("<" not in markup and ">" not in markup, f"markup: {markup}", *refusal)
         need(not re.search(r"&(?!amp;|lt;|gt;)", markup), f"escape: {markup}", *refusal)
         need(markup.count("```") in (0, 2), "a fence inside", *refusal)
@@ -151,6 +160,7 @@ def feishu(_path, _headers, text):
          '{"code":200621}')
     need(set(card) <= {"header", "elements", "config"}, "members", 400, '{"code":200621}')
     for markup in strings(card, lambda one: one.get("tag") == "lark_md"):
+        markup = FEISHU_PEOPLE.sub("", markup)
         need(not MENTION.search(markup), markup, 400, '{"code":200621}')
     for one in card["elements"]:
         need(one["tag"] in {"div", "hr", "action", "note"}, one["tag"], 400, '{"code":200621}')
@@ -170,7 +180,6 @@ def dingtalk(path, headers, text):
     markup = body["markdown"]
     need(body["msgtype"] == "markdown" and markup["title"] and markup["text"], "shape", 200,
          '{"errcode":40035}')
-    need(not body["at"]["isAtAll"] and not body["at"]["atMobiles"], "at", 200, '{"errcode":40035}')
     need(not MENTION.search(markup["text"]), markup["text"], 200, '{"errcode":430101}')
     return 200, '{"errcode":0,"errmsg":"ok"}'
 
@@ -178,10 +187,11 @@ def dingtalk(path, headers, text):
 def wecom(path, _headers, text):
     body = json.loads(text)
     need("key=k1" in path, "key", 200, '{"errcode":93000}')
-    need(body["msgtype"] == "markdown", "type", 200, '{"errcode":40008}')
-    content = body["markdown"]["content"]
-    need(0 < len(content.encode()) <= 4_096, "too long", 200, '{"errcode":40058}')
-    need(not MENTION.search(content), content, 200, '{"errcode":40058}')
+    need(body["msgtype"] in {"markdown", "text"}, "type", 200, '{"errcode":40008}')
+    content = body[body["msgtype"]]["content"]
+    limit = {"markdown": 4_096, "text": 2_048}[body["msgtype"]]
+    need(0 < len(content.encode()) <= limit, "too long", 200, '{"errcode":40058}')
+    need(not MENTION.search(WECOM_PEOPLE.sub("", content)), content, 200, '{"errcode":40058}')
     return 200, '{"errcode":0,"errmsg":"ok"}'
 
 
@@ -189,7 +199,8 @@ def discord(_path, _headers, text):
     body = json.loads(text)
     refusal = (400, '{"code":50035}')
     need(len(body.get("content") or "") <= 2_000, "content", *refusal)
-    need(body["allowed_mentions"] == {"parse": []}, "mentions", *refusal)
+    allowed = body["allowed_mentions"]
+    need(set(allowed) <= {"parse", "users", "roles"} and "parse" in allowed, "mentions", *refusal)
     need(len(body["embeds"]) <= 10, "embeds", *refusal)
     whole = 0
     for embed in body["embeds"]:
@@ -213,17 +224,21 @@ class Tags(html.parser.HTMLParser):
 
     def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.open, self.text, self.is_sound = [], "", True
+        self.open, self.text, self.is_sound, self.people = [], "", True, set()
 
     def handle_starttag(self, tag, attrs):
         self.is_sound &= tag in self.KNOWN and set(dict(attrs)) <= {"href"}
         self.open.append(tag)
+        href = dict(attrs).get("href", "")
+        self.people |= set(re.findall(r"^tg://user\?id=(\d+)$", href))
 
     def handle_endtag(self, tag):
         self.is_sound &= bool(self.open) and self.open.pop() == tag
 
     def handle_data(self, data):
         self.text += data
+        if not {"code", "pre"} & set(self.open):
+            self.people |= set(re.findall(r"@\w+", data))
 
 
 def telegram(path, _headers, text):
@@ -251,9 +266,10 @@ def teams(_path, _headers, text):
     need(one["contentType"] == "application/vnd.microsoft.card.adaptive", "attachment")
     card = one["content"]
     need(card["type"] == "AdaptiveCard" and card["version"] <= "1.4" and card["body"], "card")
-    need("entities" not in card.get("msteams", {}), "entities")
+    for one in card["msteams"].get("entities", []):
+        need(one["type"] == "mention" and one["mentioned"]["name"], "entities")
     for markup in strings(card, lambda one: one.get("type") == "TextBlock"):
-        need(not MENTION.search(markup), markup)
+        need(not MENTION.search(re.sub("</?at>", "", markup)), markup)
     for act in card["actions"]:
         need(act["type"] == "Action.OpenUrl" and act["title"] and act["url"], "action")
     return 202, ""
@@ -287,6 +303,59 @@ def webhook(_path, headers, text):
     return 204, ""
 
 
+def slack_people(body):
+    """Whom Slack would notify; the others are alike."""
+    texts = strings(body, lambda one: one.get("type") == "mrkdwn")
+    return {who for text in texts for who in SLACK_PEOPLE.findall(text)}
+
+
+def feishu_people(body):
+    texts = strings(body["card"], lambda one: one.get("tag") == "lark_md")
+    return {who for text in texts for who in FEISHU_PEOPLE.findall(text)}
+
+
+def dingtalk_people(body):
+    at, text = body["at"], body["markdown"]["text"]
+    people = set(at["atMobiles"]) | set(at["atUserIds"])
+    # Who is not in the text too is not seen to be meant.
+    return {who for who in people if f"@{who}" in text} | ({"all"} if at["isAtAll"] else set())
+
+
+def wecom_people(body):
+    if body["msgtype"] == "markdown":
+        return set(WECOM_PEOPLE.findall(body["markdown"]["content"]))
+    text = body["text"]
+    return set(text.get("mentioned_list", [])) | set(text.get("mentioned_mobile_list", []))
+
+
+def discord_people(body):
+    content, allowed = body.get("content", ""), body["allowed_mentions"]
+    users = set(re.findall(r"<@(\d+)>", content)) & set(allowed.get("users", []))
+    known = {f"&{one}" for one in allowed.get("roles", [])}
+    roles = set(re.findall(r"<@(&\d+)>", content)) & known
+    all_of = re.findall(r"@(?:everyone|here)", content) if "everyone" in allowed["parse"] else []
+    return users | roles | set(all_of)
+
+
+def telegram_people(body):
+    tags = Tags()
+    tags.feed(body["text"])
+    return tags.people
+
+
+def teams_people(body):
+    card = body["attachments"][0]["content"]
+    texts = list(strings(card, lambda one: one.get("type") == "TextBlock"))
+    entities = card["msteams"].get("entities", [])
+    said = [one for one in entities if any(one["text"] in text for text in texts)]
+    return {one["mentioned"]["id"] for one in said}
+
+
+PEOPLE = {
+    "slack": slack_people, "feishu": feishu_people, "dingtalk": dingtalk_people,
+    "wecom": wecom_people, "discord": discord_people, "telegram": telegram_people,
+    "teams": teams_people,
+}
 CHECKS = {
     "slack": slack, "feishu": feishu, "dingtalk": dingtalk, "wecom": wecom, "discord": discord,
     "telegram": telegram, "teams": teams, "pagerduty": pagerduty, "webhook": webhook,

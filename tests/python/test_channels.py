@@ -56,6 +56,45 @@ def test_every_vendor_takes_what_strangers_write_at_the_first_attempt(center, ve
     assert {(one["state"], one["attempts"]) for one in items} == {("sent", 1)}
 
 
+# What a rule names, and whom each vendor then notifies.
+MENTIONS = {
+    "slack": (["U024BE7LH", "S0614TZR7", "here"], {"@U024BE7LH", "!subteam^S0614TZR7", "!here"}),
+    "feishu": (["ou_84aad35d", "all"], {"ou_84aad35d", "all"}),
+    "dingtalk": (["13912345678", "manager4220", "all"], {"13912345678", "manager4220", "all"}),
+    "wecom": (["zhang.san", "13912345678", "all"], {"zhang.san", "13912345678", "@all"}),
+    "discord": (["80351110224678912", "&165511591545143296", "here"],
+                {"80351110224678912", "&165511591545143296", "@here"}),
+    "telegram": (["@ann_lee", "123456789"], {"@ann_lee", "123456789"}),
+    "teams": (["ann@example.org"], {"ann@example.org"}),
+}
+
+
+def test_whom_a_rule_names_is_mentioned_and_nobody_else(center, vendors):
+    for kind, (_, people) in MENTIONS.items():
+        vendors[kind].people = people
+        made(center, vendors[kind].channel())
+    named = [f"{kind}:{who}" for kind, (names, _) in MENTIONS.items() for who in names]
+    rule = {"name": "people", "mentions": named}
+    answer = requests.post(center.url + "/api/v1/rules", json=rule, timeout=10)
+    assert answer.status_code == 201 and answer.json()["mentions"] == named
+    for line, text in enumerate(TEXTS):
+        center.report(line=line, error={"message": text, "type": text[:200]})
+    sent = len(TEXTS) * len(MENTIONS)
+    until(lambda: len(center.ask("/api/v1/deliveries", limit=200)["items"]) >= sent, 120)
+    refused = {kind: vendor.why for kind, vendor in vendors.items() if vendor.why}
+    assert refused == {}
+    assert {kind: vendors[kind].taken for kind in MENTIONS} == dict.fromkeys(MENTIONS, len(TEXTS))
+
+
+def test_wecom_mentions_one_person_in_its_markdown(center, vendors):
+    vendors["wecom"].people = {"zhang.san"}
+    number = made(center, vendors["wecom"].channel())
+    rule = {"name": "one", "mentions": ["wecom:zhang.san"]}
+    rule = requests.post(center.url + "/api/v1/rules", json=rule, timeout=10).json()
+    path = f"{center.url}/api/v1/channels/{number}/test?rule_id={rule['id']}"
+    assert requests.post(path, json={}, timeout=60).json()["outcome"] == "sent"
+
+
 FEISHU = {0: "sent", 9499: "rejected", 19001: "misconfigured", 19021: "misconfigured",
           19022: "misconfigured", 19024: "misconfigured", 11232: "retry", 200621: "rejected",
           99999: "retry"}

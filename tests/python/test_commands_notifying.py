@@ -80,6 +80,23 @@ def test_a_mail_channel_has_all_of_its_own(run):
     assert "PASSWORD is not set" in run("channels", "create", "b", *words, code=2)
 
 
+def test_a_webhook_has_a_template_and_a_test_mentions_whom_a_rule_does(run, vendor, tmp_path):
+    template = tmp_path / "body.json"
+    template.write_text('{"text": "{{title}}", "level": "{{level}}"}')
+    words = ["--kind", "webhook", "--address", vendor.url, "--template", str(template)]
+    run("channels", "create", "chat", *words)
+    run("channels", "test", "1")
+    assert set(vendor.got[0]) == {"text", "level"} and vendor.got[0]["level"] == "INFO"
+    template.write_text('{"text": "{{nothing}}"}')
+    assert "is none of id, type" in run("channels", "create", "b", *words, code=2)
+    template.write_text("{")
+    assert "is not JSON" in run("channels", "create", "b", *words, code=2)
+    run("channels", "create", "team", "--kind", "slack", "--address", vendor.url)
+    run("rules", "create", "night", "--mention", "slack:U1")
+    run("channels", "test", "2", "--rule", "1")
+    assert "<@U1>" in str(vendor.got[1])
+
+
 def test_a_rule_is_made_paused_and_removed(run):
     assert "No rule yet" in run("rules")
     made = run("rules", "create", "payments", "--project", "pay-*", "--level", "CRITICAL",
@@ -98,7 +115,7 @@ def test_a_rule_has_all_that_the_api_knows(run):
         "--version", "1.*", "--trigger", "moved,digest,verdict", "--moved-to", "FIXED,DEPLOYED",
         "--hours", "6", "--digest", "week", "--digest-at", "09:30", "--digest-offset", "480",
         "--quiet-hours", "22:00-08:00", "--quiet-weekends", "--quiet-below", "ERROR",
-        "--quiet-offset", "-300")
+        "--quiet-offset", "-300", "--mention", "slack:U1,wecom:all")
     [rule] = json.loads(run("rules", "--json"))["items"]
     assert (rule["query"], rule["paths"]) == ("code:DB* !user:probe", ["apps/*", "views.py"])
     assert (rule["versions"], rule["hours"]) == (["1.*"], 6)
@@ -106,6 +123,7 @@ def test_a_rule_has_all_that_the_api_knows(run):
     assert rule["digest"] == {"every": "week", "at": "09:30", "tz_offset_minutes": 480}
     assert rule["quiet"] == {"from": "22:00", "to": "08:00", "weekends": True,
                              "tz_offset_minutes": -300, "below": "ERROR"}
+    assert rule["mentions"] == ["slack:U1", "wecom:all"]
     assert "22:00-08:00" in run("rules", "create", "x", "--quiet-hours", "22:00", code=2)
     assert "quiet-hours" in run("rules", "create", "x", "--quiet-weekends", code=2)
 

@@ -146,3 +146,47 @@ def test_without_a_file_a_hangup_ends_the_program(start):
     program = start()
     os.kill(program.pid, signal.SIGHUP)
     assert program.process.wait(10) == -signal.SIGHUP
+
+
+MORE = """
+[[channel]]
+name = "chat"
+kind = "webhook"
+url = "https://chat.example.org/hooks/sesame"
+
+[channel.template]
+text = "{{title}} {{url}}"
+attachments = [{ color = "#c00", text = "{{text}}" }]
+
+[[rule]]
+name = "night"
+channels = ["team"]
+mentions = ["slack:U024BE7LH", "lark:all"]
+"""
+
+
+def test_a_file_has_mentions_and_templates(run):
+    program = run(FILE + MORE)
+    chat = names(program, "channels")["chat"]
+    assert chat["template"] == {
+        "text": "{{title}} {{url}}", "attachments": [{"color": "#c00", "text": "{{text}}"}],
+    }
+    assert names(program, "rules")["night"]["mentions"] == ["slack:U024BE7LH", "feishu:all"]
+    program.stop()
+    before = names(program := run(FILE + MORE), "channels")
+    assert before["chat"] == chat, "the same again"
+
+
+def test_a_file_with_too_much_changes_nothing(run, tmp_path):
+    program = run(FILE)
+    many = "".join(f'[[channel]]\nname = "n{n}"\nkind = "slack"\nurl = "https://a.example/{n}"\n'
+                   for n in range(97))
+    for n in range(4):
+        own = {"name": f"own {n}", "kind": "slack", "url": "https://hooks.example.org/own"}
+        requests.post(program.url + "/api/v1/channels", json=own, timeout=10).raise_for_status()
+    before = names(program, "channels"), names(program, "rules")
+    (tmp_path / "log-center.toml").write_text(
+        many + FILE[FILE.index('[[channel]]\nname = "mail"'):].replace("CRITICAL", "WARNING"))
+    os.kill(program.pid, signal.SIGHUP)
+    until(lambda: "too many channels or rules" in program.said())
+    assert (names(program, "channels"), names(program, "rules")) == before

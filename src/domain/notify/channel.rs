@@ -1,6 +1,7 @@
 //! A channel's kind and address, and the request that brings a message there.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::message::Message;
 use super::{
@@ -133,6 +134,8 @@ pub struct Settings {
     pub to: Vec<String>,
     /// Elasticsearch: the index or data stream.
     pub index: Option<String>,
+    /// Webhooks: the body, if it is not the usual one; see [`template`](super::template).
+    pub template: Option<Value>,
 }
 
 /// What is sealed of a channel.
@@ -173,6 +176,8 @@ pub struct Target {
     pub to: Vec<String>,
     /// Elasticsearch: the index or data stream.
     pub index: Option<String>,
+    /// Webhooks: the body, if it is not the usual one.
+    pub template: Option<Value>,
 }
 
 /// Pieces of an address that may be its credential.
@@ -205,6 +210,7 @@ impl Target {
             from: settings.from.clone(),
             to: settings.to.clone(),
             index: settings.index.clone(),
+            template: settings.template.clone(),
         }
     }
 

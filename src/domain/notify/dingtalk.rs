@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::{plain, sign};
+use super::plain::above;
+use super::{mention, plain, sign};
 
 /// Bytes of a body at most.
 pub(super) const BODY_BYTES_MAX: usize = 20_000;
@@ -15,16 +16,16 @@ const END: &str = "  \n  ";
 /// The request for a message.
 pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
     let keyword = target.keyword();
-    let nobody = json!({"atMobiles": [], "atUserIds": [], "isAtAll": false});
+    let (said, at) = mention::dingtalk(&message.mentions);
     let body = if attempt.is_plain {
-        let text = message.bare(keyword, plain::full_width);
-        json!({"msgtype": "text", "text": {"content": text}, "at": nobody}).to_string()
+        let text = above(&said, message.bare(keyword, plain::full_width));
+        json!({"msgtype": "text", "text": {"content": text}, "at": at}).to_string()
     } else {
         message.fitting(
             |message| {
                 let title = plain::full_width(&format!("{} — {keyword}", message.title));
-                let markdown = json!({"title": title, "text": markdown(message, keyword)});
-                json!({"msgtype": "markdown", "markdown": markdown, "at": nobody}).to_string()
+                let markdown = json!({"title": title, "text": markdown(message, keyword, &said)});
+                json!({"msgtype": "markdown", "markdown": markdown, "at": at}).to_string()
             },
             |body| body.len() <= BODY_BYTES_MAX,
         )
@@ -44,10 +45,13 @@ fn percent(text: &str) -> String {
     text.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D")
 }
 
-fn markdown(message: &Message, keyword: &str) -> String {
+fn markdown(message: &Message, keyword: &str, said: &str) -> String {
     let colon = message.colon;
     let safe = plain::full_width;
     let mut lines = vec![format!("#### {}", safe(&message.title))];
+    if !said.is_empty() {
+        lines.push(said.to_owned());
+    }
     if !message.text.is_empty() {
         lines.push(format!("**{}**", safe(&message.text)));
     }

@@ -1,10 +1,12 @@
-//! Discord's webhooks: an embed, 6,000 characters at most. Nobody is mentioned, whatever it says.
+//! Discord's webhooks: an embed, 6,000 characters at most. Whatever it says, only those are
+//! mentioned whom a rule names.
 
 use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::plain;
+use super::plain::above;
+use super::{mention, plain};
 use crate::domain::level::Level;
 
 /// Characters of everything that is shown, below Discord's 6,000.
@@ -15,17 +17,23 @@ const CONTENT_CHARS_MAX: usize = 2_000;
 
 /// The request for a message.
 pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
-    let nobody = json!({"parse": []});
+    let (said, allowed) = mention::discord(&message.mentions);
     let keyword = target.keyword();
     if attempt.is_plain {
-        let text = plain::cut(&message.bare(keyword, escaped), CONTENT_CHARS_MAX);
-        let body = json!({"content": text, "allowed_mentions": nobody});
+        // A backslash does not keep `@here` from mentioning, where a rule mentions everyone.
+        let text = message.bare(keyword, escaped).replace('@', "@\u{200b}");
+        let text = plain::cut(&above(&said, text), CONTENT_CHARS_MAX);
+        let body = json!({"content": text, "allowed_mentions": allowed});
         return Draft::new(&target.url, body);
     }
     let body = message.fitting(
         |message| {
             let embed = embed(message, keyword);
-            json!({"embeds": [embed], "allowed_mentions": nobody}).to_string()
+            let mut body = json!({"embeds": [embed], "allowed_mentions": allowed});
+            if !said.is_empty() {
+                body["content"] = json!(said);
+            }
+            body.to_string()
         },
         |body| body.chars().count() <= CHARS_MAX,
     );

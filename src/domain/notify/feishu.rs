@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::{plain, sign};
+use super::plain::above;
+use super::{mention, plain, sign};
 use crate::domain::level::Level;
 
 /// Bytes of a body at most; Feishu takes 20 KB.
@@ -23,7 +24,8 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
         body.to_string()
     };
     if attempt.is_plain {
-        let text = message.bare(keyword, plain::full_width);
+        let text = mention::feishu_text(&message.mentions);
+        let text = above(&text, message.bare(keyword, plain::full_width));
         let body = json!({"msg_type": "text", "content": {"text": text}});
         return Draft::new(&target.url, signed(body));
     }
@@ -39,6 +41,10 @@ fn card(message: &Message, keyword: &str) -> Value {
     let text = |text: String| json!({"tag": "plain_text", "content": text});
     let div = |content: String| json!({"tag": "div", "text": text(content)});
     let mut elements = vec![div(format!("{}\n{}", message.text, message.place))];
+    if !message.mentions.is_empty() {
+        let content = mention::feishu(&message.mentions);
+        elements.push(json!({"tag": "div", "text": {"tag": "lark_md", "content": content}}));
+    }
     if !message.rows.is_empty() {
         let fields: Vec<Value> = message
             .rows

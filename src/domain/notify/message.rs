@@ -4,6 +4,8 @@
 use serde_json::{Value, json};
 
 use super::act::Act;
+use super::channel::Kind;
+use super::mention::{MENTIONS_MAX, Mention};
 use super::words::{self, Word, grouped};
 use super::{Facts, Language, Trigger, plain};
 use crate::domain::culprit;
@@ -45,6 +47,8 @@ pub struct Message {
     pub link: Option<(&'static str, String)>,
     /// What a click does: the word on a button, and the link.
     pub acts: Vec<(&'static str, String)>,
+    /// Whom it mentions, by ids of the channel's vendor.
+    pub(super) mentions: Vec<String>,
     /// The same for programs.
     pub data: Value,
 }
@@ -94,6 +98,7 @@ impl Message {
             colon: if language == Language::Zh { "：" } else { ": " },
             frames: subject.event.as_ref().map(frames).unwrap_or_default(),
             acts: Vec::new(),
+            mentions: Vec::new(),
             data: Value::Null,
             link,
         };
@@ -109,6 +114,13 @@ impl Message {
             let named = links.iter().map(|(act, url)| (act.name().to_owned(), json!(url)));
             self.data["data"]["actions"] = Value::Object(named.collect());
         }
+        self
+    }
+
+    /// Mentions those of these people whom a kind of channel can.
+    pub fn mentioning(mut self, kind: Kind, people: &[String]) -> Self {
+        self.mentions = Mention::of_kind(kind, people);
+        self.mentions.truncate(MENTIONS_MAX);
         self
     }
 
@@ -163,6 +175,17 @@ impl Message {
             }
         }
         rendered
+    }
+
+    /// All of it as lines of text.
+    pub(super) fn lines(&self) -> String {
+        let Self { title, text, place, colon, .. } = self;
+        let mut lines = vec![title.clone(), text.clone(), place.clone()];
+        lines.extend(self.rows.iter().map(|(name, value)| format!("{name}{colon}{value}")));
+        lines.extend(self.frames.iter().cloned());
+        lines.extend(self.link.iter().map(|(_, url)| url.clone()));
+        lines.retain(|line| !line.is_empty());
+        lines.join("\n")
     }
 
     /// Without any markup, `shown` applied to each of a stranger's lines.

@@ -11,6 +11,7 @@ pub mod elastic;
 pub mod email;
 mod feishu;
 pub mod guard;
+pub mod mention;
 pub mod message;
 mod pagerduty;
 pub mod plain;
@@ -22,6 +23,7 @@ mod slack;
 pub mod smtp;
 mod teams;
 mod telegram;
+pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod verdict;
@@ -197,6 +199,9 @@ pub struct Facts {
     pub since: Option<i64>,
     /// What was folded into one message.
     pub folded: Option<Folded>,
+    /// Further rules that decided on it, each with people to mention.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<i64>,
 }
 
 impl Facts {

@@ -39,6 +39,11 @@ pub fn cut(text: &str, chars_max: usize) -> String {
     text.chars().take(chars_max.saturating_sub(1)).chain(['…']).collect()
 }
 
+/// A text under a line, if there is one.
+pub fn above(line: &str, text: String) -> String {
+    if line.is_empty() { text } else { format!("{line}\n{text}") }
+}
+
 /// Puts a zero-width space into every run of three backticks, which would end a code block.
 pub fn unfenced(text: &str) -> String {
     text.replace("``", "`\u{200b}`")

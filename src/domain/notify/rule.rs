@@ -75,6 +75,8 @@ pub struct Rule {
     pub hours: i64,
     /// When nobody is to be woken.
     pub quiet: Option<Quiet>,
+    /// Whom its messages mention; see [`Mention`](super::mention::Mention).
+    pub mentions: Vec<String>,
 }
 
 impl Default for Rule {
@@ -97,6 +99,7 @@ impl Default for Rule {
             digest: Digest::default(),
             hours: 4,
             quiet: None,
+            mentions: Vec::new(),
         }
     }
 }

@@ -80,17 +80,21 @@ pub const fn hourly_max(kind: Kind) -> Option<i64> {
 }
 
 /// How many messages a channel would get of what was decided at these times, in order: of more
-/// than [`BURST_MAX`] a minute the rest is summed up.
-pub fn messages(times: &[i64]) -> i64 {
+/// than [`BURST_MAX`] a minute, and `hourly` an hour, the rest is summed up.
+pub fn messages(times: &[i64], hourly: Option<i64>) -> i64 {
     let (mut minute, mut in_minute, mut messages) = (i64::MIN, 0, 0);
+    let (mut hour, mut in_hour) = (i64::MIN, 0);
     // Until when the open summary gathers.
     let mut gathers_until = i64::MIN;
     for at in times {
         if at.div_euclid(MINUTE) != minute {
             (minute, in_minute) = (at.div_euclid(MINUTE), 0);
         }
-        if in_minute < BURST_MAX {
-            (in_minute, messages) = (in_minute + 1, messages + 1);
+        if at.div_euclid(HOUR) != hour {
+            (hour, in_hour) = (at.div_euclid(HOUR), 0);
+        }
+        if in_minute < BURST_MAX && hourly.is_none_or(|hourly| in_hour < hourly) {
+            (in_minute, in_hour, messages) = (in_minute + 1, in_hour + 1, messages + 1);
         } else if *at >= gathers_until {
             let goes_on = at.saturating_sub(gathers_until) < FOLD_AGAIN_MS;
             gathers_until = at + if goes_on { FOLD_AGAIN_MS } else { FOLD_MS };
@@ -129,8 +133,12 @@ mod tests {
             ([at(5, 20), at(6, 20), at(7, 20), at(8, 20)].concat(), 42),
         ];
         for (times, expected) in table {
-            assert_eq!(messages(&times), expected, "{}", times.len());
+            assert_eq!(messages(&times, None), expected, "{}", times.len());
         }
+        // Nine minutes of ten: a mailbox has 54 of them and two summaries that began in time.
+        let times: Vec<i64> = (0..9).flat_map(|minute| at(minute, 10)).collect();
+        assert_eq!(messages(&times, None), 90);
+        assert_eq!(messages(&times, Some(54)), 56);
     }
 
     #[test]

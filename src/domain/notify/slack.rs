@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::plain;
+use super::plain::above;
+use super::{mention, plain};
 use crate::domain::level::Level;
 
 /// Characters of a whole message, below the about 13,200 at which Slack refuses it.
@@ -20,6 +21,7 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
     let keyword = target.keyword();
     if attempt.is_plain {
         let text = message.bare(&plain::escaped(keyword), plain::escaped);
+        let text = above(&mention::slack(&message.mentions), text);
         return Draft::new(&target.url, json!({ "text": text, "unfurl_links": false }));
     }
     let body = message.fitting(
@@ -37,6 +39,10 @@ fn rendered(message: &Message, keyword: &str) -> Value {
     };
     let title = format!("{} {}", mark(message.level), message.title);
     let mut blocks = vec![json!({"type": "header", "text": plain_text(&title, HEADER_CHARS_MAX)})];
+    if !message.mentions.is_empty() {
+        let text = json!({"type": "mrkdwn", "text": mention::slack(&message.mentions)});
+        blocks.push(json!({"type": "section", "text": text}));
+    }
     let text = format!("{}\n{}", message.text, message.place);
     if !text.trim().is_empty() {
         blocks.push(json!({"type": "section", "text": plain_text(text.trim(), SECTION_CHARS_MAX)}));

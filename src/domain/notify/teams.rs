@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
+use super::mention;
 use super::message::Message;
 use crate::domain::level::Level;
 
@@ -40,6 +41,12 @@ fn card(message: &Message, keyword: &str) -> Value {
     title["size"] = json!("medium");
     title["color"] = json!(colour);
     let mut body = vec![rich(vec![title])];
+    let (said, entities) = mention::teams(&message.mentions);
+    let mut more = json!({"width": "full"});
+    if !said.is_empty() {
+        body.push(json!({"type": "TextBlock", "text": said, "wrap": true}));
+        more["entities"] = entities;
+    }
     for text in [&message.text, &message.place] {
         if !text.is_empty() {
             body.push(rich(vec![run(text)]));
@@ -68,7 +75,7 @@ fn card(message: &Message, keyword: &str) -> Value {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.2",
-        "msteams": {"width": "full"},
+        "msteams": more,
         "body": body,
         "actions": actions,
     })

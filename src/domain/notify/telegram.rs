@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::plain;
+use super::plain::above;
+use super::{mention, plain};
 
 /// UTF-16 units of a message at most, counted with the markup that Telegram does not count.
 pub(super) const UNITS_MAX: usize = 4_096;
@@ -18,11 +19,14 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
         "chat_id": target.chat_id,
         "link_preview_options": {"is_disabled": true},
     });
+    let said = mention::telegram(&message.mentions, attempt.is_plain);
     if attempt.is_plain {
-        let text = message.fitting(|message| message.bare(keyword, plain::full_width), units);
+        let bare = |message: &Message| above(&said, message.bare(keyword, plain::full_width));
+        let text = message.fitting(bare, units);
         body["text"] = json!(text);
     } else {
-        body["text"] = json!(message.fitting(|message| html(message, keyword), units));
+        body["text"] =
+            json!(message.fitting(|message| above(&said, html(message, keyword)), units));
         body["parse_mode"] = json!("HTML");
         if let Some((word, url)) = message.link.as_ref().filter(|(_, url)| is_public(url)) {
             let button: Value = json!({"text": word, "url": url});

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::act::Act;
 use super::channel::{Attempt, Draft, Kind, Target, draft};
+use super::mention::MENTIONS_MAX;
 use super::message::{Message, Subject, Wish};
 use super::{Facts, Folded, Language, Trigger, discord, feishu, slack, telegram, webhook, wecom};
 use super::{dingtalk, teams};
@@ -109,6 +110,7 @@ fn target(kind: Kind) -> Target {
         user: Some("dev".into()),
         from: Some("errors@example.org".into()),
         to: vec!["dev@example.org".into(), "ops@example.org".into()],
+        template: None,
         index: None,
     }
 }
@@ -427,4 +429,106 @@ fn a_summary_names_counts_and_the_first_issues() {
     assert_eq!(message.rows.len(), 3, "{:?}", message.rows);
     assert_eq!(message.link, None, "no address is guessed");
     assert_eq!(message.data["type"], "issues.folded");
+}
+
+/// The body of a hostile message that mentions these people.
+fn mentioning(kind: Kind, people: &[String], is_plain: bool) -> (Draft, Value) {
+    let message = message(Trigger::Created, HOSTILE, Language::En).mentioning(kind, people);
+    let draft = draft(&target(kind), &message, Attempt { at: AT, is_plain, before: 0 });
+    let body = serde_json::from_str(&draft.body).expect("JSON");
+    (draft, body)
+}
+
+#[test]
+fn those_are_mentioned_whom_a_rule_names() {
+    let table = [
+        ("slack:U1", "slack:S2", false, "/blocks/1/text/text", json!("<@U1> <!subteam^S2>")),
+        ("slack:all", "slack:here", false, "/blocks/1/text/text", json!("<!channel> <!here>")),
+        (
+            "feishu:ou_1",
+            "feishu:all",
+            false,
+            "/card/elements/1/text/content",
+            json!("<at id=ou_1></at> <at id=all></at>"),
+        ),
+        ("dingtalk:13912345678", "dingtalk:m4", false, "/at/atMobiles", json!(["13912345678"])),
+        ("dingtalk:13912345678", "dingtalk:m4", false, "/at/atUserIds", json!(["m4"])),
+        ("dingtalk:all", "dingtalk:m4", true, "/at/isAtAll", json!(true)),
+        ("wecom:all", "wecom:ann", false, "/text/mentioned_list", json!(["@all", "ann"])),
+        ("wecom:13912345678", "wecom:ann", false, "/msgtype", json!("text")),
+        (
+            "wecom:13912345678",
+            "wecom:ann",
+            false,
+            "/text/mentioned_mobile_list",
+            json!(["13912345678"]),
+        ),
+        ("discord:1", "discord:&2", false, "/content", json!("<@1> <@&2>")),
+        ("discord:1", "discord:&2", false, "/allowed_mentions/users", json!(["1"])),
+        ("discord:1", "discord:&2", false, "/allowed_mentions/roles", json!(["2"])),
+        ("discord:1", "discord:&2", false, "/allowed_mentions/parse", json!([])),
+        ("discord:all", "discord:&2", false, "/allowed_mentions/parse", json!(["everyone"])),
+        (
+            "teams:a@b.c",
+            "slack:U1",
+            false,
+            "/attachments/0/content/msteams/entities/0/mentioned/id",
+            json!("a@b.c"),
+        ),
+    ];
+    for (one, other, is_plain, at, expected) in table {
+        let kind = Kind::parse(one.split(':').next().expect("a kind")).expect("a kind");
+        let (_, body) = mentioning(kind, &[one.into(), other.into()], is_plain);
+        assert_eq!(body.pointer(at), Some(&expected), "{one} {at} {body}");
+    }
+    let begins = [
+        ("telegram:@ann", Kind::Telegram, false, "/text", "@ann\n<b>"),
+        ("telegram:7", Kind::Telegram, false, "/text", "<a href=\"tg://user?id=7\">7</a>\n"),
+        ("telegram:@ann", Kind::Telegram, true, "/text", "@ann\n"),
+        ("slack:U1", Kind::Slack, true, "/text", "<@U1>\n"),
+        ("feishu:ou_1", Kind::Feishu, true, "/content/text", "<at user_id=\"ou_1\"></at>\n"),
+        ("discord:all", Kind::Discord, true, "/content", "@everyone\n"),
+    ];
+    for (who, kind, is_plain, at, begin) in begins {
+        let (_, body) = mentioning(kind, &[who.into()], is_plain);
+        let text = body.pointer(at).and_then(Value::as_str).expect("a text");
+        assert!(text.starts_with(begin), "{who} {text}");
+        assert!(kind != Kind::Discord || !text[begin.len()..].contains("@everyone"), "{text}");
+    }
+    let (_, body) = mentioning(Kind::WeCom, &["wecom:ann".into()], false);
+    let content = body["markdown"]["content"].as_str().expect("a text");
+    assert!(content.contains("\n<@ann>\n"), "{content}");
+    let (_, body) = mentioning(Kind::DingTalk, &["dingtalk:13912345678".into()], false);
+    assert!(body["markdown"]["text"].as_str().expect("a text").contains("@13912345678  \n"));
+}
+
+#[test]
+fn a_message_fits_with_all_the_people_that_a_rule_may_name() {
+    for kind in [
+        Kind::Slack,
+        Kind::Feishu,
+        Kind::DingTalk,
+        Kind::WeCom,
+        Kind::Discord,
+        Kind::Telegram,
+        Kind::Teams,
+    ] {
+        let who = |n: usize| match kind {
+            Kind::Slack => format!("slack:U{n:063}"),
+            Kind::Discord => format!("discord:&{n:020}"),
+            Kind::Telegram => format!("telegram:{n:020}"),
+            Kind::Teams => format!("teams:{n:064}@x.cn"),
+            other => format!("{}:{n:064}", other.name()),
+        };
+        let people: Vec<String> = (0..MENTIONS_MAX + 5).map(who).collect();
+        for is_plain in [false, true] {
+            let (draft, body) = mentioning(kind, &people, is_plain);
+            assert!(fits(kind, &draft, &body), "{kind:?} {}", draft.body.len());
+            let number = people.iter().filter(|one| {
+                draft.body.contains(one.split_once(':').expect("an id").1.trim_start_matches('&'))
+            });
+            let by_name_alone = is_plain && kind == Kind::Telegram;
+            assert_eq!(number.count(), if by_name_alone { 0 } else { MENTIONS_MAX }, "{kind:?}");
+        }
+    }
 }

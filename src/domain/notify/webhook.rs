@@ -4,14 +4,18 @@ use serde_json::{Value, json};
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::{plain, sign};
+use super::{plain, sign, template};
 
 /// Bytes of a body at most.
 pub(super) const BODY_BYTES_MAX: usize = 20_000;
 
 /// The request for a message.
 pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
-    let body = body(message, attempt.is_plain);
+    let body = match &target.template {
+        None => shortened(message, attempt.is_plain),
+        Some(wanted) => template::render(wanted, message, attempt.is_plain),
+    };
+    let body = body.to_string();
     let at_s = attempt.at.div_euclid(1_000);
     let mut draft = Draft::new(&target.url, &body);
     draft.headers.push(("webhook-id", message.id.clone()));
@@ -22,7 +26,8 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
     draft
 }
 
-fn body(message: &Message, is_plain: bool) -> String {
+/// The usual body, as far as it fits.
+pub(super) fn shortened(message: &Message, is_plain: bool) -> Value {
     let mut data = message.data.clone();
     let steps: [fn(&mut Value); 5] = [
         |data| data["event"]["context"] = Value::Null,
@@ -39,9 +44,9 @@ fn body(message: &Message, is_plain: bool) -> String {
         },
     ];
     for (at, step) in steps.iter().enumerate() {
-        let text = data.to_string();
-        if text.len() <= BODY_BYTES_MAX && !(is_plain && at < 3) {
-            return text;
+        let bytes = data.to_string().len();
+        if bytes <= BODY_BYTES_MAX && !(is_plain && at < 3) {
+            return data;
         }
         // A member that is not there stays out.
         let inner = &mut data["data"];
@@ -50,5 +55,5 @@ fn body(message: &Message, is_plain: bool) -> String {
         }
         step(inner);
     }
-    data.to_string()
+    data
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::channel::{Attempt, Draft, Target};
 use super::message::Message;
-use super::plain;
+use super::{mention, plain};
 use crate::domain::level::Level;
 
 /// Bytes of the content at most.
@@ -15,21 +15,25 @@ pub(super) const TEXT_BYTES_MAX: usize = 2_048;
 /// The request for a message.
 pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Draft {
     let keyword = target.keyword();
-    if attempt.is_plain {
+    let mentions = &message.mentions;
+    let said = mention::wecom(mentions).filter(|_| !attempt.is_plain);
+    // A phone's number and everybody can be mentioned in a text alone.
+    let Some(said) = said else {
         let text = message.fitting(
             |message| message.bare(keyword, plain::full_width),
             |text| text.len() <= TEXT_BYTES_MAX,
         );
-        return Draft::new(&target.url, json!({"msgtype": "text", "text": {"content": text}}));
-    }
+        let text = mention::wecom_text(&text, mentions);
+        return Draft::new(&target.url, json!({"msgtype": "text", "text": text}));
+    };
     let content = message.fitting(
-        |message| markdown(message, keyword),
+        |message| markdown(message, keyword, &said),
         |content| content.len() <= CONTENT_BYTES_MAX,
     );
     Draft::new(&target.url, json!({"msgtype": "markdown", "markdown": {"content": content}}))
 }
 
-fn markdown(message: &Message, keyword: &str) -> String {
+fn markdown(message: &Message, keyword: &str, said: &str) -> String {
     let colon = message.colon;
     let safe = plain::full_width;
     let colour = match message.level {
@@ -37,6 +41,9 @@ fn markdown(message: &Message, keyword: &str) -> String {
         Level::Info | Level::Debug => "info",
     };
     let mut lines = vec![format!("<font color=\"{colour}\">{}</font>", safe(&message.title))];
+    if !said.is_empty() {
+        lines.push(said.to_owned());
+    }
     if !message.text.is_empty() {
         lines.push(format!("**{}**", safe(&message.text)));
     }

@@ -66,6 +66,19 @@ pub(super) const TABLE: &[Route] = &[
         refusals: &[409],
     },
     Route {
+        method: Method::POST,
+        path: "/api/v1/channels/preview",
+        access: Access::Change,
+        run: |app, request| Box::pin(channels::preview(app, request)),
+        id: "preview_channel",
+        summary: "See what a webhook with a template would get",
+        about: "Of a sample, as a test has it; nothing is kept or sent.",
+        query: &[],
+        body: Some("ChannelPreviewing"),
+        answer: (200, "ChannelPreview"),
+        refusals: &[],
+    },
+    Route {
         method: Method::GET,
         path: "/api/v1/channels/{channel_id}",
         access: Access::Read,
@@ -114,7 +127,7 @@ pub(super) const TABLE: &[Route] = &[
         summary: "Send a test to a channel",
         about: "It is sent at once, beside all rules; the answer shows what the vendor said \
                 and what that means.",
-        query: &[],
+        query: parameters::CHANNEL_TEST,
         body: None,
         answer: (200, "ChannelTest"),
         refusals: &[400, 404],

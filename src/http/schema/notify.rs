@@ -9,9 +9,11 @@ use crate::domain::notify::channel::Kind;
 use crate::domain::notify::digest::Every;
 use crate::domain::notify::elastic::INDEX_CHARS_MAX;
 use crate::domain::notify::email::{ADDRESS_CHARS_MAX, RECIPIENTS_MAX};
+use crate::domain::notify::mention::{MENTION_CHARS_MAX, MENTIONS_MAX};
 use crate::domain::notify::rule::{
     HOURS_MAX, MINUTES_MAX, NAME_CHARS_MAX, REPORTS_MAX, Rule, WORDS_MAX,
 };
+use crate::domain::notify::template::{NAMES, TEMPLATE_BYTES_MAX};
 use crate::domain::notify::verdict::Outcome;
 use crate::domain::notify::{Language, Trigger};
 use crate::domain::query::TZ_OFFSET_MINUTES_MAX;
@@ -53,6 +55,10 @@ fn channel_members() -> Value {
         "from": nullable(text()),
         "to": {"type": "array", "items": text()},
         "index": nullable(text()),
+        "template": described(
+            json!({"type": ["object", "array", "null"]}),
+            "Of a webhook: its body, if it is not the usual one.",
+        ),
         "created_at": time(),
         "rests_until": described(nullable(time()), "Nothing is sent before."),
         "trouble": described(nullable(text()), "What somebody has to mend."),
@@ -60,6 +66,11 @@ fn channel_members() -> Value {
         "dead": described(count(), "Notifications that were given up."),
     })
 }
+
+/// Mentions that can be read, if not all of them.
+const MENTION_PATTERN: &str = "^(slack:[UWS][A-Z0-9]{1,20}|(feishu|dingtalk):[A-Za-z0-9_-]{1,40}|\
+    wecom:[A-Za-z0-9_.@-]{1,40}|discord:&?[0-9]{1,20}|telegram:([0-9]{1,20}|@[A-Za-z0-9_]{1,32})|\
+    teams:[a-z]{1,20}@[a-z]{1,20}|(slack|discord):(all|here))$";
 
 /// Addresses that can be used, if not all of them.
 const URL_PATTERN: &str =
@@ -91,6 +102,7 @@ pub(super) fn channel_in(is_new: bool) -> Value {
         ),
         "index": described(nullable(name(INDEX_CHARS_MAX)), "`elasticsearch`: the index or data \
             stream; without: log-center."),
+        "template": template(),
     });
     if !is_new {
         return closed(&[], members);
@@ -102,6 +114,29 @@ pub(super) fn channel_in(is_new: bool) -> Value {
         "name": "team", "kind": "slack", "url": "https://hooks.slack.com/services/T0/B0/XXXX",
     }]);
     schema
+}
+
+fn template() -> Value {
+    let about = format!(
+        "`webhook`: JSON that is sent instead of the usual body. Within its texts `{{{{name}}}}` \
+         stands for a part of the message, and a text that is one name alone takes its type: {}. \
+         At most {TEMPLATE_BYTES_MAX} bytes.",
+        NAMES.join(", ")
+    );
+    described(json!({"type": ["object", "array", "null"]}), &about)
+}
+
+/// A body that asks what a webhook would get.
+pub(super) fn channel_previewing() -> Value {
+    let mut schema =
+        closed(&[], json!({"language": nullable_choice(language()), "template": template()}));
+    schema["examples"] = json!([{"template": {"text": "{{title}} {{url}}"}}]);
+    schema
+}
+
+/// What a webhook would get.
+pub(super) fn channel_preview() -> Value {
+    whole(json!({ "body": described(json!({"type": ["object", "array"]}), "Of a sample.") }))
 }
 
 fn secret(about: &str) -> Value {
@@ -177,6 +212,15 @@ fn members() -> Value {
         "hours": {"type": ["integer", "null"], "minimum": 1, "maximum": HOURS_MAX,
             "description": "For `verdict`."},
         "quiet": nullable(quiet()),
+        "mentions": described(
+            json!({"type": ["array", "null"], "uniqueItems": true, "maxItems": MENTIONS_MAX,
+                "items": {"type": "string", "maxLength": MENTION_CHARS_MAX,
+                    "pattern": MENTION_PATTERN}}),
+            "Whom its messages mention, each with the kind of channel that knows them: \
+                `slack:U024BE7LH`, `feishu:ou_…`, `dingtalk:13912345678`, `wecom:zhangsan`, \
+                `discord:80351110224678912` (a role: `discord:&…`), `telegram:@name`, \
+                `teams:ann@example.org`; `all` of slack, feishu, dingtalk, wecom and discord.",
+        ),
     })
 }
 
@@ -259,8 +303,8 @@ pub(super) fn rule_preview() -> Value {
     }));
     whole(json!({
         "days": described(count(), "How far it looks back."),
-        "messages": described(count(), "Messages that each of its channels would have got; of \
-            many at once one is a summary."),
+        "messages": described(count(), "Messages that each of its channels would have got, if not \
+            fewer, as a mailbox; of many at once one is a summary."),
         "happenings": described(count(), "What they would have told."),
         "items": {"type": "array", "items": item, "maxItems": SHOWN_MAX,
             "description": "The newest of these, newest first."},

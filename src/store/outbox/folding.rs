@@ -114,6 +114,9 @@ impl Rates {
                 },
             )?;
             rate.summary = open.into_iter().next();
+            if rate.closed_at == 0 {
+                rate.closed_at = last_closed(db, *channel)?;
+            }
             rates.insert(*channel, rate);
         }
         self.0 = rates;
@@ -217,6 +220,15 @@ impl Rates {
             rate.closed_at = now;
         }
     }
+}
+
+/// When a channel's last summary was closed: about when it was due. A start forgets it.
+fn last_closed(db: &mut dyn Engine, channel: i64) -> Result<i64> {
+    let newest = db.last_number("notice")?;
+    let sql = "select max(next_at) from notice \
+               where channel = ?1 and id > ?2 and cause = ?3 and closed = 1";
+    let values = [channel.into(), (newest - LOOKED_BACK).into(), Trigger::Storm.name().into()];
+    Ok(first(db, sql, &values, |row| row.opt_int(0))?.flatten().unwrap_or(0))
 }
 
 /// The hour of a channel's newest notice, and how many it had in that hour: a start forgets it.

@@ -4,13 +4,16 @@ mod choosing;
 mod foreseeing;
 mod growing;
 mod linking;
+mod mentioning;
 mod summing;
 
 use super::*;
 use crate::domain::change::{Change, Mute};
 use crate::domain::notify::channel::{Kind, Settings};
 use crate::domain::notify::rule::{Quiet, Rule};
-use crate::domain::notify::schedule::{BURST_MAX, FOLD_MS, GIVE_UP_AFTER_MS, KEPT_MS, WAITING_MAX};
+use crate::domain::notify::schedule::{
+    BURST_MAX, FOLD_AGAIN_MS, FOLD_MS, GIVE_UP_AFTER_MS, KEPT_MS, WAITING_MAX,
+};
 use crate::domain::notify::verdict::Verdict;
 use crate::domain::notify::{Facts, Trigger};
 use crate::store::channels::{self, Channel, Made};
@@ -263,6 +266,22 @@ fn a_storm_becomes_one_message_that_counts_it() {
     assert_eq!(told, 2 * all, "every one is counted");
     assert_eq!(sent, BURST_MAX + 2);
     assert!(store.next(team, NOW + FOLD_MS + MINUTE).is_none(), "ten minutes from then on");
+}
+
+#[test]
+fn a_storm_that_goes_on_is_known_after_a_start() {
+    let mut store = store();
+    let team = store.channel("team");
+    store.record((0..50).map(report).collect());
+    while let Some(due) = store.next(team, NOW + FOLD_MS) {
+        store.after(&due.notice, NOW + FOLD_MS, &After::End(State::Sent));
+    }
+    store.writer.recorder.outbox = Default::default();
+    store.writer.recorder.outbox.reload(&mut store.writer.db).unwrap();
+    let later = |n| Report { received_at: NOW + 2 * MINUTE, ..report(n) };
+    store.record((50..100).map(later).collect());
+    let next_at = store.notices().last().unwrap().next_at;
+    assert_eq!(next_at, NOW + 2 * MINUTE + FOLD_AGAIN_MS);
 }
 
 #[test]

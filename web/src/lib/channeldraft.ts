@@ -7,6 +7,7 @@ import {
   type ChannelBody,
   type FieldName,
   type MessageLanguage,
+  type Template,
 } from './notifying';
 import type { Language, Values } from './phrase';
 import type { Faults } from './refusal';
@@ -24,7 +25,7 @@ const SECRET: readonly FieldName[] = ['url', 'token', 'secret'];
 
 /** What is read back, and cleared by an empty field. */
 function isShown(name: FieldName): name is 'chat_id' | 'keyword' | 'user' | 'from' | 'index' {
-  return !SECRET.includes(name) && name !== 'to';
+  return !SECRET.includes(name) && name !== 'to' && name !== 'template';
 }
 
 /** A name that none has yet: "Slack", "Slack 2". */
@@ -53,6 +54,7 @@ export function draftOf(
     from: channel?.from ?? '',
     to: channel?.to?.join(', ') ?? '',
     index: channel?.index ?? '',
+    template: channel?.template ? JSON.stringify(channel.template, null, 2) : '',
     unsign: false,
   };
 }
@@ -79,7 +81,19 @@ export function faultsOfDraft(
   if (kind === 'webhook' && secret !== '' && !isWebhookSecret(secret)) {
     faults.secret = t('need.secret');
   }
+  if (templateOf(draft.template) === undefined) faults.template = t('need.json');
   return faults;
+}
+
+/** What was typed as JSON: none of an empty text, undefined of one that is no JSON. */
+export function templateOf(text: string): Template | null | undefined {
+  if (text.trim() === '') return null;
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === 'object' && read !== null ? (read as Template) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function bodyOf(
@@ -92,6 +106,7 @@ export function bodyOf(
     const value = draft[name].trim();
     if (name === 'secret' && draft.unsign) body.secret = null;
     else if (name === 'to') body.to = wordsOf(value);
+    else if (name === 'template') body.template = templateOf(value);
     else if (value !== '') body[name] = value;
     else if (isShown(name) && channel?.[name]) body[name] = null;
   }

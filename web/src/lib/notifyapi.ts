@@ -11,6 +11,7 @@ import type {
   RuleBody,
   RulePage,
   RulePreview,
+  Template,
 } from './notifying';
 import type { Page } from './types';
 
@@ -30,6 +31,8 @@ export const notifyApi = {
   changeChannel: (id: number, body: ChannelBody) =>
     request<Channel>('PATCH', `/channels/${id}`, { body }),
   removeChannel: (id: number) => request<null>('DELETE', `/channels/${id}`),
+  previewChannel: (body: Pick<ChannelBody, 'language' | 'template'>) =>
+    request<{ body: Template }>('POST', '/channels/preview', { body }),
   testChannel: (id: number) => request<ChannelTest>('POST', `/channels/${id}/test`),
   rules: () => request<RulePage>('GET', '/rules', { query: { limit: ALL } }),
   addRule: (body: RuleBody & { name: string }) => request<Rule>('POST', '/rules', { body }),

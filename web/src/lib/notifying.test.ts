@@ -137,6 +137,14 @@ describe('a rule in words', () => {
     );
   });
 
+  test('says whom it mentions', () => {
+    const mentions = ['slack:U1', 'wecom:all'];
+    expect(ruleWords({ ...rule, mentions }, names, speaker('en')).mentions).toBe(
+      'Mentions slack:U1, wecom:all.',
+    );
+    expect(ruleWords(rule, names, speaker('en')).mentions).toBe(null);
+  });
+
   test('names no channel that was removed', () => {
     expect(ruleWords({ ...rule, channels: [9] }, names, speaker('en')).to).toEqual([]);
   });
@@ -185,6 +193,7 @@ describe('the form of a rule', () => {
         tz_offset_minutes: -60,
         below: 'ERROR' as const,
       },
+      mentions: ['slack:U1', 'wecom:all'],
     };
     expect(ruleOf(ruleDraftOf('', rule, new Set([1]), 0), true)).toEqual(rule);
     expect(ruleOf(draft(), true)).toEqual(plainRule());
@@ -264,6 +273,17 @@ describe('the form of a channel', () => {
       url: 'https://b/',
     });
   });
+});
+
+test('the body of a webhook is JSON, or the usual one', () => {
+  const stored = channel({ kind: 'webhook', template: { text: '{{title}}' } });
+  const same = draftOf(stored, 'Webhook', 'en', []);
+  expect(bodyOf(same, 'webhook', stored).template).toEqual({ text: '{{title}}' });
+  expect(bodyOf({ ...same, template: ' ' }, 'webhook', stored).template).toBe(null);
+  for (const template of ['{', '"{{title}}"', '7', 'null']) {
+    const faults = faultsOfDraft({ ...same, template }, 'webhook', stored, t);
+    expect(faults).toEqual({ template: 'It has to be JSON: an object or an array.' });
+  }
 });
 
 test('a mail needs a server, a sender and recipients', () => {

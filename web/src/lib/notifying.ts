@@ -34,6 +34,9 @@ export type Trigger = (typeof TRIGGERS)[number];
 export const MESSAGE_LANGUAGES = ['en', 'zh', 'ru'] as const;
 export type MessageLanguage = (typeof MESSAGE_LANGUAGES)[number];
 
+/** The body of a webhook, in whose texts `{{name}}` stands for a part of the message. */
+export type Template = Record<string, unknown> | unknown[];
+
 export interface Channel {
   id: number;
   name: string;
@@ -52,6 +55,7 @@ export interface Channel {
   from?: string | null;
   to?: string[];
   index?: string | null;
+  template?: Template | null;
   created_at: string;
   rests_until: string | null;
   trouble: string | null;
@@ -74,6 +78,7 @@ export interface ChannelBody {
   from?: string | null;
   to?: string[];
   index?: string | null;
+  template?: Template | null;
 }
 
 export type Outcome = 'sent' | 'retry' | 'misconfigured' | 'rejected';
@@ -126,6 +131,8 @@ export interface RuleBody {
   minutes: number;
   moved_to: Status[];
   quiet: Quiet | null;
+  /** Whom its messages mention: `slack:U024BE7LH`. */
+  mentions?: string[];
 }
 
 export interface Rule extends RuleBody {
@@ -201,6 +208,7 @@ export const FIELDS = [
   'from',
   'to',
   'index',
+  'template',
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -250,6 +258,7 @@ const VENDOR_FIELDS: Record<Kind, readonly VendorField[]> = {
   webhook: [
     { name: 'url', required: true },
     { name: 'secret', required: false },
+    { name: 'template', required: false },
   ],
 };
 

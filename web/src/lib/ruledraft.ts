@@ -29,6 +29,7 @@ export interface RuleDraft {
   channels: number[];
   isQuiet: boolean;
   quiet: Quiet;
+  mentions: string | null;
 }
 
 const shown = (words: readonly string[]) => words.join(', ');
@@ -62,6 +63,7 @@ export function ruleDraftOf(
     everyChannel: rule.channels.length === 0,
     // One that was removed cannot be chosen, and the server refuses it.
     channels: rule.channels.filter((id) => known.has(id)),
+    mentions: rule.mentions ? shown(rule.mentions) : null,
     isQuiet: rule.quiet !== null,
     quiet: rule.quiet
       ? { ...rule.quiet }
@@ -84,6 +86,7 @@ export function ruleOf(draft: RuleDraft, enabled: boolean): RuleBody {
   if (draft.versions !== null) further.versions = wordsOf(draft.versions);
   if (draft.digest !== null) further.digest = { ...draft.digest };
   if (draft.hours !== null) further.hours = draft.hours;
+  if (draft.mentions !== null) further.mentions = wordsOf(draft.mentions);
   if (draft.query !== null) further.query = draft.query.trim() || null;
   return {
     ...further,
@@ -119,6 +122,7 @@ export const RULE_FIELDS = [
   'hours',
   'channels',
   'quiet',
+  'mentions',
 ] as const;
 
 const REPORTS_MAX = 1_000_000;

@@ -16,6 +16,7 @@ export interface RuleWords {
   /** Names of channels, or "every channel"; none when all it named are gone. */
   to: string[];
   quiet: string | null;
+  mentions: string | null;
 }
 
 /** "a", "a or b", "a, b or c". */
@@ -114,5 +115,8 @@ export function ruleWords(
     which,
     to: rule.channels.length === 0 ? [t('say.everyChannel')] : named,
     quiet: rule.quiet ? quietWords(rule.quiet, speaker) : null,
+    mentions: rule.mentions?.length
+      ? t('say.mentions', { list: rule.mentions.join(t('say.comma')) })
+      : null,
   };
 }

@@ -110,3 +110,21 @@ fn a_preview_tells_of_many_and_of_none_as_far_as_hours_prove_it() {
     let silent = store.foresee(&rule(Trigger::Silent, 1, 120), NOW + 8 * HOUR_MS);
     assert_eq!(silent.messages, 2, "and since");
 }
+
+#[test]
+fn a_preview_of_mailboxes_obeys_what_they_take_in_an_hour() {
+    let mut store = store();
+    let rule = Rule::default();
+    let hour = NOW.div_euclid(HOUR_MS) * HOUR_MS;
+    for minute in 0..30 {
+        store.record((0..5).map(|n| at(minute * 10 + n, hour + minute * MINUTE)).collect());
+    }
+    let messages = |store: &mut Fixture| store.foresee(&rule, hour + HOUR_MS).messages;
+    assert_eq!(messages(&mut store), 150);
+    let mail = Channel { kind: Kind::Email, ..channel("mail") };
+    channels::create(&mut store.writer, &mail).unwrap();
+    let bounded = messages(&mut store);
+    assert!((55..=60).contains(&bounded), "{bounded}");
+    store.channel("team");
+    assert_eq!(messages(&mut store), 150, "the chat gets all of them");
+}

@@ -156,6 +156,12 @@ export const notifyingEn = {
   'channel.index': 'Index or data stream (optional)',
   'channel.storedMaybe': 'Empty: what is stored stays.',
   'channel.signed': 'signed',
+  'channel.template': 'Body of your own (optional)',
+  'channel.templateHint':
+    'JSON that is sent instead of the usual body. A name in double braces stands for a part of ' +
+    'the message; the documentation lists the names, under notifications.',
+  'channel.example': 'Show an example',
+  'need.json': 'It has to be JSON: an object or an array.',
 
   'need.https': 'It has to begin with https://',
   'need.secret': 'It has to be whsec_ and 24 to 64 bytes in base64: “Make one up” gives one.',
@@ -188,6 +194,10 @@ export const notifyingEn = {
   'rule.everyChannel': 'Every channel, later ones too',
   'rule.theseChannels': 'These:',
   'rule.nowhere': 'nowhere: its channel was removed',
+  'rule.mentions': 'Whom to mention (optional)',
+  'rule.mentionsHint':
+    'The kind of channel, a colon and the id there, with commas. “all” is everybody where the ' +
+    'vendor has that.',
   'rule.projects': 'Projects',
   'rule.projectsHint': 'Empty: all. Several with commas; * stands for anything: shop-*',
   'rule.level': 'Lowest level',
@@ -297,6 +307,7 @@ export const notifyingEn = {
     { one: 'how a deploy went after {n} hour', other: 'how a deploy went after {n} hours' },
   'say.paths': 'file {list}',
   'say.versions': 'version {list}',
+  'say.mentions': 'Mentions {list}.',
   'say.quietWeekendsCritical':
     'Quiet from {from} to {to} and at weekends ({zone}): only {level} at once.',
 

@@ -160,6 +160,12 @@ export const notifyingRu: NotifyingDictionary = {
   'channel.index': 'Индекс или поток данных (необязательно)',
   'channel.storedMaybe': 'Пусто: остаётся сохранённое.',
   'channel.signed': 'с подписью',
+  'channel.template': 'Своё тело запроса (необязательно)',
+  'channel.templateHint':
+    'JSON, который отправляется вместо обычного. Имя в двойных фигурных скобках заменяется ' +
+    'частью сообщения; все имена перечислены в документации, в главе об уведомлениях.',
+  'channel.example': 'Показать пример',
+  'need.json': 'Нужен JSON: объект или массив.',
 
   'need.https': 'Должно начинаться с https://',
   'need.secret': 'Нужно whsec_ и от 24 до 64 байт в base64: это даст кнопка «Придумать».',
@@ -192,6 +198,9 @@ export const notifyingRu: NotifyingDictionary = {
   'rule.everyChannel': 'Во все каналы, и в будущие тоже',
   'rule.theseChannels': 'В эти:',
   'rule.nowhere': 'никуда: его канал удалён',
+  'rule.mentions': 'Кого упоминать (необязательно)',
+  'rule.mentionsHint':
+    'Вид канала, двоеточие и идентификатор там, через запятую. «all» — все, если канал это умеет.',
   'rule.projects': 'Проекты',
   'rule.projectsHint': 'Пусто: все. Несколько через запятую; * значит что угодно: shop-*',
   'rule.level': 'Самый низкий уровень',
@@ -312,6 +321,7 @@ export const notifyingRu: NotifyingDictionary = {
   ),
   'say.paths': 'файл {list}',
   'say.versions': 'версия {list}',
+  'say.mentions': 'Упоминает: {list}.',
   'say.quietWeekendsCritical':
     'Тихо с {from} до {to} и по выходным ({zone}): сразу только {level}.',
 

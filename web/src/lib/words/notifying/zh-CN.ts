@@ -135,6 +135,11 @@ export const notifyingZhCN: NotifyingDictionary = {
   'channel.index': '索引或数据流（可选）',
   'channel.storedMaybe': '留空：保持已保存的内容。',
   'channel.signed': '已签名',
+  'channel.template': '自定义正文（可选）',
+  'channel.templateHint':
+    '用这段 JSON 代替默认正文。双花括号里的名称代表消息的一部分，可用的名称见文档的“通知”一章。',
+  'channel.example': '查看示例',
+  'need.json': '必须是 JSON：一个对象或数组。',
 
   'need.https': '必须以 https:// 开头',
   'need.secret': '必须是 whsec_ 加上 base64 编码的 24 到 64 个字节，点“生成一个”即可。',
@@ -167,6 +172,8 @@ export const notifyingZhCN: NotifyingDictionary = {
   'rule.everyChannel': '所有渠道，包括以后添加的',
   'rule.theseChannels': '这些渠道：',
   'rule.nowhere': '无处可发：它的渠道已被删除',
+  'rule.mentions': '提醒谁（可选）',
+  'rule.mentionsHint': '渠道类型、冒号和对方在那里的 ID，用逗号分隔。“all”表示所有人（如渠道支持）。',
   'rule.projects': '项目',
   'rule.projectsHint': '留空：全部。多个用逗号分开；* 代表任意内容：shop-*',
   'rule.level': '最低级别',
@@ -264,6 +271,7 @@ export const notifyingZhCN: NotifyingDictionary = {
   'say.verdict': { other: '部署 {n} 小时后的情况' },
   'say.paths': '文件 {list}',
   'say.versions': '版本 {list}',
+  'say.mentions': '提醒 {list}。',
   'say.quietWeekendsCritical': '{from} 到 {to} 及周末免打扰（{zone}）：仅{level}立即发送。',
 
   'delivery.lead': '发送了什么，对方怎么应答。保留 30 天。',
