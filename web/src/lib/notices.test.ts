@@ -21,6 +21,7 @@ function system(changes: Partial<System> = {}): System {
     refused: { by_code: [], by_reason: [], by_project: [] },
     removed: { since_start: removed, ever: removed, for_size_at: null },
     keep: { retention_days: 90, events_per_issue: 1000 },
+    certificate: null,
     limits: {
       rate_per_address: 60,
       rate_per_project: null,

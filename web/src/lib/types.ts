@@ -199,6 +199,12 @@ export interface System {
   };
   removed: { since_start: Removed; ever: Removed | null; for_size_at: string | null };
   keep: { retention_days: number; events_per_issue: number };
+  /** Of the server's own https. */
+  certificate: null | {
+    expires_at: string | null;
+    renews_at: string | null;
+    trouble: string | null;
+  };
   limits: {
     rate_per_address: number | null;
     rate_per_project: number | null;
