@@ -19,7 +19,7 @@ Examples:
   log-center rules create nights --quiet-hours 22:00-08:00 --quiet-offset 480
   log-center rules create week --trigger digest --digest week --digest-at 09:30
   log-center rules create done --trigger moved --moved-to FIXED,DEPLOYED
-  log-center rules create night --level CRITICAL --mention slack:U024BE7LH,wecom:all
+  log-center rules create night --level CRITICAL --mention slack:U024BE7LH
   log-center rules remove 1
 
 Without any rule, errors of live environments that are new or came back are
