@@ -120,8 +120,8 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
     count_up_to_max(db, &format!("select 1 {found}"), &filter.conditions.values())
 }
 
-/// The condition that an issue was ever seen in a slice. One has few slices: to read them costs less
-/// than to look for each of several environments.
+/// The condition that an issue was ever seen in a slice. One has few slices: reading them costs
+/// less than looking for each of several environments.
 fn ever_seen(slice: &Slice, id: &str) -> String {
     let mut conditions = slice.sql();
     if slice.only_environments.as_ref().is_some_and(|all| all.len() > 2) {

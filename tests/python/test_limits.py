@@ -190,7 +190,8 @@ def test_lists_go_on_beside_searches(start):
     program = start()
     words = "of many words that have to be looked through one by one "
     for line in range(10):
-        reports = [report(line=line, context={"v": f"{words * 4}{number}"}) for number in range(500)]
+        contexts = [{"v": f"{words * 4}{number}"} for number in range(500)]
+        reports = [report(line=line, context=context) for context in contexts]
         url = f"{program.url}/api/v1/logs/report/batch"
         assert requests.post(url, json=reports, timeout=PATIENCE_SECONDS).ok
     answered = []

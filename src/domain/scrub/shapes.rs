@@ -149,7 +149,7 @@ pub(super) fn own_session(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     (end - start >= OWN_DIGITS).then_some(start..end)
 }
 
-/// What a link of Log Center's says behind the `#` at `at`: who has it may come, or change an issue.
+/// What a link of Log Center's says behind the `#` at `at`: who has it may come, or move an issue.
 pub(super) fn own_link(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     if !bytes[..at].ends_with(b"/join") && !bytes[..at].ends_with(b"/act") {
         return None;
