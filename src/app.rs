@@ -150,14 +150,15 @@ impl App {
         self.read_events(read).await
     }
 
-    /// As [`Self::read`], for what may take its whole second. Half of the readers do no such thing,
+    /// As [`Self::read`]. A search may take its whole second: half of the readers do no such thing,
     /// so that others do not wait for it.
-    pub async fn search<T: Send + 'static>(
+    pub async fn read_list<T: Send + 'static>(
         &self,
+        is_search: bool,
         read: impl FnOnce(&mut dyn Engine) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Failure> {
         // A semaphore that nobody closes gives every permit at last.
-        let _turn = self.readers.searches.acquire().await.ok();
+        let _turn = if is_search { self.readers.searches.acquire().await.ok() } else { None };
         self.read(read).await
     }
 

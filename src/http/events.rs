@@ -14,7 +14,6 @@ use crate::app::App;
 use crate::domain::query::{EventKey, EventQuery, UserErasure};
 use crate::domain::search::Scope;
 use crate::domain::uuid;
-use crate::store::engine::Engine;
 use crate::store::filter::Asker;
 use crate::store::{erase, events};
 
@@ -26,10 +25,10 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let search = read_search(query.text.as_deref(), Scope::Events)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
     let is_search = query.text.is_some();
-    let list =
-        move |db: &mut dyn Engine| events::page(db, &query, &search, Asker { who: &who, now });
-    let page = if is_search { app.search(list).await? } else { app.read(list).await? };
-    let page = page.ok_or_else(unknown_cursor)?;
+    let page = app
+        .read_list(is_search, move |db| events::page(db, &query, &search, Asker { who: &who, now }))
+        .await?
+        .ok_or_else(unknown_cursor)?;
     Ok(exchange::json_ok(&EventList::from(page)))
 }
 

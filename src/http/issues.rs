@@ -22,7 +22,6 @@ use crate::domain::search::Scope;
 use crate::domain::status::Status;
 use crate::domain::timestamp;
 use crate::domain::trust::reach::Reach;
-use crate::store::engine::Engine;
 use crate::store::filter::Asker;
 use crate::store::moves::{self, Applied};
 use crate::store::{self, Writer, cursor, erase, history, issues, listing};
@@ -37,10 +36,12 @@ pub(super) async fn list(app: &App, request: Request) -> Result<Response, Error>
     let search = read_search(query.filter.text.as_deref(), Scope::Issues)?;
     let (who, now) = (request.who()?.asking().to_owned(), app.now());
     let is_search = query.filter.text.is_some();
-    let list =
-        move |db: &mut dyn Engine| listing::page(db, &query, &search, Asker { who: &who, now });
-    let page = if is_search { app.search(list).await? } else { app.read(list).await? };
-    let page = page.ok_or_else(unknown_cursor)?;
+    let page = app
+        .read_list(is_search, move |db| {
+            listing::page(db, &query, &search, Asker { who: &who, now })
+        })
+        .await?
+        .ok_or_else(unknown_cursor)?;
     Ok(exchange::json_ok(&IssueList::from(page)))
 }
 

@@ -97,6 +97,22 @@ pub fn give_to_owner_of(folder: &Path, path: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Puts a file into a folder, for its owner alone, in place of what has its name: whole, or not at
+/// all.
+pub fn put_file(folder: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let (path, part) = (folder.join(name), beside(&folder.join(name), PART));
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    let mut file = create_file(&part)?;
+    give_to_owner_of(folder, &part)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&part, path)?;
+    sync_folder(folder)
+}
+
 /// Copies a file into a new one for its owner alone, and waits until the disk has it.
 pub fn create_private_copy(from: &Path, to: &Path) -> Result<()> {
     let mut copy = create_file(to)?;

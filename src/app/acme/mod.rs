@@ -9,7 +9,7 @@ mod der;
 mod paper;
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::config::Acme;
 use crate::domain::base64;
 use crate::domain::timestamp;
 use crate::fetch;
-use crate::store::backup::{create_file, create_folder, give_to_owner_of, sync_folder};
+use crate::store::backup::{create_folder, put_file};
 
 /// The folder within the data.
 const FOLDER: &str = "acme";
@@ -213,17 +213,7 @@ impl Keeper {
     /// Writes a file for its owner alone, whole or not at all.
     fn write(&self, name: &str, bytes: &[u8]) -> crate::store::Result<()> {
         create_folder(&self.folder)?;
-        let part = self.folder.join(format!("{name}.part"));
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        let mut file = create_file(&part)?;
-        give_to_owner_of(&self.folder, &part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, self.folder.join(name))?;
-        sync_folder(&self.folder)
+        put_file(&self.folder, name, bytes)
     }
 }
 

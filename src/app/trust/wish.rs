@@ -3,7 +3,7 @@
 //! changes its database.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::super::App;
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::domain::trust::role::Role;
-use crate::store::backup::{create_file, give_to_owner_of};
+use crate::store::backup::put_file;
 use crate::store::engine::Engine;
 use crate::store::people::{self, Added, NewPerson};
 use crate::store::{self, audit, identities, passkeys, sessions, totp};
@@ -178,14 +178,6 @@ pub fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> Option<T> {
 
 /// Puts a file into the folder, whole, for its owner alone.
 pub fn put(folder: &Path, name: &str, what: &impl Serialize) -> store::Result<()> {
-    let part = folder.join(format!("{name}.part"));
-    match fs::remove_file(&part) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
-    let mut file = create_file(&part)?;
-    give_to_owner_of(folder, &part)?;
     let text = serde_json::to_vec(what).expect("it has no odd keys");
-    file.write_all(&text)?;
-    Ok(fs::rename(&part, folder.join(name))?)
+    put_file(folder, name, &text)
 }

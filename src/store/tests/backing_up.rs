@@ -325,3 +325,19 @@ fn a_damaged_file_keeps_its_log() {
     let after = fs::read(&log).unwrap();
     assert!(after.starts_with(&damaged), "every byte may matter");
 }
+
+#[test]
+fn a_file_takes_the_place_of_another_whole_and_for_its_owner_alone() {
+    let store = store();
+    let folder = folder(&store);
+    let path = folder.join("answer");
+    // What a program left that was killed while it wrote.
+    fs::write(folder.join("answer.part"), "half").unwrap();
+    for text in ["first", "second one"] {
+        backup::put_file(&folder, "answer", text.as_bytes()).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+    }
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(!folder.join("answer.part").exists());
+    assert!(backup::put_file(&folder.join("none"), "answer", b"x").is_err());
+}
