@@ -1,9 +1,9 @@
 //! Puts the built dashboard and the client for pages where `http/pages.rs` embeds them, with
-//! compressed copies beside each file, so that the program compresses nothing while it runs.
+//! compressed copies instead of what is text, so that the program compresses nothing while it runs.
 
 use std::fs;
 use std::io::{Error, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Below this the headers weigh more than what compression saves.
 const BYTES_MIN: usize = 512;
@@ -47,26 +47,26 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
             continue;
         }
         let plain = fs::read(entry.path())?;
-        fs::write(&target, &plain)?;
         let is_text = target
             .extension()
             .is_some_and(|extension| TEXT.iter().any(|known| extension == *known));
-        if is_text && plain.len() >= BYTES_MIN {
-            write_if_smaller(&target, "br", &brotli(&plain)?, plain.len())?;
-            write_if_smaller(&target, "gz", &gzip(&plain)?, plain.len())?;
+        let gzipped = gzip(&plain)?;
+        if is_text && plain.len() >= BYTES_MIN && gzipped.len() < plain.len() {
+            // The few that take neither get what comes out of the second.
+            fs::write(with_suffix(&target, "br"), brotli(&plain)?)?;
+            fs::write(with_suffix(&target, "gz"), gzipped)?;
+        } else {
+            fs::write(&target, &plain)?;
         }
     }
     Ok(())
 }
 
-fn write_if_smaller(target: &Path, suffix: &str, bytes: &[u8], plain: usize) -> Result<(), Error> {
-    if bytes.len() >= plain {
-        return Ok(());
-    }
+fn with_suffix(target: &Path, suffix: &str) -> PathBuf {
     let mut name = target.as_os_str().to_owned();
     name.push(".");
     name.push(suffix);
-    fs::write(name, bytes)
+    name.into()
 }
 
 fn brotli(plain: &[u8]) -> Result<Vec<u8>, Error> {

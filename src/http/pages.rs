@@ -11,17 +11,20 @@ use hyper::header::{
 };
 use rust_embed::{Embed, EmbeddedFile};
 
+use super::encoding::Encoding;
 use super::error::Error;
 use super::exchange::{self, Response};
 use crate::domain::fingerprint::hex;
 
-/// `web/dist` and the client for pages, with the compressed copies that `build.rs` put beside them.
+/// `web/dist` and the client for pages; of what is text, only what `build.rs` compressed.
 #[derive(Embed)]
 #[folder = "$OUT_DIR/dist"]
 struct Files;
 
 /// Where the bundler puts what has a hash in its name.
 const HASHED: &str = "assets/";
+/// No embedded file is larger.
+const BYTES_MAX: usize = 8 << 20;
 const INDEX: &str = "index.html";
 const DOCS: &str = "docs.html";
 const GUIDE: &str = "guide.html";
@@ -43,13 +46,15 @@ enum Packing {
     Brotli,
     Gzip,
     Plain,
+    /// The gzipped copy, undone for who takes no packing.
+    Unpacked,
 }
 
 impl Packing {
     const fn suffix(self) -> &'static str {
         match self {
             Self::Brotli => ".br",
-            Self::Gzip => ".gz",
+            Self::Gzip | Self::Unpacked => ".gz",
             Self::Plain => "",
         }
     }
@@ -58,7 +63,7 @@ impl Packing {
         match self {
             Self::Brotli => Some(HeaderValue::from_static("br")),
             Self::Gzip => Some(HeaderValue::from_static("gzip")),
-            Self::Plain => None,
+            Self::Plain | Self::Unpacked => None,
         }
     }
 }
@@ -81,12 +86,14 @@ pub(super) fn answer(path: &str, headers: &HeaderMap) -> Result<Response, Error>
 pub(super) fn file(name: &str, headers: &HeaderMap) -> Option<Response> {
     let accepted = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let (packing, file) = find(name, accepted.unwrap_or(""))?;
-    let etag = format!("\"{}\"", hex(&file.metadata.sha256_hash()[..16]));
+    // Two packings can come of one file.
+    let mark = if packing == Packing::Unpacked { "-plain" } else { "" };
+    let etag = format!("\"{}{mark}\"", hex(&file.metadata.sha256_hash()[..16]));
     let mut response = if is_known(headers, &etag) {
         exchange::empty(StatusCode::NOT_MODIFIED)
     } else {
         let kind = HeaderValue::from_static(content_type(name));
-        let mut response = exchange::content(StatusCode::OK, kind, bytes(file.data));
+        let mut response = exchange::content(StatusCode::OK, kind, bytes(packing, file.data)?);
         if let Some(encoding) = packing.header() {
             response.headers_mut().insert(CONTENT_ENCODING, encoding);
         }
@@ -115,19 +122,19 @@ fn file_name(path: &str) -> Option<&str> {
 }
 
 fn find(name: &str, accepted: &str) -> Option<(Packing, EmbeddedFile)> {
-    let packings = [Packing::Brotli, Packing::Gzip, Packing::Plain];
+    let packings = [Packing::Brotli, Packing::Gzip, Packing::Plain, Packing::Unpacked];
     packings
         .into_iter()
         .filter(|packing| accepts(accepted, *packing))
         .find_map(|packing| Some((packing, Files::get(&format!("{name}{}", packing.suffix()))?)))
 }
 
-/// Whether `Accept-Encoding` allows it. Plain is always possible.
+/// Whether `Accept-Encoding` allows it. No packing is always possible.
 fn accepts(header: &str, packing: Packing) -> bool {
     let wanted = match packing {
         Packing::Brotli => "br",
         Packing::Gzip => "gzip",
-        Packing::Plain => return true,
+        Packing::Plain | Packing::Unpacked => return true,
     };
     header.split(',').any(|entry| {
         let mut parts = entry.split(';').map(str::trim);
@@ -147,11 +154,14 @@ fn is_known(headers: &HeaderMap, etag: &str) -> bool {
         .any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag)
 }
 
-fn bytes(data: Cow<'static, [u8]>) -> Bytes {
-    match data {
+fn bytes(packing: Packing, data: Cow<'static, [u8]>) -> Option<Bytes> {
+    if packing == Packing::Unpacked {
+        return Encoding::Gzip.decode(&data, BYTES_MAX).ok().map(Bytes::from);
+    }
+    Some(match data {
         Cow::Borrowed(data) => Bytes::from_static(data),
         Cow::Owned(data) => Bytes::from(data),
-    }
+    })
 }
 
 fn content_type(name: &str) -> &'static str {

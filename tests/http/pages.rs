@@ -80,12 +80,13 @@ fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
 fn each_packing_has_its_own_tag() {
     let server = Running::start(&[]);
     let path = script(&server);
-    let mut tags = Vec::new();
+    let (mut tags, plain) = (Vec::new(), server.ask(&path).body);
     for (accepted, packing) in [("gzip, br", Some("br")), ("gzip", Some("gzip")), ("", None)] {
         let header = format!("Accept-Encoding: {accepted}");
         let answer = server.send("GET", &path, &[&header], b"");
         assert_eq!(answer.header("content-encoding"), packing, "{accepted}");
         assert_eq!(answer.header("vary"), Some("Accept-Encoding"));
+        assert_eq!(answer.body == plain, packing.is_none(), "{accepted}");
         let tag = answer.header("etag").expect("always").to_owned();
         let known = format!("If-None-Match: {tag}");
         let again = server.send("GET", &path, &[&header, &known], b"");
