@@ -140,5 +140,12 @@ export async function watchedPage(browser, origin, options = {}) {
     const aborted = request.failure()?.errorText === 'net::ERR_ABORTED';
     if (!aborted) faults.push(`failed: ${request.url()}`);
   });
+  // What is pressed while only the frame of index.html is there, nobody hears.
+  const goto = page.goto.bind(page);
+  page.goto = async (url, ...rest) => {
+    const answer = await goto(url, ...rest);
+    await page.waitForFunction(() => !document.querySelector('#app .frame-brand'));
+    return answer;
+  };
   return { page, faults, context };
 }
