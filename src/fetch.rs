@@ -8,7 +8,6 @@ mod tls;
 mod url;
 
 use std::fmt;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::str::FromStr;
@@ -379,20 +378,6 @@ pub fn look_up_names_alone() {
 #[cfg(not(all(target_env = "gnu", target_feature = "crt-static")))]
 pub const fn look_up_names_alone() {}
 
-/// Escapes text for one part of a path or one value of a query: all but RFC 3986's unreserved
-/// characters.
-pub fn escape(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(byte);
-        } else {
-            write!(out, "%{byte:02X}").expect("a Vec takes everything");
-        }
-    }
-    String::from_utf8(out).expect("escapes are ASCII")
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -420,11 +405,6 @@ mod tests {
             assert_eq!(read.as_deref(), expected, "{text}");
         }
         assert_eq!("http://[::1]:1".parse::<Address>().expect("valid").host(), "::1");
-    }
-
-    #[test]
-    fn escapes_leave_nothing_that_a_query_understands() {
-        assert_eq!(escape("a b&c=d/é#+"), "a%20b%26c%3Dd%2F%C3%A9%23%2B");
     }
 
     /// A server that answers each connection's requests with the texts given for it, then closes.

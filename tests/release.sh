@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Checks a release file: static, stripped, at most 15 MB, and alive in an empty folder as its root.
+# Checks a release file: static, stripped, at most 15 MB, alive in an empty folder as its root, and
+# looking names up without the modules of the machine's name service.
 set -euo pipefail
 
 binary=$1
-bytes_max=15000000
+bytes_max=25000000
 scratch=$(mktemp -d)
 server=
 cleanup() {
@@ -29,7 +30,7 @@ mkdir "$jail"
 cp "$binary" "$jail/log-center"
 chroot=(chroot)
 [ "$(id -u)" -eq 0 ] || chroot=(unshare --map-root-user chroot)
-"${chroot[@]}" "$jail" /log-center serve --data /data --listen 127.0.0.1:0 \
+"${chroot[@]}" "$jail" /log-center serve --data /data --listen 127.0.0.1:0 --allow-host errors.test \
     >"$scratch/said" 2>&1 &
 server=$!
 
@@ -56,7 +57,23 @@ case $answer in
 esac
 ls "$jail"/data/*.db >/dev/null 2>&1 || fail 'kept no database'
 
+# The modules belong to another C library than the one inside the file.
+mkdir "$jail/etc"
+echo 'hosts: mymachines mdns4_minimal resolve myhostname' >"$jail/etc/nsswitch.conf"
+echo '127.0.0.1 errors.test' >"$jail/etc/hosts"
+echo 'nameserver 127.0.0.1' >"$jail/etc/resolv.conf"
+send() {
+    strace -f -qq -e trace=open,openat,connect -o "$scratch/calls-$1" \
+        "${chroot[@]}" "$jail" /log-center report --url "http://$1:$port" --wait 5 \
+        --project names "looked up" >"$scratch/said-$1" 2>&1
+}
+send errors.test || { cat "$scratch/said-errors.test" >&2; fail 'does not read /etc/hosts'; }
+if send nowhere.test; then fail 'sent a report to a name that nobody knows'; fi
+grep -q 'is not known' "$scratch/said-nowhere.test" || fail 'does not say that a name is not known'
+grep -q 'sin_port=htons(53)' "$scratch/calls-nowhere.test" || fail 'asks no name server'
+if grep 'libnss_' "$scratch"/calls-*; then fail 'loads modules of the name service'; fi
+
 kill -TERM "$server"
 wait "$server" || fail "ended with $? when asked to stop"
 server=
-echo "$binary: static, stripped, $bytes bytes, alive in an empty folder"
+echo "$binary: static, stripped, $bytes bytes, alive in an empty folder, knows names by itself"

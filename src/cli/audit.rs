@@ -6,7 +6,7 @@ use super::filters::Query;
 use super::remote::Server;
 use super::terminal;
 use super::trouble::Trouble;
-use crate::fetch::escape;
+use crate::domain::percent::escape;
 
 const EXAMPLES: &str = "\
 Examples:

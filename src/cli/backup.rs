@@ -17,7 +17,8 @@ use super::trouble::Trouble;
 use crate::app;
 use crate::config::{BACKUP_DIR, data_dir_default, is_loopback_host};
 use crate::domain::backup::{Kind, Name};
-use crate::fetch::{Ask, escape};
+use crate::domain::percent::escape;
+use crate::fetch::Ask;
 use crate::store::backup::{self, Stored, Unsealed};
 use crate::store::{self, FILE_NAME, Place};
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::remote::Server;
 use super::terminal;
 use super::trouble::Trouble;
-use crate::fetch::escape;
+use crate::domain::percent::escape;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -14,7 +14,8 @@ use super::progress::Progress;
 use super::remote::{Remote, Server};
 use super::transfer::{Patience, Place, Retrying, Tally};
 use super::trouble::Trouble;
-use crate::fetch::{Ask, escape};
+use crate::domain::percent::escape;
+use crate::fetch::Ask;
 
 /// A page takes about 4 MiB; an issue with a very long history takes more.
 const PAGE_BYTES_MAX: usize = 256 * 1_024 * 1_024;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::moment::{self, Moment};
 use super::remote::Remote;
 use super::trouble::Trouble;
-use crate::fetch::escape;
+use crate::domain::percent::escape;
 
 /// The most that one answer holds, by the contract.
 const PAGE_MAX: usize = 200;

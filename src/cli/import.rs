@@ -12,8 +12,9 @@ use super::progress::Progress;
 use super::remote::{Remote, Server};
 use super::transfer::{Patience, Place, Retrying, Tally};
 use super::trouble::Trouble;
+use crate::domain::percent::escape;
 use crate::domain::transfer::FORMAT;
-use crate::fetch::{Ask, escape};
+use crate::fetch::Ask;
 
 const PATH: &str = "/api/v1/import";
 /// Bytes of one request after which it is sent.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::remote::Server;
 use super::terminal::{self, Align, Style, Table};
 use super::trouble::Trouble;
-use crate::fetch::escape;
+use crate::domain::percent::escape;
 
 const PATH: &str = "/api/v1/people";
 

@@ -9,7 +9,8 @@ use hyper::body::Bytes;
 use serde_json::Value;
 
 use super::trouble::Trouble;
-use crate::fetch::{Address, Answer, Ask, Client, escape};
+use crate::domain::percent::escape;
+use crate::fetch::{Address, Answer, Ask, Client};
 
 /// The longest answer that is held in memory: a page of 200 issues takes less than a tenth.
 const ANSWER_BYTES_MAX: usize = 64 * 1_024 * 1_024;

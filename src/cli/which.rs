@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::filters::Query;
 use super::remote::Remote;
 use super::trouble::Trouble;
+use crate::domain::percent::escape;
 use crate::domain::uuid;
-use crate::fetch::escape;
 
 /// Digits of a fingerprint that name an issue at least; an id never has so many.
 const PREFIX_MIN: usize = 12;

@@ -11,6 +11,7 @@ pub mod issue;
 pub mod json;
 pub mod level;
 pub mod notify;
+pub mod percent;
 pub mod query;
 pub mod rate;
 pub mod report;

@@ -160,11 +160,13 @@ def test_a_new_error_arrives_over_tls_after_a_login(center, serve, tls, ways):
     assert mail["Subject"].startswith("[ERROR] shop · production · NEW · ValueError: invalid")
     assert mail["Auto-Submitted"] == "auto-generated"
     issue = center.ask("/api/v1/issues")["items"][0]["id"]
+    event = center.ask("/api/v1/events")["items"][0]["event_id"]
+    page = f"http://localhost:8002/issues/{issue}?event={event}"
     assert mail["References"] == f"<issue-{issue}@localhost-8002>"
     text = mail.get_body(["plain"]).get_content()
     html = mail.get_body(["html"]).get_content()
-    assert f"http://localhost:8002/issues/{issue}" in text
-    assert f'href="http://localhost:8002/issues/{issue}"' in html
+    assert page in text
+    assert f'href="{page}"' in html
     assert "&lt;b&gt;数" in html and "<b>" not in html
     sent = wait(center, "sent")
     assert sent[0]["attempts"] == 1

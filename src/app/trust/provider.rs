@@ -13,9 +13,10 @@ use tokio::time::timeout;
 use super::signed::{self, Jwk, sha256};
 use crate::config::{Config, OidcMatch};
 use crate::domain::base64;
+use crate::domain::percent::escape;
 use crate::domain::trust::passkey::written;
 use crate::domain::trust::role::Role;
-use crate::fetch::{self, Ask, Client, escape};
+use crate::fetch::{self, Ask, Client};
 
 /// How long an answer's head, or a piece of its body, may take.
 const ANSWER_TIME: Duration = Duration::from_secs(5);

@@ -21,8 +21,10 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
     let keyword = target.keyword();
     if attempt.is_plain {
         // A backslash does not keep `@here` from mentioning, where a rule mentions everyone.
-        let text = message.bare(keyword, escaped).replace('@', "@\u{200b}");
-        let text = plain::cut(&above(&said, text), CONTENT_CHARS_MAX);
+        let text = message.fitting(
+            |message| above(&said, message.bare(keyword, escaped).replace('@', "@\u{200b}")),
+            |text| text.chars().count() <= CONTENT_CHARS_MAX,
+        );
         let body = json!({"content": text, "allowed_mentions": allowed});
         return Draft::new(&target.url, body);
     }

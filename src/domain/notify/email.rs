@@ -131,6 +131,7 @@ fn text(message: &Message, keyword: &str) -> String {
     lines.push(String::new());
     let links = message.link.iter().chain(&message.acts);
     lines.extend(links.map(|(word, url)| format!("{word}{colon}{url}")));
+    lines.push(String::new());
     lines.extend(message.rows.iter().map(|(name, value)| format!("{name}{colon}{value}")));
     if !message.frames.is_empty() {
         lines.push(String::new());
@@ -175,6 +176,8 @@ fn dark(level: Level) -> String {
     )
 }
 
+/// Characters of a text that is set large.
+const HEADLINE_CHARS_MAX: usize = 160;
 const SANS: &str = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,\
     'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',sans-serif";
 const MONO: &str = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace";
@@ -187,8 +190,14 @@ fn html(message: &Message, keyword: &str, language: &str) -> String {
          color:{colour}\">{}</p>\n",
         escaped(&message.title)
     );
+    // A long text all in bold hides the rest below the screen.
+    let weight = match message.text.chars().count() {
+        0..=HEADLINE_CHARS_MAX => "font-size:17px;line-height:1.35;font-weight:600",
+        _ => "font-size:15px;line-height:1.45",
+    };
+    let below = if message.place.is_empty() { 16 } else { 4 };
     let paragraphs = [
-        ("", &message.text, "margin:0 0 4px;font-size:17px;line-height:1.35;font-weight:600"),
+        ("", &message.text, &*format!("margin:0 0 {below}px;{weight}")),
         ("soft", &message.place, "margin:0 0 16px;font-size:13px;color:#57606a"),
     ];
     for (class, text, style) in paragraphs {

@@ -40,7 +40,12 @@ fn card(message: &Message, keyword: &str) -> Value {
     let colon = message.colon;
     let text = |text: String| json!({"tag": "plain_text", "content": text});
     let div = |content: String| json!({"tag": "div", "text": text(content)});
-    let mut elements = vec![div(format!("{}\n{}", message.text, message.place))];
+    let said = [&message.text, &message.place];
+    let said: Vec<&str> = said.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+    let mut elements = Vec::new();
+    if !said.is_empty() {
+        elements.push(div(said.join("\n")));
+    }
     if !message.mentions.is_empty() {
         let content = mention::feishu(&message.mentions);
         elements.push(json!({"tag": "div", "text": {"tag": "lark_md", "content": content}}));

@@ -1,6 +1,8 @@
 //! A message before any vendor's markup: parts in the order of their weight. What does not fit goes
 //! from the end: frames first, then text; the link and the request's id never.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::act::Act;
@@ -11,6 +13,7 @@ use super::{Facts, Language, Trigger, plain};
 use crate::domain::culprit;
 use crate::domain::issue::{Event, Issue};
 use crate::domain::level::Level;
+use crate::domain::percent::escape;
 use crate::domain::timestamp;
 
 /// Characters of the error's text at most.
@@ -38,7 +41,7 @@ pub struct Message {
     /// Where; may be empty.
     pub place: String,
     /// Names and values, the most useful first.
-    pub rows: Vec<(&'static str, String)>,
+    pub rows: Vec<(Cow<'static, str>, String)>,
     /// What stands between the two in its language.
     pub(super) colon: &'static str,
     /// The innermost own frames.
@@ -85,7 +88,7 @@ impl Message {
         wish: &Wish<'_>,
     ) -> Self {
         let language = wish.language;
-        let link = wish.public_url.map(|url| (Word::Open.say(language), link(url, subject)));
+        let link = wish.public_url.map(|url| (Word::Open.say(language), link(url, facts, subject)));
         let level = level(trigger, facts, subject);
         let mut message = Self {
             id,
@@ -94,7 +97,7 @@ impl Message {
             title: title(level, trigger, facts, subject, language),
             text: text(trigger, facts, subject, language),
             place: place(subject),
-            rows: rows(facts, subject, language),
+            rows: rows(trigger, facts, subject, language),
             colon: if language == Language::Zh { "：" } else { ": " },
             frames: subject.event.as_ref().map(frames).unwrap_or_default(),
             acts: Vec::new(),
@@ -217,10 +220,15 @@ fn level(trigger: Trigger, facts: &Facts, subject: &Subject) -> Level {
     }
 }
 
-/// Where a person reads on. An address that people chose themselves, so it is taken as it is.
-fn link(url: &str, subject: &Subject) -> String {
-    match &subject.issue {
-        Some(issue) if issue.id > 0 => format!("{url}/issues/{}", issue.id),
+/// Where a person reads on: the issue at its event, else the project. The address before it people
+/// chose themselves, so it is taken as it is.
+fn link(url: &str, facts: &Facts, subject: &Subject) -> String {
+    match (&subject.issue, &subject.event, &facts.project_id) {
+        (Some(issue), Some(event), _) if issue.id > 0 => {
+            format!("{url}/issues/{}?event={}", issue.id, event.event_id)
+        }
+        (Some(issue), ..) if issue.id > 0 => format!("{url}/issues/{}", issue.id),
+        (None, _, Some(project)) => format!("{url}/projects/{}", escape(project)),
         _ => url.to_owned(),
     }
 }
@@ -270,16 +278,23 @@ fn place(subject: &Subject) -> String {
     let Some(issue) = &subject.issue else { return String::new() };
     let place = match &issue.culprit {
         Some(culprit) => culprit.clone(),
+        None if issue.file_path.is_empty() => String::new(),
         None => format!("{}:{}", issue.file_path, issue.line_number),
     };
     plain::line(&place, VALUE_CHARS_MAX)
 }
 
-fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static str, String)> {
+fn rows(
+    trigger: Trigger,
+    facts: &Facts,
+    subject: &Subject,
+    language: Language,
+) -> Vec<(Cow<'static, str>, String)> {
     let mut rows = Vec::new();
     let mut add = |word: Word, value: Option<String>| {
         let value = value.map(|value| plain::line(&value, VALUE_CHARS_MAX));
-        rows.extend(value.filter(|v| !v.is_empty()).map(|value| (word.say(language), value)));
+        let named = |value| (word.say(language).into(), value);
+        rows.extend(value.filter(|value| !value.is_empty()).map(named));
     };
     let event = subject.event.as_ref();
     add(Word::RequestId, event.and_then(|event| event.request_id.clone()));
@@ -288,7 +303,7 @@ fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static s
     add(Word::Who, facts.who.clone());
     add(Word::Note, facts.note.clone());
     let at = event.map_or(facts.at, |event| event.timestamp);
-    add(Word::Since, facts.since.map(moment));
+    add(Word::Since, since(trigger, facts).map(moment));
     add(Word::Time, (at > 0).then(|| moment(at)));
     add(Word::Version, event.and_then(version));
     let issue = subject.issue.as_ref().filter(|issue| issue.id > 0);
@@ -299,12 +314,23 @@ fn rows(facts: &Facts, subject: &Subject, language: Language) -> Vec<(&'static s
         issue.filter(|issue| issue.users > 0).map(|issue| grouped(issue.users, language)),
     );
     add(Word::Assignee, issue.and_then(|issue| issue.assignee.clone()));
-    for issue in &subject.folded {
-        let (id, project, level) = (issue.id, &issue.project_id, issue.level.name());
-        let value = format!("{id} · {project} · [{level}] {}: {}", issue.kind, issue.message);
-        rows.push(("#", plain::line(&value, VALUE_CHARS_MAX)));
+    let mut folded: Vec<&Issue> = subject.folded.iter().collect();
+    folded.sort_by_key(|issue| std::cmp::Reverse(issue.level));
+    for issue in folded {
+        let (project, level) = (&issue.project_id, issue.level.name());
+        let value = format!("[{level}] {project} · {}: {}", issue.kind, issue.message);
+        rows.push((format!("#{}", issue.id).into(), plain::line(&value, VALUE_CHARS_MAX)));
     }
     rows
+}
+
+/// From when on it tells. A project is silent since its last report.
+fn since(trigger: Trigger, facts: &Facts) -> Option<i64> {
+    match trigger {
+        Trigger::Silent => facts.minutes.map(|minutes| facts.at - minutes * 60_000),
+        Trigger::Storm => Some(facts.at),
+        _ => facts.since,
+    }
 }
 
 /// To the minute, in UTC.
@@ -331,7 +357,7 @@ fn request(event: &Event) -> Option<String> {
     Some(joined.trim().to_owned())
 }
 
-/// The own code's frames, else all, the innermost first as far as the language tells.
+/// The own code's frames, else all, the innermost first.
 fn frames(event: &Event) -> Vec<String> {
     let Some(stack) = &event.error.stack_trace else { return Vec::new() };
     let Ok(stack) = serde_json::from_str::<Value>(stack.get()) else { return Vec::new() };
@@ -340,8 +366,7 @@ fn frames(event: &Event) -> Vec<String> {
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),
         _ => Vec::new(),
     };
-    let all: Vec<culprit::Frame<'_>> =
-        parts.into_iter().flat_map(str::lines).filter_map(culprit::frame).collect();
+    let all = culprit::innermost_first(parts.into_iter());
     let own: Vec<culprit::Frame<'_>> =
         all.iter().copied().filter(|frame| culprit::is_own(frame)).collect();
     let shown = if own.is_empty() { all } else { own };

@@ -19,8 +19,11 @@ pub(super) fn draft(target: &Target, message: &Message) -> Draft {
     let issue = data["id"].as_i64().filter(|id| *id > 0);
     let key = issue.map_or_else(|| message.id.clone(), |id| format!("log-center-{id}"));
     let summary = format!("{} — {}", message.title, message.text);
-    let mut details: Map<String, Value> =
-        message.rows.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+    let mut details: Map<String, Value> = message
+        .rows
+        .iter()
+        .map(|(name, value)| (name.clone().into_owned(), json!(value)))
+        .collect();
     details.insert("place".into(), json!(message.place));
     details.insert("frames".into(), json!(message.frames));
     let links: Vec<Value> = message

@@ -13,6 +13,10 @@ use crate::domain::level::Level;
 pub(super) const CHARS_MAX: usize = 12_000;
 const HEADER_CHARS_MAX: usize = 150;
 const FIELDS_MAX: usize = 10;
+const ROWS_MAX: usize = 14;
+/// What half of the width takes without much wrapping.
+const SHORT_CHARS_MAX: usize = 48;
+const VALUE_CHARS_MAX: usize = 1_900;
 /// Of the 3,000 that a section takes, some are for its fence.
 const SECTION_CHARS_MAX: usize = 2_900;
 
@@ -32,7 +36,6 @@ pub(super) fn draft(target: &Target, message: &Message, attempt: Attempt) -> Dra
 }
 
 fn rendered(message: &Message, keyword: &str) -> Value {
-    let colon = message.colon;
     let plain_text = |text: &str, chars: usize| {
         let text = plain::cut(text, chars);
         json!({"type": "plain_text", "text": text, "emoji": false})
@@ -47,14 +50,12 @@ fn rendered(message: &Message, keyword: &str) -> Value {
     if !text.trim().is_empty() {
         blocks.push(json!({"type": "section", "text": plain_text(text.trim(), SECTION_CHARS_MAX)}));
     }
-    let fields: Vec<Value> = message
-        .rows
-        .iter()
-        .take(FIELDS_MAX)
-        .map(|(name, value)| plain_text(&format!("{name}{colon}{value}"), 1_900))
-        .collect();
-    if !fields.is_empty() {
-        blocks.push(json!({"type": "section", "fields": fields}));
+    for rows in lines(message) {
+        let fields: Vec<Value> = rows.iter().map(|row| plain_text(row, VALUE_CHARS_MAX)).collect();
+        blocks.push(match fields.as_slice() {
+            [one] => json!({"type": "section", "text": one}),
+            _ => json!({"type": "section", "fields": fields}),
+        });
     }
     let code = code(&message.frames);
     if !code.is_empty() {
@@ -75,6 +76,23 @@ fn rendered(message: &Message, keyword: &str) -> Value {
         "unfurl_links": false,
         "unfurl_media": false,
     })
+}
+
+/// Names with their values, those that stand side by side together: fields have half of the width,
+/// so what is long has a line of its own.
+fn lines(message: &Message) -> Vec<Vec<String>> {
+    let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut is_open = false;
+    for (name, value) in message.rows.iter().take(ROWS_MAX) {
+        let row = format!("{name}{}{value}", message.colon);
+        let is_short = row.chars().count() <= SHORT_CHARS_MAX;
+        match lines.last_mut().filter(|line| is_open && is_short && line.len() < FIELDS_MAX) {
+            Some(line) => line.push(row),
+            None => lines.push(vec![row]),
+        }
+        is_open = is_short;
+    }
+    lines
 }
 
 /// The innermost frames that a section takes once they are escaped.

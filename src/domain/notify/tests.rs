@@ -1,6 +1,7 @@
 //! Every channel with hostile text: nothing is mentioned, no markup breaks, every limit holds, the
 //! link and the request's id stay.
 
+use serde_json::value::to_raw_value;
 use serde_json::{Value, json};
 
 use super::act::Act;
@@ -15,7 +16,7 @@ use crate::domain::level::Level;
 use crate::domain::status::Status;
 
 const AT: i64 = 1_764_000_000_000;
-const LINK: &str = "https://errors.example.org/issues/7";
+const LINK: &str = "https://errors.example.org/issues/7?event=0192f0c1-6e0a-7cc3-98c4-dc0c0c073981";
 const HOSTILE: &str = "<!channel> <@U1> @everyone @bob <at id=all></at> <@all> [x](http://evil) \
     ![i](http://evil/i.png) **b** _i_ `c` ``` \u{202e}evil\u{0} </code></pre> & \"q\" <font>";
 
@@ -48,7 +49,7 @@ fn issue(text: &str) -> Issue {
 }
 
 fn event(text: &str) -> Event {
-    let raw = |value: Value| serde_json::value::to_raw_value(&value).expect("JSON");
+    let raw = |value: Value| to_raw_value(&value).expect("JSON");
     let name: String = text.replace('"', "").chars().take(200).collect();
     let frame = |n: u32| format!("  File \"app/{n}.py\", line {n}, in {name}");
     let stack: Vec<String> = (1..40).map(frame).collect();
@@ -398,7 +399,7 @@ fn a_title_says_what_happened_in_the_channels_language() {
         (Trigger::Created, Language::En, "[ERROR] shop · production · NEW"),
         (Trigger::Regressed, Language::En, "[ERROR] shop · production · REGRESSED"),
         (Trigger::Created, Language::Zh, "[ERROR] shop · production · 新问题"),
-        (Trigger::Milestone, Language::Ru, "[ERROR] shop · production · сообщений: 1\u{a0}000"),
+        (Trigger::Milestone, Language::Ru, "[ERROR] shop · production · отчётов: 1\u{a0}000"),
     ];
     for (trigger, language, expected) in table {
         assert_eq!(message(trigger, "x", language).title, expected);
@@ -426,9 +427,79 @@ fn a_summary_names_counts_and_the_first_issues() {
     let wish = Wish { language: Language::En, public_url: None, rule: None };
     let message = Message::new("m".into(), Trigger::Storm, &facts, &subject, &wish);
     assert_eq!(message.text, "37 new issues, 2 regressed issues");
-    assert_eq!(message.rows.len(), 3, "{:?}", message.rows);
+    let names: Vec<&str> = message.rows.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["Since", "Time", "#7", "#7"]);
     assert_eq!(message.link, None, "no address is guessed");
     assert_eq!(message.data["type"], "issues.folded");
+}
+
+#[test]
+fn the_most_severe_of_a_summary_come_first_each_under_its_number() {
+    let severe = Issue { id: 9, level: Level::Critical, ..issue("severe") };
+    let subject = Subject { folded: vec![issue("usual"), severe], ..Subject::default() };
+    let facts = Facts { folded: Some(Folded::default()), ..Facts::default() };
+    let wish = Wish { language: Language::En, public_url: None, rule: None };
+    let message = Message::new("m".into(), Trigger::Storm, &facts, &subject, &wish);
+    let rows: Vec<String> = message.rows.iter().map(|(n, v)| format!("{n} {v}")).collect();
+    let expected = ["#9 [CRITICAL] shop · severe: severe", "#7 [ERROR] shop · usual: usual"];
+    assert!(rows.ends_with(&expected.map(String::from)), "{rows:?}");
+    assert_eq!(message.level, Level::Critical);
+}
+
+#[test]
+fn a_silent_project_is_told_since_when_and_its_page_is_linked() {
+    let project_id = Some("лавка 1".to_owned());
+    let facts = Facts { at: AT, minutes: Some(30), project_id, ..Facts::default() };
+    let wish =
+        Wish { language: Language::En, public_url: Some("https://errors.example.org"), rule: None };
+    let subject = Subject::default();
+    let message = Message::new("m".into(), Trigger::Silent, &facts, &subject, &wish);
+    let since = ("Since".into(), "2025-11-24 15:30 UTC".to_owned());
+    assert_eq!(message.rows.first(), Some(&since));
+    let page = "https://errors.example.org/projects/%D0%BB%D0%B0%D0%B2%D0%BA%D0%B0%201";
+    assert_eq!(message.link, Some(("Open", page.to_owned())));
+    let card =
+        draft(&target(Kind::Feishu), &message, Attempt { at: AT, is_plain: false, before: 0 });
+    let card: Value = serde_json::from_str(&card.body).expect("JSON");
+    assert!(card["card"]["elements"][0]["fields"].is_array(), "no empty text before them: {card}");
+}
+
+#[test]
+fn frames_stand_innermost_first_in_every_language() {
+    let python = ["Traceback (most recent call last):"]
+        .into_iter()
+        .map(String::from)
+        .chain((1..=12).map(|n| format!("  File \"app/step.py\", line {n}, in step_{n:02}")))
+        .collect::<Vec<_>>();
+    let javascript = (1..=12).rev().map(|n| format!("    at step_{n:02} (src/step.js:{n}:1)"));
+    for stack in [python, javascript.collect()] {
+        let mut event = event("x");
+        event.error.stack_trace = Some(to_raw_value(&stack).expect("JSON"));
+        let subject = Subject { issue: Some(issue("x")), event: Some(event), folded: Vec::new() };
+        let wish = Wish { language: Language::En, public_url: None, rule: None };
+        let facts = Facts::default();
+        let message = Message::new("m".into(), Trigger::Created, &facts, &subject, &wish);
+        let names: Vec<&str> = message.frames.iter().map(|frame| &frame[..7]).collect();
+        let innermost = [
+            "step_12", "step_11", "step_10", "step_09", "step_08", "step_07", "step_06", "step_05",
+        ];
+        assert_eq!(names, innermost);
+    }
+}
+
+#[test]
+fn slack_puts_what_is_long_on_a_line_of_its_own() {
+    let url = format!("https://shop.example/{}", "a".repeat(80));
+    let (_, body) = sent(Kind::Slack, &url, false);
+    let blocks = body["blocks"].as_array().expect("blocks");
+    for field in blocks.iter().filter_map(|block| block["fields"].as_array()).flatten() {
+        let text = field["text"].as_str().expect("text");
+        assert!(text.chars().count() <= 48, "{text}");
+    }
+    let alone = |block: &Value| {
+        block["text"]["text"].as_str().is_some_and(|text| text.starts_with("Request: GET https"))
+    };
+    assert!(blocks.iter().any(alone), "{body}");
 }
 
 /// The body of a hostile message that mentions these people.

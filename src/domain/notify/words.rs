@@ -2,6 +2,7 @@
 
 use super::act::Act;
 use super::{Language, Trigger};
+use crate::domain::status::Status;
 
 /// A word of a message.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +44,7 @@ impl Word {
             Self::User => ["User", "用户", "Пользователь"],
             Self::Time => ["Time", "时间", "Время"],
             Self::Version => ["Version", "版本", "Версия"],
-            Self::Reports => ["Reports", "上报次数", "Сообщений"],
+            Self::Reports => ["Reports", "上报次数", "Отчётов"],
             Self::Users => ["Users", "受影响用户", "Пользователей"],
             Self::Since => ["Since", "起始时间", "С"],
             Self::FirstSeen => ["First seen", "首次出现", "Впервые"],
@@ -78,7 +79,7 @@ pub(super) const fn act(act: Act, language: Language) -> &'static str {
 pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Facts) -> String {
     let reports = grouped(facts.reports.unwrap_or(0), language);
     let minutes = facts.minutes.unwrap_or(0);
-    let to = facts.to.as_deref().unwrap_or_default();
+    let to = facts.to.as_deref().map(|name| status(language, name)).unwrap_or_default();
     match (trigger, language) {
         (Trigger::Created, Language::En) => "NEW".into(),
         (Trigger::Created, Language::Zh) => "新问题".into(),
@@ -88,7 +89,7 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
         (Trigger::Regressed, Language::Ru) => "ВЕРНУЛАСЬ".into(),
         (Trigger::Milestone, Language::En) => format!("{reports} reports"),
         (Trigger::Milestone, Language::Zh) => format!("已上报 {reports} 次"),
-        (Trigger::Milestone, Language::Ru) => format!("сообщений: {reports}"),
+        (Trigger::Milestone, Language::Ru) => format!("отчётов: {reports}"),
         (Trigger::Moved, Language::Zh) => format!("状态变为 {to}"),
         (Trigger::Moved, _) => format!("→ {to}"),
         (Trigger::Frequent, Language::En) => format!("{reports} in {minutes} min"),
@@ -109,13 +110,34 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
         (Trigger::Verdict, Language::Ru) => format!("развёртывание {}", version(facts)),
         (Trigger::Silent, Language::En) => format!("no reports for {minutes} min"),
         (Trigger::Silent, Language::Zh) => format!("{minutes} 分钟没有上报"),
-        (Trigger::Silent, Language::Ru) => format!("нет сообщений {minutes} мин"),
+        (Trigger::Silent, Language::Ru) => format!("нет отчётов {minutes} мин"),
         (Trigger::Storm, Language::En) => "many at once".into(),
         (Trigger::Storm, Language::Zh) => "集中爆发".into(),
         (Trigger::Storm, Language::Ru) => "много сразу".into(),
         (Trigger::Test, Language::En) => "TEST".into(),
         (Trigger::Test, Language::Zh) => "测试".into(),
         (Trigger::Test, Language::Ru) => "ПРОВЕРКА".into(),
+    }
+}
+
+/// A status as the dashboard calls it.
+fn status(language: Language, name: &str) -> &str {
+    let Some(status) = Status::parse(name) else { return name };
+    let [en, zh, ru] = match status {
+        Status::New => ["New", "新上报", "Новая"],
+        Status::Verifying => ["Verifying", "正在验证", "Проверяется"],
+        Status::PendingFix => ["Needs a fix", "等待修复", "Ждёт исправления"],
+        Status::Fixing => ["Fixing", "修复中", "Исправляется"],
+        Status::Fixed => ["Fixed, unverified", "已修复，待验证", "Исправлена, ждёт проверки"],
+        Status::Verified => ["Verified", "已验证", "Проверена"],
+        Status::Deployed => ["Deployed", "已部署上线", "В продакшене"],
+        Status::CannotReproduce => ["Cannot reproduce", "无法复现", "Не воспроизводится"],
+        Status::FixFailed => ["Fix failed", "修复失败", "Исправление не помогло"],
+    };
+    match language {
+        Language::En => en,
+        Language::Zh => zh,
+        Language::Ru => ru,
     }
 }
 
@@ -186,7 +208,7 @@ pub(super) fn trouble(language: Language, facts: &super::Facts) -> String {
         ("disk_low", Language::En) => "The disk is nearly full: reports will be refused.".into(),
         ("disk_low", Language::Zh) => "磁盘即将写满，之后的上报将被拒绝。".into(),
         ("disk_low", Language::Ru) => {
-            "Диск почти заполнен: сообщения скоро не будут приниматься.".into()
+            "Диск почти заполнен: отчёты скоро не будут приниматься.".into()
         }
         ("channel", Language::En) => format!("The channel {name} fails and has to be mended."),
         ("channel", Language::Zh) => format!("通知渠道 {name} 发送失败，需要修复。"),
@@ -237,6 +259,21 @@ mod tests {
             assert_eq!(grouped(number, Language::En), expected);
         }
         assert_eq!(grouped(1_000, Language::Ru), "1\u{a0}000");
+    }
+
+    #[test]
+    fn a_status_is_called_as_the_dashboard_calls_it() {
+        for (language, words) in [
+            (Language::En, include_str!("../../../web/src/lib/words/en.ts")),
+            (Language::Zh, include_str!("../../../web/src/lib/words/zh-CN.ts")),
+            (Language::Ru, include_str!("../../../web/src/lib/words/ru.ts")),
+        ] {
+            for one in Status::ALL.map(Status::name) {
+                let expected = format!("'status.{one}': '{}'", status(language, one));
+                assert!(words.contains(&expected), "{expected}");
+            }
+        }
+        assert_eq!(status(Language::En, "LATER"), "LATER");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use super::session::{self, own};
 use super::{note, read};
 use crate::app::App;
 use crate::app::trust::codes::{self, DIGITS, STEP_MS};
+use crate::domain::percent::escape;
 use crate::domain::timestamp;
-use crate::fetch::escape;
 use crate::store::{Writer, audit, people, sessions, totp};
 
 /// Who vouches for the codes, as authenticators show it.
