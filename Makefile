@@ -58,7 +58,7 @@ test-power: ## Power cuts at every moment of a recording; 5 to 15 minutes
 
 .PHONY: release
 release: ## One static file for any Linux of this processor, checked
-	RUSTFLAGS="-C target-feature=+crt-static" \
+	RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs" \
 		cargo build --release --locked --target $(TARGET)
 	tests/release.sh $(RELEASE)
 

@@ -89,7 +89,9 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
         let (channel, reason) = (channel.name.as_str(), attempted.verdict.reason.as_str());
         tracing::warn!(channel, notice = notice.id, reason, "a notification was not taken");
     }
-    let (after, until, trouble) = consequence(channel.kind, &notice, &attempted);
+    // What a vendor asks for begins with its answer; the millisecond that is going on ends first.
+    let answered = metrics::now() + 1;
+    let (after, until, trouble) = consequence(channel.kind, &notice, &attempted, answered);
     loop {
         let (notice, attempted, after) = (notice.clone(), attempted.clone(), after.clone());
         let trouble = trouble.clone();
@@ -103,10 +105,15 @@ async fn deliver(notifier: &Notifier, channel: &Channel, due: Due) {
     }
 }
 
-/// What is done after an attempt: with the notice, until when the channel rests, and what somebody
-/// has to mend there.
-fn consequence(kind: Kind, notice: &Notice, attempted: &Attempted) -> (After, i64, Option<String>) {
-    let (at, is_plain) = (attempted.at, notice.is_plain);
+/// What is done after an attempt that was answered at `at`: with the notice, until when the channel
+/// rests, and what somebody has to mend there.
+fn consequence(
+    kind: Kind,
+    notice: &Notice,
+    attempted: &Attempted,
+    at: i64,
+) -> (After, i64, Option<String>) {
+    let is_plain = notice.is_plain;
     match attempted.verdict.outcome {
         Outcome::Sent => (After::End(State::Sent), 0, None),
         Outcome::Retry(Some(rest_ms)) => (After::Again { at, is_plain }, at + rest_ms, None),

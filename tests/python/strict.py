@@ -34,12 +34,12 @@ class Refused(Exception):
 
 
 class Vendor:
-    """A server for one kind of channel; `why` has each refusal, `gaps` the seconds between, and
-    `people` whom each message has to mention."""
+    """A server for one kind of channel; `why` has each refusal, `gaps` the seconds between,
+    `people` whom each message has to mention, `slow` how long each of `replies` takes."""
 
     def __init__(self, kind):
         self.kind, self.why, self.at, self.taken, self.replies = kind, [], [], 0, []
-        self.people = set()
+        self.people, self.slow = set(), 0.0
         vendor = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -63,6 +63,7 @@ class Vendor:
     def answer(self, path, headers, text):
         self.at.append(time.monotonic())
         if self.replies:
+            time.sleep(self.slow)
             return self.replies.pop(0)
         try:
             status, body = CHECKS[self.kind](path, headers, text)
