@@ -54,7 +54,8 @@ export function typeOf(error: unknown): string {
       return name.slice(0, TYPE_MAX);
     }
     const made: unknown = error.constructor?.name;
-    return typeof made === 'string' && made && made !== 'Object' ? made.slice(0, TYPE_MAX) : 'Error';
+    const isTold = typeof made === 'string' && made !== 'Object';
+    return (isTold && made.slice(0, TYPE_MAX)) || 'Error';
   } catch {
     return 'Error';
   }

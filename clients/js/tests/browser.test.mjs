@@ -119,7 +119,7 @@ for (const path of ['/page', '/browser']) {
   const project = `${path.slice(1)}_shop`;
   const script = path === '/page' ? 'shop.js' : 'assets/browser.js';
 
-  test(`${path}: a failed request is found by the id it carried, and by how it looked`, async (t) => {
+  test(`${path}: a failed request is found by its id, and told of as it looked`, async (t) => {
     const { page } = await open(t, path);
     pages.calls.length = 0;
     await page.click('text="Pay later"');

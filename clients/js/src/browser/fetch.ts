@@ -1,5 +1,5 @@
-// The requests of a page. Those to its own server carry an id; of one that failed it is known how it
-// looked. The package and the file for pages both watch with it, and the caller notices nothing.
+// The requests of a page. Those to its own server carry an id; of one that failed it is known how
+// it looked. The package and the file for pages both watch with it, and the caller notices nothing.
 
 import { HEADER } from '../outgoing.js';
 import type { Context } from '../types.js';

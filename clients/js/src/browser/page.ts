@@ -55,7 +55,7 @@ export function onOnline(): void {
 
 export const onLost = keep;
 
-/** In a bundle the frame of our fetch lies in the program's file; it is known by where it stands. */
+/** In a bundle the frame of our fetch lies in the program's file: known by where it stands. */
 function disownFetch(error: unknown): void {
   const top = frameOf(stackLines(error)[0] ?? '');
   // Bundlers may have given it another name.
