@@ -26,8 +26,9 @@ await build({
   bundle: true,
   minify: true,
   format: 'iife',
-  globalName: 'LogCenter',
   target: 'es2020',
+  // Fields as assignments, or browsers of that time need a helper for them.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
   legalComments: 'none',
 });
 const bytes = readFileSync(script);

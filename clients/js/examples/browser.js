@@ -18,5 +18,8 @@ window.shop = {
     setUser({ id: 'ann' });
     total({});
   },
+  async payLater() {
+    await fetch('/api/gone');
+  },
   load: (path) => api.get(path, { params: { page: 2 } }).catch(() => {}),
 };

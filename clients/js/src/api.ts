@@ -20,12 +20,12 @@ export const currentClient = (): Client | undefined => state.client;
 
 /** Reports an error. The program goes on at once; nothing is thrown. */
 export function reportError(error: unknown, context?: Context): string | undefined {
-  return state.client?.capture(error, context ? { context } : {});
+  return state.client?.capture(error, { ...(context && { context }), called: reportError });
 }
 
 /** Reports an error with a level or a code of its own. */
 export function captureException(error: unknown, details: Details = {}): string | undefined {
-  return state.client?.capture(error, details);
+  return state.client?.capture(error, { ...details, called: captureException });
 }
 
 /** Reports a sentence, where there is no error. */

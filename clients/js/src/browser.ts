@@ -1,6 +1,8 @@
 // The client for pages.
 
 import { Client } from './client.js';
+import { isOwnAddress, newId } from './browser/address.js';
+import { guess } from './browser/fetch.js';
 import { onLost, onOnline, watchPage } from './browser/page.js';
 import { posting } from './browser/post.js';
 import { recogniseBy } from './recognise.js';
@@ -17,23 +19,6 @@ const IGNORED = [/: Script error\.?$/, /ResizeObserver loop/, /-extension:\/\//]
 const REPORTS_MAX = 100;
 const EQUAL_MS = 5_000;
 
-/** For pages on plain http, where `randomUUID` is missing. */
-function newId(): string {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function isOwnAddress(url: string): boolean {
-  try {
-    return new URL(url, location.href).origin === location.origin;
-  } catch {
-    return false;
-  }
-}
-
 /** Starts reporting from this page. Bundlers' variables are given as options. */
 export function init(given?: Options): void {
   const options = given ?? {};
@@ -44,6 +29,7 @@ export function init(given?: Options): void {
       post: posting(settings),
       newId,
       surroundings: () => ({ url: location.href, userAgent: navigator.userAgent }),
+      guess,
       ignored: IGNORED,
       storm: new Storm(1, EQUAL_MS),
       isOwnAddress,

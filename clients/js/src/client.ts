@@ -1,14 +1,15 @@
 // Makes reports of errors and hands them to the outbox. Nothing it does may throw into the program.
 
 import { rankOf, KINDS, levelOf, wireLevel } from './kinds.js';
-import { answerOf, causeOf, isError, messageOf, originalOf, typeOf } from './format.js';
+import { chainOf, traceOf, type Chain } from './causes.js';
+import { answerOf, messageOf, originalOf } from './format.js';
 import { Outbox, unheld, type Item, type Post } from './outbox.js';
 import type { Found } from './recognise.js';
 import { matches, safe, safeText, scrubText, take } from './safe.js';
 import { Scope } from './scope.js';
-import { blame, stackLines, type Place } from './stack.js';
+import { disown, ownFrame, placeIn, placeOfRequest, stackLines, type Place } from './stack.js';
 import { currentScope, state } from './state.js';
-import { Storm } from './storm.js';
+import { equalBy, Storm } from './storm.js';
 import type { Settings } from './settle.js';
 import type { Context, Details, Level, Report, StructuredError } from './types.js';
 
@@ -19,6 +20,8 @@ export interface Platform {
   newId: () => string;
   /** Known of the machine or the page. */
   surroundings: () => Context;
+  /** What probably has to do with an error of which nothing is known. */
+  guess?: () => Context | undefined;
   /** Errors that nobody can do anything about. */
   ignored: readonly (string | RegExp)[];
   storm: Storm;
@@ -37,11 +40,16 @@ export interface Sighting extends Details {
   place?: Place | undefined;
   /** The place is surer than the stack; if it is unknown, the failed request is the place. */
   isPlaceSure?: boolean;
+  /** What the program called: its caller is the place of what has no stack. */
+  called?: Function;
 }
 
-const CAUSES_MAX = 5;
 /** Reports from within a report: of a `beforeSend` that fails, of a getter that reports. */
 const DEPTH_MAX = 3;
+
+// Where this package lies while it is no bundle's part: its frames are never the program's.
+const dist = /^(.*[\\/]dist[\\/])(esm|cjs)[\\/]stack\.js$/.exec(ownFrame()?.file ?? '')?.[1];
+if (dist) disown(dist.replace(/^file:\/\//, ''));
 
 export class Client {
   readonly outbox: Outbox;
@@ -99,7 +107,7 @@ export class Client {
   }
 
   async flush(timeoutMs = 2_000): Promise<boolean> {
-    this.#close();
+    this.tellRest();
     return this.outbox.flush(timeoutMs);
   }
 
@@ -109,7 +117,7 @@ export class Client {
 
   /** Everything that has not arrived, when there is no more time. */
   leftAtExit(): Item[] {
-    this.#close();
+    this.tellRest();
     return this.outbox.left;
   }
 
@@ -127,27 +135,25 @@ export class Client {
     }
     const { settings, platform } = this;
     if (settings.sampleRate < 1 && Math.random() >= settings.sampleRate) return undefined;
-    const type = typeOf(error);
-    const message = messageOf(error);
-    const found = platform.recognise(error);
+    const chain = chainOf(error, messageOf);
+    const [{ type, message, lines }] = chain;
+    const found = this.#found(chain);
     if (this.#isIgnored(`${type}: ${message}`, found.code)) return undefined;
     const level = this.#levelOf(found, sighting);
     if (rankOf(level) < rankOf(settings.level)) return undefined;
 
-    const stacks = stacksOf(error);
-    // A thrown text has no stack: the way to here is the best there is.
-    if (!stacks[0]!.length && !sighting.place) stacks.unshift(stackLines(new Error('here')));
-    const own = sighting.isPlaceSure ? undefined : blame(stacks, settings, true);
-    const place = own ??
-      sighting.place ??
-      requestPlace(found) ??
-      blame(stacks, settings, false) ?? { file: 'unknown', line: 0 };
-    const key = `${type}\n${place.file}:${place.line}\n${found.code}`;
+    if (!lines.length && !sighting.place && !sighting.isUncaught) {
+      chain[0].lines = wayTo(sighting.called ?? this.capture);
+    }
+    const stacks = chain.map((link) => link.lines);
+    const otherwise = sighting.place ?? placeOfRequest(found.info);
+    const [place, isKnown] = placeIn(stacks, settings, otherwise, sighting.isPlaceSure);
+    const key = found.code + equalBy(type, place, message, isKnown);
     if (!platform.storm.admits(key, Date.now())) {
       this.#tick();
       return undefined;
     }
-    const report = this.#build(error, sighting, { type, message, level, place, found, stacks });
+    const report = this.#build(chain, sighting, { level, place, found });
     const kept = this.#beforeSend(report, error);
     if (!kept || this.#reports >= platform.reportsMax) return undefined;
     this.#reports += 1;
@@ -168,28 +174,27 @@ export class Client {
     return level ?? (found.status < 500 ? 'warn' : 'error');
   }
 
+  /** What an error means, and which request failed, if that is known of it or of a cause. */
+  #found(chain: Chain): Found {
+    const found = this.platform.recognise(chain[0].error);
+    return { ...found, info: found.info ?? aboutOf(chain)?.info ?? null };
+  }
+
   #build(
-    error: unknown,
+    chain: Chain,
     sighting: Sighting,
-    known: {
-      type: string;
-      message: string;
-      level: Level;
-      place: Place;
-      found: Found;
-      stacks: string[][];
-    },
+    { level, place, found }: { level: Level; place: Place; found: Found },
   ): Report {
     const { settings, platform } = this;
-    const { type, message, level, place, found, stacks } = known;
-    const text = scrubText(message, settings.scrub);
-    const context = (sighting.scope ?? currentScope()).gather(platform.surroundings());
-    if (typeof error === 'object' && error !== null) Object.assign(context, state.about.get(error));
+    const [{ error, type, message }] = chain;
+    const guess = found.info == null ? platform.guess?.() : undefined;
+    const around = { ...platform.surroundings(), ...guess };
+    const context = (sighting.scope ?? currentScope()).gather(around);
+    Object.assign(context, aboutOf(chain));
     take(context, sighting.context);
     if (found.info != null) context.info = found.info;
     if (found.data != null) context.data = found.data;
-    if (causeOf(error) !== undefined) context.originalError = originalOf(error, settings.scrub);
-    const lines = [`${type}: ${text}`, ...stacks.flat().slice(0, 200)];
+    if (chain.length > 1) context.originalError = originalOf(error, settings.scrub);
     return {
       project_id: settings.project,
       environment: settings.environment,
@@ -199,11 +204,11 @@ export class Client {
       ...(settings.commitHash && { commit_hash: settings.commitHash }),
       event_id: platform.newId(),
       error: {
-        type,
-        message: text,
+        type: safeText(type),
+        message: scrubText(message, settings.scrub),
         file_path: safeText(place.file, 1_024) || 'unknown',
         line_number: place.line,
-        stack_trace: lines.map((line) => scrubText(safeText(line), settings.scrub)),
+        stack_trace: traceOf(chain).map((line) => scrubText(safeText(line), settings.scrub)),
         code: sighting.code ?? found.code,
       },
       context: safe(context, settings.scrub) as Context,
@@ -241,16 +246,17 @@ export class Client {
     this.#ticking = true;
     const timer = setTimeout(() => {
       this.#ticking = false;
-      this.#close();
+      this.tellRest();
     }, this.platform.storm.refillMs);
     unheld(timer);
   }
 
-  #close(): void {
+  /** One report for each error that was folded: it stands for all of them. */
+  tellRest(): void {
     try {
       const { storm, newId, reportsMax } = this.platform;
       for (const report of storm.closing(newId)) {
-        if ((this.#reports += 1) <= reportsMax) this.outbox.push(report);
+        if ((this.#reports += 1) <= reportsMax) this.#push(report);
       }
     } catch (fault) {
       this.say(safeText(fault));
@@ -258,26 +264,13 @@ export class Client {
   }
 }
 
-/** The error's own stack, then those of its causes. */
-function stacksOf(error: unknown): string[][] {
-  const stacks: string[][] = [];
-  let one = error;
-  for (let depth = 0; depth < CAUSES_MAX && one !== undefined; depth += 1) {
-    const lines = isError(one) ? stackLines(one) : [];
-    if (depth === 0) stacks.push(lines);
-    else if (lines.length) stacks.push([`Caused by: ${typeOf(one)}: ${messageOf(one)}`, ...lines]);
-    const next = causeOf(one);
-    if (next === one) break;
-    one = next;
-  }
-  return stacks;
+/** The way to a call: the place of a thrown text, which has no stack. */
+function wayTo(called: Function): string[] {
+  const here = new Error('here');
+  Error.captureStackTrace?.(here, called);
+  return stackLines(here);
 }
 
-/** A failed request without a frame of the program: its method and path, without what varies. */
-function requestPlace(found: Found): Place | undefined {
-  const info = found.info as { method?: unknown; url?: unknown } | null;
-  if (!info?.url) return undefined;
-  const path = String(info.url).replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/, '');
-  const template = path.replace(/\/(\d+|[0-9a-f-]{16,})(?=\/|$)/gi, '/{id}');
-  return { file: `${String(info.method ?? 'GET')} ${template}`, line: 0 };
-}
+/** What was noted of an error beside itself, or of its causes. */
+const aboutOf = (chain: Chain): Context | undefined =>
+  chain.map(({ error }) => state.about.get(error as object)).find(Boolean);

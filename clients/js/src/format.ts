@@ -1,6 +1,7 @@
 // One error in the form that callers and Log Center see. What would tell callers about the inside
 // of the program stays inside, except in development and test.
 
+import { causeOf, typeOf } from './causes.js';
 import { safe, safeText, scrubText } from './safe.js';
 import { stackLines } from './stack.js';
 import type { Found } from './recognise.js';
@@ -51,36 +52,6 @@ export function messageOf(error: unknown): string {
   return safeText(error);
 }
 
-/** The class, as people know it. */
-export function typeOf(error: unknown): string {
-  if (!isError(error)) return 'NonError';
-  try {
-    const { name } = error;
-    if (typeof name === 'string' && name && name !== 'Error' && name !== 'error') {
-      return safeText(name, 256);
-    }
-    const made: unknown = error.constructor?.name;
-    return typeof made === 'string' && made && made !== 'Object' ? safeText(made, 256) : 'Error';
-  } catch {
-    return 'Error';
-  }
-}
-
-/** Errors of other realms (frames, vm) are errors, too. */
-export function isError(error: unknown): error is Error {
-  try {
-    return (
-      error instanceof Error ||
-      (typeof error === 'object' &&
-        error !== null &&
-        typeof (error as Error).message === 'string' &&
-        typeof (error as Error).stack === 'string')
-    );
-  } catch {
-    return false;
-  }
-}
-
 /** The error and what caused it, for people who repair it. */
 export function originalOf(
   error: unknown,
@@ -88,7 +59,7 @@ export function originalOf(
   depth = 0,
 ): OriginalError {
   const original: OriginalError = {
-    type: typeOf(error),
+    type: safeText(typeOf(error)),
     message: scrubText(messageOf(error), scrub),
   };
   try {
@@ -104,18 +75,4 @@ export function originalOf(
     // What could be read stands.
   }
   return original;
-}
-
-/** Whatever a library calls it. */
-export function causeOf(error: unknown): unknown {
-  if (typeof error !== 'object' || error === null) return undefined;
-  try {
-    const held = error as Record<string, unknown>;
-    const { cause, originalError, driverError, original, errors } = held;
-    const inner = cause ?? originalError ?? driverError ?? original;
-    if (inner !== undefined && inner !== null) return inner;
-    return Array.isArray(errors) && isError(errors[0]) ? errors[0] : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,16 +2,16 @@
 // It does what `log-center/browser` does for a page, in half the bytes; its reports group with
 // those of the package, since both find the place of an error with the same code.
 
+import { isOwnAddress, newId } from './browser/address.js';
+import { guess, watchFetch } from './browser/fetch.js';
+import { chainOf, traceOf, type Chain } from './causes.js';
 import { clean, cleanText } from './script/clean.js';
-import { flush, send, startSending } from './script/send.js';
-import { blame, relative, stackLines, type Place } from './stack.js';
+import { send, sent, startSending } from './script/send.js';
+import { disown, ownFrame, placeIn, placeOfRequest, relative, stackLines } from './stack.js';
+import type { Place } from './stack.js';
+import { equalBy, Storm } from './storm.js';
+import type { Context, Report, User } from './types.js';
 
-type Context = Record<string, unknown>;
-interface Report {
-  event_id: string;
-  context: Context;
-  [name: string]: unknown;
-}
 interface ScriptOptions {
   url?: string | undefined;
   project?: string;
@@ -23,10 +23,18 @@ interface ScriptOptions {
   ignore?: (string | RegExp)[] | undefined;
 }
 
+/** How an error came to be known. */
+interface Sighting {
+  level?: string;
+  context?: Context | undefined;
+  /** Where it was, if its stack does not say it. */
+  place?: Place | undefined;
+  isUncaught?: boolean;
+}
+
 const REPORTS_MAX = 100;
 const EQUAL_MS = 5_000;
 const BREADCRUMBS_MAX = 30;
-const HEADER = 'x-request-id';
 const LEVELS: Record<string, string> = { fatal: 'CRITICAL', warn: 'WARNING' };
 const RULES = { rootDir: '', inApp: [] };
 
@@ -36,155 +44,161 @@ let known: Context = {};
 const breadcrumbs: Context[] = [];
 const seen = new WeakSet<object>();
 const about = new WeakMap<object, Context>();
-/** When each place was reported last, and how many equal ones were not sent since. */
-const last = new Map<string, { at: number; folded: number }>();
+const storm = new Storm(1, EQUAL_MS);
+let resting: unknown;
 
-function newId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6]! & 15) | 64;
-  bytes[8] = (bytes[8]! & 63) | 128;
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+function messageOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return cleanText(error);
+  const { message } = error as Error;
+  return cleanText(typeof message === 'string' ? message : JSON.stringify(clean(error)));
 }
 
-function report(error: unknown, level: string, context?: Context, place?: Place): void {
+function build(chain: Chain, place: Place, context: Context): Report {
+  const { project = '', environment = 'production', version, commitHash } = options!;
+  const [{ type, message }] = chain;
+  return {
+    project_id: project,
+    environment,
+    level: 'ERROR',
+    timestamp: new Date().toISOString(),
+    ...(version && { version }),
+    ...(commitHash && { commit_hash: commitHash }),
+    event_id: newId(),
+    error: {
+      type,
+      message,
+      file_path: place.file,
+      line_number: place.line,
+      stack_trace: traceOf(chain).map(cleanText),
+      code: 'AppError',
+    },
+    context: clean({
+      url: location.href,
+      userAgent: navigator.userAgent,
+      breadcrumbs,
+      ...context,
+    }) as Context,
+  };
+}
+
+function push(one: Report): string {
+  reports += 1;
+  send(JSON.stringify(one));
+  return one.event_id;
+}
+
+/** One report for each error that was folded: it stands for all of them. */
+function tellRest(): void {
+  resting = undefined;
+  for (const one of storm.closing(newId)) if (reports < REPORTS_MAX) push(one);
+}
+
+function report(error: unknown, sighting: Sighting): string | undefined {
+  const { level = 'error' } = sighting;
   try {
     const isObject = typeof error === 'object' && error !== null;
-    if (!options || reports >= REPORTS_MAX || (isObject && seen.has(error))) return;
+    if (!options || (isObject && seen.has(error))) return undefined;
     if (isObject) seen.add(error);
-    const { name, message, constructor } = (isObject ? error : {}) as Error;
-    const isPlain = !name || /^error$/i.test(name);
-    const type = !isObject ? 'NonError' : isPlain ? constructor?.name || 'Error' : name;
-    const text = cleanText(message ?? (isObject ? JSON.stringify(clean(error)) : error));
-    const whole = `${type}: ${text}`;
+    const chain = chainOf(error, messageOf);
+    const [top] = chain;
+    const whole = `${top.type}: ${top.message}`;
     const ignored = [...(options.ignore ?? []), 'Script error', 'ResizeObserver loop'];
     if (ignored.some((one) => (typeof one === 'string' ? whole.includes(one) : one.test(whole)))) {
-      return;
+      return undefined;
     }
-    const lines = stackLines(isObject ? error : new Error());
-    const { file, line } = blame([lines], RULES, true) ??
-      place ??
-      blame([lines], RULES, false) ?? { file: 'unknown', line: 0 };
-    const key = type + file + line;
-    const before = last.get(key);
-    if (before && Date.now() - before.at < EQUAL_MS) {
-      before.folded += 1;
-      return;
+    // A text has no stack: the way to here is its place.
+    if (!top.lines.length && !sighting.isUncaught) top.lines = stackLines(new Error());
+    const asked = chain.map((link) => about.get(link.error as object)).find(Boolean);
+    const stacks = chain.map(({ lines }) => lines);
+    const otherwise = sighting.place ?? placeOfRequest(asked?.info);
+    const [place, isKnown] = placeIn(stacks, RULES, otherwise);
+    const key = equalBy(top.type, place, top.message, isKnown);
+    if (!storm.admits(key, Date.now())) {
+      resting ??= setTimeout(tellRest, EQUAL_MS);
+      return undefined;
     }
-    last.set(key, { at: Date.now(), folded: 0 });
-    reports += 1;
-    const { project, environment = 'production', version, commitHash, beforeSend } = options;
-    const made: Report = {
-      project_id: project,
-      environment,
-      level: LEVELS[level] ?? level.toUpperCase(),
-      timestamp: new Date().toISOString(),
-      version,
-      commit_hash: commitHash,
-      event_id: newId(),
-      error: {
-        type,
-        message: text,
-        file_path: file,
-        line_number: line,
-        stack_trace: [whole, ...lines.map(cleanText)],
-        code: 'AppError',
-      },
-      context: clean({
-        url: location.href,
-        userAgent: navigator.userAgent,
-        breadcrumbs,
-        folded: before?.folded || undefined,
-        ...known,
-        ...(isObject && about.get(error)),
-        ...context,
-      }) as Context,
-    };
-    const kept = beforeSend?.(made);
-    if (kept !== null) send(JSON.stringify(kept ?? made));
+    const made = build(chain, place, { ...(asked ?? guess()), ...known, ...sighting.context });
+    made.level = LEVELS[level] ?? level.toUpperCase();
+    const kept = options.beforeSend?.(made);
+    if (kept === null || reports >= REPORTS_MAX) return undefined;
+    storm.sent(key, kept ?? made);
+    return push(kept ?? made);
   } catch {
     // The page is not ours to break.
+    return undefined;
   }
 }
 
-export const reportError = (error: unknown, context?: Context): void =>
-  report(error, 'error', context);
+const reportError = (error: unknown, context?: Context): string | undefined =>
+  report(error, { context });
 
-export const captureException = (
+const captureException = (
   error: unknown,
   details?: { level?: string; context?: Context },
-): void => report(error, details?.level ?? 'error', details?.context);
+): string | undefined => report(error, { ...details });
 
-export function captureMessage(message: string, level = 'info', context?: Context): void {
+function captureMessage(
+  message: string,
+  level = 'info',
+  context?: Context,
+): string | undefined {
   const note = new Error(cleanText(message));
   note.name = 'Message';
-  Error.captureStackTrace?.(note, captureMessage);
-  report(note, level, context);
+  return report(note, { level, context });
 }
 
-export function setUser(user: { id?: string | number } | null): void {
-  const { id } = (clean(user) ?? {}) as Context;
+function setUser(user: User | null): void {
+  const { id } = (clean(user) ?? {}) as User;
   known = { ...known, user: user ?? undefined, user_id: id };
 }
 
-export function setTag(name: string, value: string): void {
-  known = { ...known, tags: { ...(known.tags as Context), [name]: value } };
+function setTag(name: string, value: string): void {
+  known = { ...known, tags: { ...known.tags, [name]: value } };
 }
 
-export function setContext(name: string, value: unknown): void {
+function setContext(name: string, value: unknown): void {
   known = { ...known, [name]: value };
 }
 
-export function addBreadcrumb(crumb: Context): void {
+function addBreadcrumb(crumb: Context): void {
   breadcrumbs.push({ timestamp: new Date().toISOString(), ...(clean(crumb) as Context) });
   if (breadcrumbs.length > BREADCRUMBS_MAX) breadcrumbs.shift();
 }
 
-export { flush };
+/** Waits until all that was reported has left. */
+function flush(timeoutMs?: number): Promise<boolean> {
+  tellRest();
+  return sent(timeoutMs);
+}
 
-export function init(given: ScriptOptions): void {
+function init(given: ScriptOptions): void {
   const isFirst = !options;
   options = given;
   if (!isFirst || !given.url || !given.project) return;
-  startSending({ url: given.url.replace(/\/+$/, ''), key: given.key });
+  startSending({ url: given.url.replace(/\/+$/, ''), key: given.key }, tellRest);
   addEventListener('error', ({ error, message, filename, lineno }) => {
     // An image that did not load has no message.
     if (!message) return;
     const place = lineno ? { file: relative(filename, ''), line: lineno } : undefined;
-    report(error ?? message, 'error', {}, place);
+    report(error ?? message, { place, isUncaught: true });
   });
-  addEventListener('unhandledrejection', ({ reason }) => report(reason, 'error'));
-  watchFetch();
+  addEventListener('unhandledrejection', ({ reason }) => 
+    report(reason, { isUncaught: true }),
+  );
+  watchFetch({ newId, isPropagated: isOwnAddress, about });
 }
 
-/** Requests to the page's own server carry an id; a failed one is found by it. */
-function watchFetch(): void {
-  const before = window.fetch;
-  window.fetch = function fetch(input, init) {
-    const context: Context = {};
-    try {
-      const request = input instanceof Request ? input : undefined;
-      const url = request?.url ?? String(input);
-      if (new URL(url, location.href).origin === location.origin) {
-        const headers = new Headers(init?.headers ?? request?.headers);
-        if (!headers.has(HEADER)) headers.set(HEADER, newId());
-        Object.assign(context, { request_id: headers.get(HEADER), url });
-        init = { ...init, headers };
-      }
-    } catch {
-      // The request goes out as it is.
-    }
-    const answer = before.call(window, input, init);
-    // Handed on, not looked at beside: that would count as caught, and nobody heard of the rest.
-    return context.url && answer?.then
-      ? answer.then(undefined, (error) => {
-          if (error instanceof Object) about.set(error, context);
-          throw error;
-        })
-      : answer;
-  };
-}
+Object.assign(window, {
+  LogCenter: {
+    addBreadcrumb, captureException, captureMessage, flush, init, reportError, setContext, setTag,
+    setUser,
+  },
+});
 
 const script = document.currentScript as HTMLScriptElement | null;
+// Its frames are never the page's, unless somebody put it into a file of the page's.
+const file = ownFrame()?.file;
+if (file && (script?.dataset.project || /log-center[^/]*\.js/.test(file))) disown(`${file}:`);
 if (script?.dataset.project) {
   // The server of this file takes the reports, unless the page names another.
   const url = /^(.*)\/client\//.exec(script.src)?.[1];

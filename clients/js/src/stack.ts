@@ -21,7 +21,13 @@ export interface StackRules {
 
 const LINES_MAX = 100;
 
-/** The lines of a stack, without the message that V8 puts before it. */
+/** What a line of the client's own holds: each text of one of these. */
+const own: string[][] = [];
+
+/** Frames with all these texts are the client's: they are in no stack. */
+export const disown = (...texts: string[]): unknown => own.push(texts);
+
+/** The lines of a stack, without the message that V8 puts before it and the client's own frames. */
 export function stackLines(error: unknown): string[] {
   let text: unknown;
   let head = '';
@@ -38,7 +44,10 @@ export function stackLines(error: unknown): string[] {
   // By prefix: a message may hold lines that look like frames.
   const isWhole = text.startsWith(head);
   const rest = isWhole ? text.slice(head.length) : withoutMessage(text, error);
-  return rest.split('\n').map((line) => line.trimEnd()).filter(Boolean).slice(0, LINES_MAX);
+  const lines = rest.split('\n').map((line) => line.trimEnd());
+  const isOwn = (line: string): boolean =>
+    own.some((texts) => texts.every((one) => line.includes(one)));
+  return lines.filter((line) => line && !isOwn(line)).slice(0, LINES_MAX);
 }
 
 /** For a stack that was taken before the name or the message changed. */
@@ -91,23 +100,19 @@ const FOREIGN = new RegExp(
     '^node:|^internal[\\\\/]|^native |<anonymous>|\\[native code]',
     '^[a-z]+(-web)?-extension:',
     'webpack[\\\\/](bootstrap|runtime)|/@vite/|/@react-refresh|\\(webpack\\)',
-    '/client/log-center\\.js',
   ].join('|'),
 );
 
-// Where this package lies while it is no bundle's part: its frames are never the program's.
-const own = (() => {
-  const file = frameOf(stackLines(new Error('here')).find((line) => frameOf(line)) ?? '')?.file;
-  const at = file ? /^(.*[\\/]dist[\\/])(esm|cjs)[\\/]stack\.js$/.exec(file) : null;
-  return at ? at[1]!.replace(/^file:\/\//, '') : undefined;
-})();
+/** The innermost frame of this call. */
+export const ownFrame = (): Frame | undefined =>
+  frameOf(stackLines(new Error('here')).find((line) => frameOf(line)) ?? '');
 
 const fits = (file: string, patterns: readonly (string | RegExp)[]): boolean =>
   patterns.some((one) => (typeof one === 'string' ? file.includes(one) : one.test(file)));
 
 export function isInApp(frame: Frame, rules: StackRules): boolean {
   if (rules.inApp.length && fits(frame.file, rules.inApp)) return true;
-  return !FOREIGN.test(frame.file) && !(own && frame.file.includes(own));
+  return !FOREIGN.test(frame.file);
 }
 
 /**
@@ -128,10 +133,30 @@ export function blame(
   return undefined;
 }
 
+/** The place of an error, and whether it is known to be the program's. */
+export function placeIn(
+  stacks: readonly string[][],
+  rules: StackRules,
+  otherwise: Place | undefined,
+  isSure = false,
+): [place: Place, isKnown: boolean] {
+  const known = (isSure ? undefined : blame(stacks, rules, true)) ?? otherwise;
+  return [known ?? blame(stacks, rules, false) ?? { file: 'unknown', line: 0 }, Boolean(known)];
+}
+
 const placed = (frame: Frame, rules: StackRules): Place => ({
   file: relative(frame.file, rules.rootDir),
   line: frame.line,
 });
+
+/** A failed request without a frame of the program: its method and path, without what varies. */
+export function placeOfRequest(info: unknown): Place | undefined {
+  const { method = 'GET', url } = (info ?? {}) as { method?: unknown; url?: unknown };
+  if (!url) return undefined;
+  const path = String(url).replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/, '');
+  const template = path.replace(/\/(\d+|[0-9a-f-]{16,})(?=\/|$)/gi, '/{id}');
+  return { file: `${String(method)} ${template}`, line: 0 };
+}
 
 // `app.3f9a2c1b.js`, `index-DiwrgTda.js`, `main.8a1bc2d3.chunk.js`; `user-settings.js` stays.
 const HASH = /[.-](?:[0-9a-f]{8,}|(?=[\w-]*[A-Z0-9])[\w-]{8})(?=(\.[\w]+)*\.[cm]?[jt]sx?$)/;

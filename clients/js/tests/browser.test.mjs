@@ -28,13 +28,13 @@ before(async () => {
   };
   for (const [name, script] of Object.entries(scripts)) {
     served[`/${name}`] = `<!doctype html><title>${name}</title><div id="app"></div>
+      <button onclick="shop.payLater()">Pay later</button>
       <script src="/assets/${name}-DiwrgTda.js"></script>`;
     served[`/assets/${name}-DiwrgTda.js`] = script;
   }
   pages = await startPages(served);
   // Log Center serves the script itself, and the script knows from there where reports go.
   served['/page'] = read('examples/page.html').replace('LOG_CENTER_URL', center.url);
-  // The file of this package, which may be newer than the one that the program under test holds.
   served['/log-center.js'] = read('browser/log-center.js');
   served['/own'] = `<!doctype html><title>Own</title>
     <script src="/log-center.js" data-project="page_own" data-url="${center.url}"></script>`;
@@ -46,14 +46,22 @@ after(async () => {
   await center?.stop();
 });
 
-async function open(t, path) {
+async function open(t, path, isAsked = undefined) {
   const context = await browser.newContext();
   t.after(() => context.close());
+  // The file of this package, which may be newer than the one that the program under test holds.
+  const headers = { 'access-control-allow-origin': '*' };
+  const body = { path: join(CLIENT, 'browser/log-center.js'), contentType: 'text/javascript' };
+  await context.route('**/client/log-center.js', async (route) => {
+    await isAsked;
+    await route.fulfill({ ...body, headers });
+  });
   const page = await context.newPage();
   const said = [];
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => said.push(`pageerror: ${error.message}`));
-  await page.goto(pages.url + path);
+  // A script that is loading holds up the event.
+  await page.goto(pages.url + path, { waitUntil: isAsked ? 'domcontentloaded' : 'load' });
   return { page, context, said };
 }
 
@@ -89,27 +97,91 @@ test('one file without a bundler: an uncaught error arrives with its place and u
   assert.ok(said.some((line) => line.startsWith('pageerror')), 'the page still sees it');
 });
 
-test('one file without a bundler: a failed request is found by the id it carried', async (t) => {
-  const { page } = await open(t, '/page');
-  await page.click('text="Pay later"');
-  const call = await until(() => pages.calls.find((one) => one.path === '/api/gone'));
-  const [event] = await center.eventsOf(call.headers['x-request-id']);
-  assert.equal(event.project_id, 'page_shop');
-  assert.equal(event.context.url, '/api/gone');
+test('one file without a bundler: what calls it may stand before it is there', async (t) => {
+  let load;
+  const isAsked = new Promise((done) => (load = done));
+  const { page } = await open(t, '/page', isAsked);
+  const early = await page.evaluate(() => {
+    // As the page's scripts may do at any time.
+    window.LogCenter?.setTag('early', 'lost');
+    return typeof LogCenter;
+  });
+  assert.equal(early, 'undefined');
+  load();
+  await page.waitForFunction(() => window.LogCenter);
+  await page.evaluate(() => void Promise.reject(new EvalError('late')));
+  const event = await eventOf('page_shop', (one) => one.error.message === 'late');
+  // What the script's `onload` said holds from the first report.
+  assert.deepEqual(event.context.tags, { shop: 'north' });
 });
 
-test('one file without a bundler: a storm is folded, and leaving loses nothing', async (t) => {
-  const { page } = await open(t, '/page?token=s3cr3tt');
-  await leave(page, () => {
-    const fail = () => LogCenter.reportError(new RangeError('often'), { password: 'hunter22' });
-    for (let count = 0; count < 1_000; count += 1) fail();
-    location.href = '/next';
+for (const path of ['/page', '/browser']) {
+  const project = `${path.slice(1)}_shop`;
+  const script = path === '/page' ? 'shop.js' : 'assets/browser.js';
+
+  test(`${path}: a failed request is found by its id, and told of as it looked`, async (t) => {
+    const { page } = await open(t, path);
+    pages.calls.length = 0;
+    await page.click('text="Pay later"');
+    const call = await until(() => pages.calls.find((one) => one.path === '/api/gone'));
+    const [event] = await center.eventsOf(call.headers['x-request-id']);
+    assert.equal(event.project_id, project);
+    assert.equal(event.context.url, pages.url + path);
+    assert.deepEqual(event.context.info, { method: 'GET', url: '/api/gone' });
+    // Not the frame of the client's own fetch.
+    assert.equal(event.error.file_path, script);
+    const text = path === '/page' ? read('examples/shop.js') : scripts.browser;
+    assert.equal(event.error.line_number, lineIn(text, 'await fetch('));
+    assert.ok(!event.error.stack_trace.join().includes('log-center.js'));
   });
-  const event = await eventOf('page_shop', (one) => one.error.type === 'RangeError');
-  assert.ok(!JSON.stringify(event).match(/s3cr3tt|hunter22/));
-  const events = await center.eventsIn('page_shop');
-  assert.equal(events.filter((one) => one.error.type === 'RangeError').length, 1);
-});
+
+  test(`${path}: an error after an answer of 500 is found by the id of its request`, async (t) => {
+    const { page } = await open(t, path);
+    pages.calls.length = 0;
+    await page.evaluate(() =>
+      setTimeout(async () => {
+        const answer = await fetch('/api/stock/503');
+        throw new RangeError(`no stock: ${answer.status}`);
+      }));
+    const call = await until(() => pages.calls.find((one) => one.path === '/api/stock/503'));
+    const [event] = await center.eventsOf(call.headers['x-request-id']);
+    assert.equal(event.error.message, 'no stock: 503');
+    const info = { method: 'GET', url: '/api/stock/503', status: 503, guess: true };
+    assert.deepEqual(event.context.info, info);
+  });
+
+  test(`${path}: what is rejected and is no error arrives, each at no place`, async (t) => {
+    const { page } = await open(t, path);
+    await page.evaluate(() => setTimeout(() => {
+      void Promise.reject(`quota of ${location.pathname}`);
+      void Promise.reject();
+    }));
+    for (const message of [`quota of ${path}`, 'undefined']) {
+      const event = await eventOf(project, (one) => one.error.message === message);
+      assert.equal(event.error.type, 'NonError');
+      assert.deepEqual([event.error.file_path, event.error.line_number], ['unknown', 0]);
+    }
+  });
+
+  test(`${path}: a storm is folded, and leaving tells how many it was`, async (t) => {
+    const { page } = await open(t, `${path}?token=s3cr3tt`);
+    await leave(page, () => {
+      for (let count = 0; count < 1_000; count += 1) {
+        const error = new RangeError(`often, password=hunter22`);
+        dispatchEvent(new ErrorEvent('error', { error, message: error.message }));
+      }
+      location.href = '/next';
+    });
+    const storm = async () => {
+      const events = await center.eventsIn(project);
+      const equal = events.filter((one) => one.error.message.startsWith('often'));
+      return equal.length > 1 && equal;
+    };
+    const events = await until(storm, 'the rest of the storm');
+    assert.deepEqual(events.map((one) => one.context.folded ?? 0).sort(), [0, 998]);
+    assert.ok(!JSON.stringify(events).match(/s3cr3tt|hunter22/));
+  });
+}
 
 for (const [path, call] of [['/page', 'LogCenter'], ['/browser', 'shop']]) {
   const project = `${path.slice(1)}_shop`;
@@ -132,7 +204,7 @@ for (const [path, call] of [['/page', 'LogCenter'], ['/browser', 'shop']]) {
 test('a bundled page: an uncaught error arrives, the hash of the bundle left out', async (t) => {
   const { page } = await open(t, '/browser');
   await page.evaluate(() => setTimeout(() => window.shop.pay()));
-  const event = await eventOf('browser_shop', (one) => one.error.type === 'TypeError');
+  const event = await eventOf('browser_shop', (one) => one.user_id);
   checkPlace(event, 'assets/browser.js', scripts.browser);
   assert.equal(event.user_id, 'ann');
   assert.equal(event.context.url, `${pages.url}/browser`);

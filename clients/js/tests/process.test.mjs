@@ -48,6 +48,30 @@ test('process.exit loses no report', async () => {
   assert.equal(event.error.message, 'then I left');
 });
 
+for (const way of ['exit', 'idle', 'live']) {
+  test(`the rest of a storm is told: ${way}`, async (t) => {
+    const project = `process_storm_${way}`;
+    const names = { LOG_CENTER_URL: center.url, LOG_CENTER_PROJECT: project };
+    const acts = { LOG_CENTER_TEST_ACT: 'storm', LOG_CENTER_TEST_END: way };
+    const program = run(FILE, { env: { ...names, ...acts } });
+    t.after(() => program.stop());
+    const events = await center.eventsIn(project, 6);
+    // Five, and one for all the others.
+    const folded = events.map((one) => one.context.folded ?? 0);
+    assert.deepEqual(folded.sort(), [0, 0, 0, 0, 0, 14]);
+  });
+}
+
+test('what is rejected and is no error is told of each, at no place of the client', async () => {
+  assert.equal((await ends('texts')).code, 0);
+  const events = await center.eventsIn('process_texts', 2);
+  assert.deepEqual(events.map((one) => one.error.message).sort(), ['quota', 'undefined']);
+  for (const { error } of events) {
+    assert.deepEqual([error.file_path, error.line_number], ['unknown', 0]);
+    assert.ok(!error.stack_trace.join().includes('clients/js/dist'), error.stack_trace.join());
+  }
+});
+
 test('an error in the last event is reported, and the code tells of it', async () => {
   const { code, output } = await ends('last');
   assert.equal(code, 1);

@@ -1,11 +1,14 @@
 // What happens to a page: errors nobody caught, its end, the network's return, its requests.
 
 import { state } from '../state.js';
-import { HEADER, isPropagated } from '../outgoing.js';
-import { relative } from '../stack.js';
+import { isPropagated } from '../outgoing.js';
+import { disown, frameOf, ownFrame, relative, stackLines } from '../stack.js';
+import { watchFetch } from './fetch.js';
 import { keep, sendBeacons, takeKept } from './post.js';
 
 let isWatching = false;
+/** What our fetch is called in stacks. */
+let fetchName: string | undefined;
 
 export function watchPage(): void {
   if (isWatching) return;
@@ -17,7 +20,13 @@ export function watchPage(): void {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') onHide();
   });
-  watchFetch();
+  watchFetch({
+    newId: () => state.client!.platform.newId(),
+    isPropagated: (url) => Boolean(state.client?.isEnabled) && isPropagated(url),
+    about: state.about,
+    onThrown: disownFetch,
+  });
+  fetchName = globalThis.fetch?.name;
 }
 
 function onError(event: ErrorEvent): void {
@@ -34,7 +43,9 @@ function onRejection({ reason }: PromiseRejectionEvent): void {
 
 function onHide(): void {
   const { client } = state;
-  if (client?.isEnabled) sendBeacons(client.settings, client.outbox);
+  if (!client?.isEnabled) return;
+  client.tellRest();
+  sendBeacons(client.settings, client.outbox);
 }
 
 export function onOnline(): void {
@@ -44,35 +55,10 @@ export function onOnline(): void {
 
 export const onLost = keep;
 
-/** Requests to the page's own server carry an id; a failed one is found by it. */
-function watchFetch(): void {
-  const before = globalThis.fetch;
-  if (typeof before !== 'function') return;
-  globalThis.fetch = function fetch(input: RequestInfo | URL, init?: RequestInit) {
-    let id: string | undefined;
-    let request: [RequestInfo | URL, RequestInit?] = [input, init];
-    const isRequest = typeof input === 'object' && input !== null && 'url' in input;
-    let url = '';
-    try {
-      url = isRequest ? input.url : String(input);
-      if (state.client?.isEnabled && isPropagated(url)) {
-        const headers = new Headers(init?.headers ?? (isRequest ? input.headers : undefined));
-        id = headers.get(HEADER) ?? state.client.platform.newId();
-        headers.set(HEADER, id);
-        request = [input, { ...init, headers }];
-      }
-    } catch {
-      // The request goes out as it is.
-    }
-    const answer = before.apply(globalThis, request as Parameters<typeof before>);
-    if (!id || typeof answer?.then !== 'function') return answer;
-    const method = init?.method ?? (isRequest ? input.method : 'GET');
-    // Handed on, not looked at beside: that would count as caught, and nobody heard of the rest.
-    return answer.then(undefined, (error: unknown) => {
-      if (typeof error === 'object' && error) {
-        state.about.set(error, { request_id: id, url, method });
-      }
-      throw error;
-    });
-  };
+/** In a bundle the frame of our fetch lies in the program's file: known by where it stands. */
+function disownFetch(error: unknown): void {
+  const top = frameOf(stackLines(error)[0] ?? '');
+  // Bundlers may have given it another name.
+  if (!top || top.file !== ownFrame()?.file || top.name.split(/[./]/).at(-1) !== fetchName) return;
+  disown(`${top.file}:${top.line}:${top.column}`);
 }

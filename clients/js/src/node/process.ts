@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import type { Client } from '../client.js';
-import { isError } from '../format.js';
+import { isError } from '../causes.js';
 import { frameOf, stackLines } from '../stack.js';
 import { state } from '../state.js';
 import { sendNow } from './post.js';

@@ -22,8 +22,8 @@ let target: Target;
 const address = (): string =>
   `${target.url}/api/v1/logs/report${target.key ? `?key=${encodeURIComponent(target.key)}` : ''}`;
 
-/** Starts with what the page before this one could not send. */
-export function startSending(to: Target): void {
+/** Starts with what the page before this one could not send; the end is told of in time. */
+export function startSending(to: Target, tellRest: () => void): void {
   target = to;
   const wake = (): void => {
     try {
@@ -35,6 +35,7 @@ export function startSending(to: Target): void {
     }
   };
   const leave = (): void => {
+    tellRest();
     waiting = waiting.filter((body) => {
       try {
         return body.length > KEEPALIVE_CHARACTERS_MAX || !navigator.sendBeacon(address(), body);
@@ -113,7 +114,7 @@ async function post(body: string): Promise<number> {
 }
 
 /** Waits until all that was reported has left. */
-export async function flush(timeoutMs = 2_000): Promise<boolean> {
+export async function sent(timeoutMs = 2_000): Promise<boolean> {
   for (let end = Date.now() + timeoutMs; waiting.length && Date.now() < end; ) {
     await new Promise((next) => setTimeout(next, 50));
   }

@@ -29,6 +29,16 @@ const acts = {
     createRequire(import.meta.url)('log-center').init({ environment: 'test' });
     acts.exception();
   },
+  texts() {
+    process.on('unhandledRejection', () => {});
+    for (const reason of ['quota', undefined]) void Promise.reject(reason);
+    clearTimeout(alive);
+  },
+  storm() {
+    for (let count = 0; count < 20; count += 1) reportError(new RangeError('often'));
+    if (process.env.LOG_CENTER_TEST_END === 'exit') process.exit(3);
+    if (process.env.LOG_CENTER_TEST_END === 'idle') clearTimeout(alive);
+  },
   exit() {
     reportError(new RangeError('then I left'));
     process.exit(3);
