@@ -287,6 +287,22 @@ test('a rule says what it would have sent in the last week', async () => {
   await context.close();
 });
 
+test('the form of a second rule has all that the first one had', async () => {
+  await cleared();
+  await send('POST', '/rules', { name: 'First', triggers: ['created'] });
+  const { page, faults } = await opened(RULES);
+  await page.getByRole('link', { name: 'Add a rule' }).click();
+  for (const trigger of [/^Spike/, /^Spread/]) {
+    await page.getByRole('checkbox', { name: trigger }).waitFor();
+  }
+  await page.getByText('By type, code, file, version or search').click();
+  for (const field of ['Files', 'Versions', 'Search']) {
+    await page.getByLabel(field, { exact: true }).waitFor();
+  }
+  await button(page, 'Try it on the last 7 days').waitFor();
+  assert.deepEqual(faults, []);
+});
+
 test('a digest has its day and hour, and a verdict its hours', async () => {
   await cleared();
   await slack();

@@ -329,7 +329,7 @@ export function triggersFor(rule: RuleBody): readonly Trigger[] {
   return rule.query === undefined ? TRIGGERS.filter((one) => !LATER.includes(one)) : TRIGGERS;
 }
 
-/** What a new rule begins with, when the server named no default. */
+/** What a new rule begins with where there are others: the server names no default then. */
 export function plainRule(): RuleBody {
   return {
     enabled: true,
@@ -339,10 +339,16 @@ export function plainRule(): RuleBody {
     level: 'ERROR',
     types: [],
     codes: [],
+    paths: [],
+    versions: [],
+    query: null,
+    digest: { every: 'day', at: '09:00', tz_offset_minutes: -new Date().getTimezoneOffset() },
+    hours: 4,
     triggers: ['created', 'regressed'],
     reports: 100,
     minutes: 5,
     moved_to: [],
     quiet: null,
+    mentions: [],
   };
 }
