@@ -251,15 +251,34 @@ test('the default rule is shown, and a rule of one’s own is read in words', as
   assert.deepEqual(faults, []);
 });
 
+test('the form of a second rule has every field of the first', async () => {
+  await cleared();
+  await slack();
+  const { page, faults } = await opened(`${RULES}?add`);
+  const fields = () => page.locator('form label').allInnerTexts();
+  const submit = button(page, 'Add a rule');
+  await button(page, 'Try it on the last 7 days').waitFor();
+  await page.getByText('By type, code, file, version or search').click();
+  const first = await fields();
+  for (const name of ['Files', 'Versions', 'Search', 'Whom to mention (optional)']) {
+    assert.ok(first.includes(name), name);
+  }
+  await page.getByLabel('Name', { exact: true }).fill('First');
+  await submit.click();
+  await card(page, 'First').waitFor();
+  await page.getByRole('link', { name: 'Add a rule' }).click();
+  await button(page, 'Try it on the last 7 days').waitFor();
+  await page.getByText('By type, code, file, version or search').click();
+  assert.deepEqual(await fields(), first);
+  for (const name of ['Spike', 'Spread', 'Trouble', 'Digest', 'After a deploy']) {
+    await page.getByRole('checkbox', { name: new RegExp(`^${name}`) }).waitFor();
+  }
+  assert.deepEqual(faults, []);
+});
+
 test('a rule says what it would have sent in the last week', async () => {
   await cleared();
   const { page, faults, context } = await watchedPage(browser, program.url);
-  await page.route('**/api/v1/rules?*', async (route) => {
-    const answer = await route.fetch();
-    const told = await answer.json();
-    Object.assign(told.default, { paths: [], versions: [], query: null });
-    await route.fulfill({ json: told });
-  });
   let asked = null;
   await page.route('**/api/v1/rules/preview', async (route) => {
     asked = route.request().postDataJSON();

@@ -10,7 +10,6 @@ import {
   plainRule,
   stateOf,
   TRIGGERS,
-  triggersFor,
   wordsOf,
   type Channel,
   type Delivery,
@@ -301,9 +300,17 @@ test('a mail needs a server, a sender and recipients', () => {
   });
 });
 
-test('a server that knows no query is not asked for later triggers', () => {
-  expect(triggersFor(plainRule())).not.toContain('spike');
-  expect(triggersFor({ ...plainRule(), query: null })).toContain('spike');
+test('a new rule is whole, as the server has its default', () => {
+  const sources = import.meta.glob<string>('../../../src/domain/notify/rule.rs', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const [text = ''] = Object.values(sources);
+  const [, fields = ''] = /pub struct Rule \{([^}]*)\}/.exec(text) ?? [];
+  const names = [...fields.matchAll(/pub (\w+):/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(15);
+  expect(Object.keys(plainRule()).sort()).toEqual(names.sort());
 });
 
 test('a secret that is made up is one', () => {

@@ -36,9 +36,9 @@ function trigger(one: Trigger, rule: RuleBody, { language, t }: Speaker): string
     case 'silent':
       return t('say.silent', { n: rule.minutes });
     case 'verdict':
-      return t('say.verdict', { n: rule.hours ?? 4 });
+      return t('say.verdict', { n: rule.hours });
     case 'digest': {
-      const { every = 'day', at = '09:00', tz_offset_minutes = 0 } = rule.digest ?? {};
+      const { every, at, tz_offset_minutes } = rule.digest;
       return t(`say.digest.${every}`, { at, zone: zoneName(tz_offset_minutes) });
     }
     case 'moved': {
@@ -101,8 +101,8 @@ export function ruleWords(
     ['say.projects', rule.projects],
     ['say.types', rule.types],
     ['say.codes', rule.codes],
-    ['say.paths', rule.paths ?? []],
-    ['say.versions', rule.versions ?? []],
+    ['say.paths', rule.paths],
+    ['say.versions', rule.versions],
   ];
   const which = onlySilent ? [] : [level(rule, speaker), environments(rule, speaker)];
   for (const [key, list] of lists) {
@@ -115,7 +115,7 @@ export function ruleWords(
     which,
     to: rule.channels.length === 0 ? [t('say.everyChannel')] : named,
     quiet: rule.quiet ? quietWords(rule.quiet, speaker) : null,
-    mentions: rule.mentions?.length
+    mentions: rule.mentions.length
       ? t('say.mentions', { list: rule.mentions.join(t('say.comma')) })
       : null,
   };
