@@ -255,7 +255,7 @@ test('the form of a second rule has every field of the first', async () => {
   await cleared();
   await slack();
   const { page, faults } = await opened(`${RULES}?add`);
-  const fields = () => page.locator('form label').allInnerTexts();
+  const fields = () => page.locator('main form label').allInnerTexts();
   const submit = button(page, 'Add a rule');
   await button(page, 'Try it on the last 7 days').waitFor();
   await page.getByText('By type, code, file, version or search').click();
@@ -274,6 +274,24 @@ test('the form of a second rule has every field of the first', async () => {
     await page.getByRole('checkbox', { name: new RegExp(`^${name}`) }).waitFor();
   }
   assert.deepEqual(faults, []);
+});
+
+test('the form of a rule stays within its card on a phone', async () => {
+  await cleared();
+  const triggers = ['created', 'moved', 'silent', 'digest', 'verdict'];
+  const { id } = await send('POST', '/rules', { name: 'All', triggers });
+  const phone = { locale: 'ru-RU', viewport: { width: 360, height: 800 } };
+  const { page, faults, context } = await opened(`${RULES}?edit=${id}`, phone);
+  await page.locator('main form select').first().waitFor();
+  const outside = await page.locator('main form').evaluate((form) => {
+    const { right } = form.getBoundingClientRect();
+    const all = [...form.querySelectorAll('*:not(option)')];
+    const beyond = all.filter((one) => one.getBoundingClientRect().right > right + 1);
+    return beyond.map((one) => `${one.tagName} ${one.textContent.slice(0, 40)}`);
+  });
+  assert.deepEqual(outside, []);
+  assert.deepEqual(faults, []);
+  await context.close();
 });
 
 test('a rule says what it would have sent in the last week', async () => {
