@@ -251,15 +251,52 @@ test('the default rule is shown, and a rule of one’s own is read in words', as
   assert.deepEqual(faults, []);
 });
 
+test('the form of a second rule has every field of the first', async () => {
+  await cleared();
+  await slack();
+  const { page, faults } = await opened(`${RULES}?add`);
+  const fields = () => page.locator('main form label').allInnerTexts();
+  const submit = button(page, 'Add a rule');
+  await button(page, 'Try it on the last 7 days').waitFor();
+  await page.getByText('By type, code, file, version or search').click();
+  const first = await fields();
+  for (const name of ['Files', 'Versions', 'Search', 'Whom to mention (optional)']) {
+    assert.ok(first.includes(name), name);
+  }
+  await page.getByLabel('Name', { exact: true }).fill('First');
+  await submit.click();
+  await card(page, 'First').waitFor();
+  await page.getByRole('link', { name: 'Add a rule' }).click();
+  await button(page, 'Try it on the last 7 days').waitFor();
+  await page.getByText('By type, code, file, version or search').click();
+  assert.deepEqual(await fields(), first);
+  for (const name of ['Spike', 'Spread', 'Trouble', 'Digest', 'After a deploy']) {
+    await page.getByRole('checkbox', { name: new RegExp(`^${name}`) }).waitFor();
+  }
+  assert.deepEqual(faults, []);
+});
+
+test('the form of a rule stays within its card on a phone', async () => {
+  await cleared();
+  const triggers = ['created', 'moved', 'silent', 'digest', 'verdict'];
+  const { id } = await send('POST', '/rules', { name: 'All', triggers });
+  const phone = { locale: 'ru-RU', viewport: { width: 360, height: 800 } };
+  const { page, faults, context } = await opened(`${RULES}?edit=${id}`, phone);
+  await page.locator('main form select').first().waitFor();
+  const outside = await page.locator('main form').evaluate((form) => {
+    const { right } = form.getBoundingClientRect();
+    const all = [...form.querySelectorAll('*:not(option)')];
+    const beyond = all.filter((one) => one.getBoundingClientRect().right > right + 1);
+    return beyond.map((one) => `${one.tagName} ${one.textContent.slice(0, 40)}`);
+  });
+  assert.deepEqual(outside, []);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
 test('a rule says what it would have sent in the last week', async () => {
   await cleared();
   const { page, faults, context } = await watchedPage(browser, program.url);
-  await page.route('**/api/v1/rules?*', async (route) => {
-    const answer = await route.fetch();
-    const told = await answer.json();
-    Object.assign(told.default, { paths: [], versions: [], query: null });
-    await route.fulfill({ json: told });
-  });
   let asked = null;
   await page.route('**/api/v1/rules/preview', async (route) => {
     asked = route.request().postDataJSON();
@@ -285,22 +322,6 @@ test('a rule says what it would have sent in the last week', async () => {
   await page.getByText(/would have sent 4 messages/).waitFor({ state: 'detached' });
   assert.deepEqual(faults, []);
   await context.close();
-});
-
-test('the form of a second rule has all that the first one had', async () => {
-  await cleared();
-  await send('POST', '/rules', { name: 'First', triggers: ['created'] });
-  const { page, faults } = await opened(RULES);
-  await page.getByRole('link', { name: 'Add a rule' }).click();
-  for (const trigger of [/^Spike/, /^Spread/]) {
-    await page.getByRole('checkbox', { name: trigger }).waitFor();
-  }
-  await page.getByText('By type, code, file, version or search').click();
-  for (const field of ['Files', 'Versions', 'Search']) {
-    await page.getByLabel(field, { exact: true }).waitFor();
-  }
-  await button(page, 'Try it on the last 7 days').waitFor();
-  assert.deepEqual(faults, []);
 });
 
 test('a digest has its day and hour, and a verdict its hours', async () => {

@@ -85,7 +85,7 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
         (Trigger::Created, Language::Zh) => "新问题".into(),
         (Trigger::Created, Language::Ru) => "НОВАЯ".into(),
         (Trigger::Regressed, Language::En) => "REGRESSED".into(),
-        (Trigger::Regressed, Language::Zh) => "修复后复现".into(),
+        (Trigger::Regressed, Language::Zh) => "再次出现".into(),
         (Trigger::Regressed, Language::Ru) => "ВЕРНУЛАСЬ".into(),
         (Trigger::Milestone, Language::En) => format!("{reports} reports"),
         (Trigger::Milestone, Language::Zh) => format!("已上报 {reports} 次"),
@@ -150,7 +150,7 @@ pub(super) fn summed(language: Language, folded: &super::Folded, is_verdict: boo
     if folded.total() == 0 && is_verdict {
         return match language {
             Language::En => "Quiet: nothing new, and nothing came back.".into(),
-            Language::Zh => "平静：没有新问题，也没有复现。".into(),
+            Language::Zh => "平静：没有新问题，也没有问题再次出现。".into(),
             Language::Ru => "Тихо: ничего нового и ничего не вернулось.".into(),
         };
     }
@@ -167,7 +167,7 @@ fn counted(language: Language, folded: &super::Folded) -> String {
         (Language::En, 1) => one_or_many(number, "regressed issue", "regressed issues"),
         (Language::En, _) => one_or_many(number, "other notification", "other notifications"),
         (Language::Zh, 0) => format!("新问题 {} 个", grouped(number, language)),
-        (Language::Zh, 1) => format!("复现 {} 个", grouped(number, language)),
+        (Language::Zh, 1) => format!("再次出现 {} 个", grouped(number, language)),
         (Language::Zh, _) => format!("其他通知 {} 条", grouped(number, language)),
         (Language::Ru, 0) => format!("новых проблем: {}", grouped(number, language)),
         (Language::Ru, 1) => format!("вернувшихся: {}", grouped(number, language)),
@@ -287,7 +287,7 @@ mod tests {
                 of(1_240, 1, 2),
                 "1,240 new issues, 1 regressed issue, 2 other notifications",
             ),
-            (Language::Zh, of(3, 2, 0), "新问题 3 个，复现 2 个"),
+            (Language::Zh, of(3, 2, 0), "新问题 3 个，再次出现 2 个"),
             (Language::Ru, of(0, 2, 1), "Вернувшихся: 2, других уведомлений: 1"),
         ];
         for (language, counts, expected) in table {

@@ -29,7 +29,7 @@ function isShown(name: FieldName): name is 'chat_id' | 'keyword' | 'user' | 'fro
 }
 
 /** A name that none has yet: "Slack", "Slack 2". */
-function freeName(base: string, taken: readonly Channel[]): string {
+export function freeName(base: string, taken: readonly { name: string }[]): string {
   const names = new Set(taken.map(({ name }) => name));
   let name = base;
   for (let n = 2; names.has(name); n++) name = `${base} ${n}`;

@@ -10,7 +10,6 @@ import {
   plainRule,
   stateOf,
   TRIGGERS,
-  triggersFor,
   wordsOf,
   type Channel,
   type Delivery,
@@ -19,8 +18,9 @@ import {
 import { phrase, type Entry, type Language, type Values } from './phrase';
 import { faultsIn } from './refusal';
 import { faultsOfRule, ruleDraftOf, ruleOf, zones } from './ruledraft';
-import { ruleWords, zoneName } from './rulewords';
+import { ruleName, ruleWords, zoneName } from './rulewords';
 import { saidSentence } from './said';
+import { TEMPLATE_NAMES } from './templatenames';
 import { en, type Key } from './words/en';
 import { notifyingEn } from './words/notifying/en';
 import { notifyingRu } from './words/notifying/ru';
@@ -128,7 +128,7 @@ describe('a rule in words', () => {
     expect(said('en', { triggers: ['digest'], digest })).toMatch(
       /^A daily digest at 09:00 \(UTC\+8\), /,
     );
-    expect(said('ru', { triggers: ['verdict'], hours: 3 })).toMatch(/^Итог деплоя через 3 часа, /);
+    expect(said('ru', { triggers: ['verdict'], hours: 3 })).toMatch(/^Итог выпуска через 3 часа, /);
   });
 
   test('a silent project has neither level nor environment', () => {
@@ -143,6 +143,21 @@ describe('a rule in words', () => {
       'Mentions slack:U1, wecom:all.',
     );
     expect(ruleWords(rule, names, speaker('en')).mentions).toBe(null);
+  });
+
+  test.each([
+    [{}, 'New or regressed, ERROR and above'],
+    [
+      { triggers: ['created', 'regressed', 'frequent', 'spike', 'spread'] },
+      'New, regressed, 100 reports within 5 min',
+    ],
+    [
+      { triggers: ['moved'], moved_to: ['FIXED', 'VERIFIED', 'CANNOT_REPRODUCE'] },
+      'Moved to “Fixed, unverified”, “Verified”',
+    ],
+  ] as const)('suggests a short name of whole words: %#', (changes, expected) => {
+    const words = ruleWords({ ...rule, ...changes } as typeof rule, names, speaker('en'));
+    expect(ruleName(words, speaker('en'))).toBe(expected);
   });
 
   test('names no channel that was removed', () => {
@@ -301,9 +316,30 @@ test('a mail needs a server, a sender and recipients', () => {
   });
 });
 
-test('a server that knows no query is not asked for later triggers', () => {
-  expect(triggersFor({ ...plainRule(), query: undefined })).not.toContain('spike');
-  expect(triggersFor(plainRule())).toEqual(TRIGGERS);
+test('a new rule is whole, as the server has its default', () => {
+  const sources = import.meta.glob<string>('../../../src/domain/notify/rule.rs', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const [text = ''] = Object.values(sources);
+  const [, fields = ''] = /pub struct Rule \{([^}]*)\}/.exec(text) ?? [];
+  const names = [...fields.matchAll(/pub (\w+):/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(15);
+  expect(Object.keys(plainRule()).sort()).toEqual(names.sort());
+});
+
+test('the names that a template may use are those of the server', () => {
+  const sources = import.meta.glob<string>('../../../src/domain/notify/template.rs', {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  });
+  const [text = ''] = Object.values(sources);
+  const [, list = ''] = /NAMES: [^=]*= \[([^\]]*)\]/.exec(text) ?? [];
+  const names = [...list.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+  expect(names.length).toBeGreaterThan(20);
+  expect(TEMPLATE_NAMES.flatMap(({ names }) => names).sort()).toEqual(names.sort());
 });
 
 test('a secret that is made up is one', () => {

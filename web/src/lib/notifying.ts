@@ -119,20 +119,19 @@ export interface RuleBody {
   level: Level;
   types: string[];
   codes: string[];
-  /** Absent on a server that does not know them. */
-  paths?: string[];
-  versions?: string[];
-  query?: string | null;
-  digest?: Digest;
+  paths: string[];
+  versions: string[];
+  query: string | null;
+  digest: Digest;
   /** After a deploy. */
-  hours?: number;
+  hours: number;
   triggers: Trigger[];
   reports: number;
   minutes: number;
   moved_to: Status[];
   quiet: Quiet | null;
   /** Whom its messages mention: `slack:U024BE7LH`. */
-  mentions?: string[];
+  mentions: string[];
 }
 
 export interface Rule extends RuleBody {
@@ -321,16 +320,8 @@ export function wordsOf(text: string): string[] {
   return [...new Set(words.filter((word) => word !== ''))];
 }
 
-/** Triggers that came with rules by query: a server without these does not know them. */
-const LATER: readonly Trigger[] = ['spike', 'spread', 'trouble', 'digest', 'verdict'];
-
-/** What this server can be asked for, by the members of a rule that it gave. */
-export function triggersFor(rule: RuleBody): readonly Trigger[] {
-  return rule.query === undefined ? TRIGGERS.filter((one) => !LATER.includes(one)) : TRIGGERS;
-}
-
-/** What a new rule begins with where there are others: the server names no default then. */
-export function plainRule(): RuleBody {
+/** What a new rule begins with; `offset`: minutes east of UTC where the reader is. */
+export function plainRule(offset = 0): RuleBody {
   return {
     enabled: true,
     channels: [],
@@ -342,7 +333,7 @@ export function plainRule(): RuleBody {
     paths: [],
     versions: [],
     query: null,
-    digest: { every: 'day', at: '09:00', tz_offset_minutes: -new Date().getTimezoneOffset() },
+    digest: { every: 'day', at: '09:00', tz_offset_minutes: offset },
     hours: 4,
     triggers: ['created', 'regressed'],
     reports: 100,

@@ -19,17 +19,16 @@ export interface RuleDraft {
   projects: string;
   types: string;
   codes: string;
-  /** Null on a server that does not know them. */
-  paths: string | null;
-  versions: string | null;
-  query: string | null;
-  digest: Digest | null;
-  hours: number | null;
+  paths: string;
+  versions: string;
+  query: string;
+  digest: Digest;
+  hours: number;
   everyChannel: boolean;
   channels: number[];
   isQuiet: boolean;
   quiet: Quiet;
-  mentions: string | null;
+  mentions: string;
 }
 
 const shown = (words: readonly string[]) => words.join(', ');
@@ -55,15 +54,15 @@ export function ruleDraftOf(
     projects: shown(rule.projects),
     types: shown(rule.types),
     codes: shown(rule.codes),
-    paths: rule.paths ? shown(rule.paths) : null,
-    versions: rule.versions ? shown(rule.versions) : null,
-    query: rule.query === undefined ? null : (rule.query ?? ''),
-    digest: rule.digest ? { ...rule.digest } : null,
-    hours: rule.hours ?? null,
+    paths: shown(rule.paths),
+    versions: shown(rule.versions),
+    query: rule.query ?? '',
+    digest: { ...rule.digest },
+    hours: rule.hours,
     everyChannel: rule.channels.length === 0,
     // One that was removed cannot be chosen, and the server refuses it.
     channels: rule.channels.filter((id) => known.has(id)),
-    mentions: rule.mentions ? shown(rule.mentions) : null,
+    mentions: shown(rule.mentions),
     isQuiet: rule.quiet !== null,
     quiet: rule.quiet
       ? { ...rule.quiet }
@@ -81,15 +80,7 @@ export function ruleDraftOf(
 export function ruleOf(draft: RuleDraft, enabled: boolean): RuleBody {
   const environments =
     draft.where === 'live' ? null : draft.where === 'every' ? ['*'] : wordsOf(draft.environments);
-  const further: Partial<RuleBody> = {};
-  if (draft.paths !== null) further.paths = wordsOf(draft.paths);
-  if (draft.versions !== null) further.versions = wordsOf(draft.versions);
-  if (draft.digest !== null) further.digest = { ...draft.digest };
-  if (draft.hours !== null) further.hours = draft.hours;
-  if (draft.mentions !== null) further.mentions = wordsOf(draft.mentions);
-  if (draft.query !== null) further.query = draft.query.trim() || null;
   return {
-    ...further,
     enabled,
     channels: draft.everyChannel ? [] : [...draft.channels],
     projects: wordsOf(draft.projects),
@@ -97,11 +88,17 @@ export function ruleOf(draft: RuleDraft, enabled: boolean): RuleBody {
     level: draft.level,
     types: wordsOf(draft.types),
     codes: wordsOf(draft.codes),
+    paths: wordsOf(draft.paths),
+    versions: wordsOf(draft.versions),
+    query: draft.query.trim() || null,
+    digest: { ...draft.digest },
+    hours: draft.hours,
     triggers: [...draft.triggers],
     reports: draft.reports,
     minutes: draft.minutes,
     moved_to: draft.triggers.includes('moved') ? [...draft.moved_to] : [],
     quiet: draft.isQuiet ? { ...draft.quiet } : null,
+    mentions: wordsOf(draft.mentions),
   };
 }
 
@@ -145,10 +142,10 @@ export function faultsOfRule(
   if (timed && !within(draft.minutes, MINUTES_MAX)) {
     faults.minutes = t('need.number', { from: 1, to: MINUTES_MAX });
   }
-  if (draft.triggers.includes('digest') && draft.digest && !draft.digest.at) {
+  if (draft.triggers.includes('digest') && !draft.digest.at) {
     faults.digest = t('need.text');
   }
-  if (draft.triggers.includes('verdict') && !within(draft.hours ?? 1, HOURS_MAX)) {
+  if (draft.triggers.includes('verdict') && !within(draft.hours, HOURS_MAX)) {
     faults.hours = t('need.number', { from: 1, to: HOURS_MAX });
   }
   if (draft.where === 'these' && wordsOf(draft.environments).length === 0) {

@@ -11,6 +11,8 @@ export interface Speaker {
 export interface RuleWords {
   /** "New or regressed" */
   when: string;
+  /** The same, one by one. */
+  triggers: string[];
   /** "ERROR and above", "in production", … */
   which: string[];
   /** Names of channels, or "every channel"; none when all it named are gone. */
@@ -36,9 +38,9 @@ function trigger(one: Trigger, rule: RuleBody, { language, t }: Speaker): string
     case 'silent':
       return t('say.silent', { n: rule.minutes });
     case 'verdict':
-      return t('say.verdict', { n: rule.hours ?? 4 });
+      return t('say.verdict', { n: rule.hours });
     case 'digest': {
-      const { every = 'day', at = '09:00', tz_offset_minutes = 0 } = rule.digest ?? {};
+      const { every, at, tz_offset_minutes } = rule.digest;
       return t(`say.digest.${every}`, { at, zone: zoneName(tz_offset_minutes) });
     }
     case 'moved': {
@@ -91,18 +93,15 @@ export function ruleWords(
   speaker: Speaker,
 ): RuleWords {
   const { language, t } = speaker;
-  const when = anyOf(
-    language,
-    rule.triggers.map((one) => trigger(one, rule, speaker)),
-  );
+  const triggers = rule.triggers.map((one) => trigger(one, rule, speaker));
   // A project that is silent has no level, and a list of none takes all.
   const onlySilent = rule.triggers.every((one) => one === 'silent' || one === 'trouble');
   const lists: [Key, readonly string[]][] = [
     ['say.projects', rule.projects],
     ['say.types', rule.types],
     ['say.codes', rule.codes],
-    ['say.paths', rule.paths ?? []],
-    ['say.versions', rule.versions ?? []],
+    ['say.paths', rule.paths],
+    ['say.versions', rule.versions],
   ];
   const which = onlySilent ? [] : [level(rule, speaker), environments(rule, speaker)];
   for (const [key, list] of lists) {
@@ -111,12 +110,37 @@ export function ruleWords(
   if (rule.query) which.push(rule.query);
   const named = rule.channels.flatMap((id) => channelNames.get(id) ?? []);
   return {
-    when: begun(when, language),
+    when: begun(anyOf(language, triggers), language),
+    triggers,
     which,
     to: rule.channels.length === 0 ? [t('say.everyChannel')] : named,
     quiet: rule.quiet ? quietWords(rule.quiet, speaker) : null,
-    mentions: rule.mentions?.length
+    mentions: rule.mentions.length
       ? t('say.mentions', { list: rule.mentions.join(t('say.comma')) })
       : null,
   };
+}
+
+/** Characters of a suggested name at most: what a phone shows of it. */
+const NAME_CHARS = 40;
+
+/** So much of a text as is short, to the end of a word. */
+function cut(text: string): string {
+  if (text.length <= NAME_CHARS) return text;
+  const start = text.slice(0, NAME_CHARS + 1);
+  const words = start.replace(/[\s,，、]+[^\s,，、]*$/u, '');
+  return words === start ? start.slice(0, -1) : words;
+}
+
+/** A name out of what a rule says: as many of its parts as are short together. */
+export function ruleName(words: RuleWords, { language, t }: Speaker): string {
+  const parts = words.when.length > NAME_CHARS ? words.triggers : [words.when, ...words.which];
+  const [first = '', ...rest] = parts;
+  let name = cut(first);
+  for (const part of rest) {
+    const longer = name + t('say.comma') + part;
+    if (longer.length > NAME_CHARS) break;
+    name = longer;
+  }
+  return begun(name, language);
 }

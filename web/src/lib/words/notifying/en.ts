@@ -37,7 +37,8 @@ export const notifyingEn = {
     'Copy the address.',
   'where.feishu':
     'In the group: Settings → Bots → Add Bot → Custom Bot. Copy the webhook address. ' +
-    'Under “Security settings” you may switch on the signature check or a keyword.',
+    'Under “Security settings” you may switch on the signature check or a keyword. ' +
+    'In Lark the address begins with https://open.larksuite.com/',
   'where.dingtalk':
     'In the group: Settings → Bots → Add Robot → Custom. ' +
     'Choose the signature or a keyword under “Security settings”. ' +
@@ -52,7 +53,8 @@ export const notifyingEn = {
     'in the group; for groups it begins with a minus.',
   'where.teams':
     'At the channel: … → Workflows → “When a Teams webhook request is received”. ' +
-    'Copy the address that it shows at the end.',
+    'Copy the address that it shows at the end. ' +
+    'Teams only queues what it takes: look whether messages arrive.',
   'where.pagerduty':
     'At the service: Integrations → Add an integration → “Events API V2”. ' +
     'Copy the integration key.',
@@ -65,7 +67,7 @@ export const notifyingEn = {
     'keys; copy it as “Encoded”. Each notification becomes one document.',
   'where.webhook':
     'Any program of yours that takes a POST with JSON and answers with 2xx. ' +
-    'How a message looks stands in the documentation, under notifications.',
+    '“Show an example” shows what it gets.',
 
   'channel.lead': 'Where messages go: a chat, a pager, a program of yours.',
   'channel.add': 'Add a channel',
@@ -81,6 +83,8 @@ export const notifyingEn = {
   'channel.nameHint': 'What your team calls it. Rules and this list show it.',
   'channel.url': 'Address of the webhook',
   'channel.urlHint': 'Whoever knows it can write into the chat, so it is never shown again.',
+  'channel.urlHintWebhook':
+    'Whoever knows it can call your program, so it is never shown again.',
   'channel.ownUrl': 'Another address (optional)',
   'channel.ownUrlTelegram': 'Only for a Bot API server of your own.',
   'channel.ownUrlPagerduty':
@@ -159,7 +163,18 @@ export const notifyingEn = {
   'channel.template': 'Body of your own (optional)',
   'channel.templateHint':
     'JSON that is sent instead of the usual body. A name in double braces stands for a part of ' +
-    'the message; the documentation lists the names, under notifications.',
+    'the message.',
+  'channel.templateNames': 'The names',
+  'template.chat': 'The message as chats have it: its first line, the error, where it was raised.',
+  'template.body': 'The whole message as lines of text, with the link.',
+  'template.frames': 'The innermost frames of your own code: a list.',
+  'template.links': 'The link to the issue; an object of the links that do something.',
+  'template.message': 'The message: its id, what happened, when, by which rule.',
+  'template.report': 'From the report.',
+  'template.issue': 'The issue: its number, status, reports, users, first time, who has it.',
+  'template.error': 'The error: its type, text and code.',
+  'template.request': 'The request and the user of the report.',
+  'template.data': 'The “data” of the usual body: an object.',
   'channel.example': 'Show an example',
   'need.json': 'It has to be JSON: an object or an array.',
 

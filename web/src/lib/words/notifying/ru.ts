@@ -38,7 +38,8 @@ export const notifyingRu: NotifyingDictionary = {
     'Скопируйте адрес.',
   'where.feishu':
     'В группе: Settings → Bots → Add Bot → Custom Bot. Скопируйте адрес вебхука. ' +
-    'В «Security settings» можно включить проверку подписи или ключевое слово.',
+    'В «Security settings» можно включить проверку подписи или ключевое слово. ' +
+    'В Lark адрес начинается с https://open.larksuite.com/',
   'where.dingtalk':
     'В группе: Settings → Bots → Add Robot → Custom. ' +
     'В «Security settings» выберите подпись или ключевое слово. ' +
@@ -53,7 +54,8 @@ export const notifyingRu: NotifyingDictionary = {
     'в группе; у групп оно начинается с минуса.',
   'where.teams':
     'У канала: … → Рабочие процессы → «When a Teams webhook request is received». ' +
-    'Скопируйте адрес, показанный в конце.',
+    'Скопируйте адрес, показанный в конце. ' +
+    'Teams только ставит принятое в очередь: посмотрите, приходят ли сообщения.',
   'where.pagerduty':
     'У сервиса: Integrations → Add an integration → «Events API V2». Скопируйте ключ.',
   'where.email':
@@ -64,7 +66,7 @@ export const notifyingRu: NotifyingDictionary = {
     'скопируйте его в виде «Encoded». Каждое уведомление станет одним документом.',
   'where.webhook':
     'Любая ваша программа, которая принимает POST с JSON и отвечает кодом 2xx. ' +
-    'Как выглядит сообщение, сказано в документации, в главе об уведомлениях.',
+    'Что она получит, видно по кнопке «Показать пример».',
 
   'channel.lead': 'Куда приходят сообщения: в чат, дежурному, в вашу программу.',
   'channel.add': 'Добавить канал',
@@ -80,6 +82,8 @@ export const notifyingRu: NotifyingDictionary = {
   'channel.nameHint': 'Как его называет команда. Его видно в правилах и в списке.',
   'channel.url': 'Адрес вебхука',
   'channel.urlHint': 'Кто его знает, тот может писать в чат, поэтому больше он не показывается.',
+  'channel.urlHintWebhook':
+    'Кто его знает, тот может вызвать вашу программу, поэтому больше он не показывается.',
   'channel.ownUrl': 'Другой адрес (необязательно)',
   'channel.ownUrlTelegram': 'Только для собственного сервера Bot API.',
   'channel.ownUrlPagerduty':
@@ -163,7 +167,19 @@ export const notifyingRu: NotifyingDictionary = {
   'channel.template': 'Своё тело запроса (необязательно)',
   'channel.templateHint':
     'JSON, который отправляется вместо обычного. Имя в двойных фигурных скобках заменяется ' +
-    'частью сообщения; все имена перечислены в документации, в главе об уведомлениях.',
+    'частью сообщения.',
+  'channel.templateNames': 'Все имена',
+  'template.chat': 'Сообщение, как в чатах: первая строка, ошибка, где она возникла.',
+  'template.body': 'Всё сообщение строками текста, со ссылкой.',
+  'template.frames': 'Последние кадры вашего кода: список.',
+  'template.links': 'Ссылка на проблему; объект со ссылками для действий.',
+  'template.message': 'О сообщении: его id, что случилось, когда, по какому правилу.',
+  'template.report': 'Из отчёта.',
+  'template.issue':
+    'О проблеме: номер, статус, число отчётов и пользователей, первый раз, исполнитель.',
+  'template.error': 'Об ошибке: тип, текст и код.',
+  'template.request': 'Запрос и пользователь из отчёта.',
+  'template.data': 'Объект «data» обычного тела запроса.',
   'channel.example': 'Показать пример',
   'need.json': 'Нужен JSON: объект или массив.',
 
@@ -255,7 +271,7 @@ export const notifyingRu: NotifyingDictionary = {
   'rule.digestHint': 'Что появилось и вернулось; если ничего, то и не отправляется.',
   'rule.every': 'Как часто',
   'rule.at': 'Время',
-  'rule.hours': 'Часов после деплоя',
+  'rule.hours': 'Часов после выпуска',
   'every.hour': 'Каждый час',
   'every.day': 'Каждый день',
   'every.week': 'Каждую неделю, по понедельникам',
@@ -270,7 +286,7 @@ export const notifyingRu: NotifyingDictionary = {
   'when.frequent': 'Много сразу',
   'when.moved': 'Другой статус',
   'when.silent': 'Тишина',
-  'when.storm': 'Сводка',
+  'when.storm': 'Несколько в одном',
   'when.spike': 'Всплеск',
   'when.spread': 'Распространение',
   'when.trouble': 'Неполадки сервера',
@@ -315,10 +331,10 @@ export const notifyingRu: NotifyingDictionary = {
   'say.digest.week': 'сводка по понедельникам в {at} ({zone})',
   'say.verdict':
     forms(
-    'итог деплоя через {n} час',
-    'итог деплоя через {n} часа',
-    'итог деплоя через {n} часов',
-  ),
+      'итог выпуска через {n} час',
+      'итог выпуска через {n} часа',
+      'итог выпуска через {n} часов',
+    ),
   'say.paths': 'файл {list}',
   'say.versions': 'версия {list}',
   'say.mentions': 'Упоминает: {list}.',

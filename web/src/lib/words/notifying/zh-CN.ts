@@ -35,7 +35,8 @@ export const notifyingZhCN: NotifyingDictionary = {
     '点击“Add New Webhook”并选择频道，然后复制地址。',
   'where.feishu':
     '在群里：设置 → 群机器人 → 添加机器人 → 自定义机器人，复制 Webhook 地址。' +
-    '可在“安全设置”中开启签名校验或自定义关键词。',
+    '可在“安全设置”中开启签名校验或自定义关键词。' +
+    'Lark 的地址以 https://open.larksuite.com/ 开头。',
   'where.dingtalk':
     '在群里：群设置 → 机器人 → 添加机器人 → 自定义。在“安全设置”中选择加签或自定义关键词。' +
     '复制 Webhook 地址；选了加签的话，再复制以 SEC 开头的密钥。',
@@ -44,14 +45,15 @@ export const notifyingZhCN: NotifyingDictionary = {
   'where.telegram':
     '给 @BotFather 发送 /newbot，它会回复令牌。把机器人加进群。' +
     '会话填公开的 @名称，或在群里发消息后 getUpdates 显示的数字；群的数字以减号开头。',
-  'where.teams': '在频道：… → 工作流 → “收到 Teams Webhook 请求时”。复制最后显示的地址。',
+  'where.teams': '在频道：… → 工作流 → “收到 Teams Webhook 请求时”。复制最后显示的地址。' +
+    'Teams 的“已接收”只表示已排队，请看看消息是否真的到了。',
   'where.pagerduty': '在服务中：Integrations → Add an integration → “Events API V2”，复制集成密钥。',
   'where.email':
     '向邮箱服务商查询邮件服务器（SMTP）。smtps:// 用 465 端口，smtp:// 用 587 端口。163 和 QQ 邮箱的密码填授权码，发件人填自己的邮箱。',
   'where.elasticsearch':
     '集群的地址。API 密钥可在 Kibana 的“堆栈管理 → API 密钥”中创建，复制“Encoded”格式。每条通知写成一个文档。',
   'where.webhook':
-    '任何能接收 JSON 的 POST 请求并以 2xx 应答的程序。消息的格式见文档的“通知”一章。',
+    '任何能接收 JSON 的 POST 请求并以 2xx 应答的程序。点“查看示例”可看到它会收到什么。',
 
   'channel.lead': '消息发往哪里：群聊、值班呼叫，或自己的程序。',
   'channel.add': '添加渠道',
@@ -67,6 +69,7 @@ export const notifyingZhCN: NotifyingDictionary = {
   'channel.nameHint': '团队怎么叫它就怎么写。规则和列表里显示这个名称。',
   'channel.url': 'Webhook 地址',
   'channel.urlHint': '知道它的人都能往群里发消息，所以保存后不再显示。',
+  'channel.urlHintWebhook': '知道它的人都能调用你的程序，所以保存后不再显示。',
   'channel.ownUrl': '其他地址（可选）',
   'channel.ownUrlTelegram': '只在自建 Bot API 服务器时填写。',
   'channel.ownUrlPagerduty': '只在美国以外的区域填写，例如 https://events.eu.pagerduty.com/v2/enqueue',
@@ -137,7 +140,18 @@ export const notifyingZhCN: NotifyingDictionary = {
   'channel.signed': '已签名',
   'channel.template': '自定义正文（可选）',
   'channel.templateHint':
-    '用这段 JSON 代替默认正文。双花括号里的名称代表消息的一部分，可用的名称见文档的“通知”一章。',
+    '用这段 JSON 代替默认正文。双花括号里的名称代表消息的一部分。',
+  'channel.templateNames': '可用的名称',
+  'template.chat': '与群聊消息相同：首行、错误、出错位置。',
+  'template.body': '整条消息的文本，含链接。',
+  'template.frames': '自己代码中最内层的几个栈帧，是列表。',
+  'template.links': '问题的链接；可直接操作的链接，是对象。',
+  'template.message': '消息本身：ID、发生了什么、时间、规则名称。',
+  'template.report': '来自上报。',
+  'template.issue': '问题：编号、状态、上报次数、用户数、首次出现时间、负责人。',
+  'template.error': '错误：类型、内容、错误码。',
+  'template.request': '上报中的请求和用户。',
+  'template.data': '默认正文中的“data”，是对象。',
   'channel.example': '查看示例',
   'need.json': '必须是 JSON：一个对象或数组。',
 
@@ -223,7 +237,7 @@ export const notifyingZhCN: NotifyingDictionary = {
   'every.hour': '每小时',
   'every.day': '每天',
   'every.week': '每周一',
-  'rule.verdictHint': '部署几小时后：有哪些新问题或复发，或一切平静。',
+  'rule.verdictHint': '部署几小时后：有哪些问题新出现或再次出现，或一切平静。',
   'rule.previewEstimated': '以下只能事后推算一部分：{list}。',
   'rule.previewNone': '最近 7 天它不会发送任何消息。',
 
@@ -233,11 +247,11 @@ export const notifyingZhCN: NotifyingDictionary = {
   'when.frequent': '短时间内很多',
   'when.moved': '状态改变',
   'when.silent': '没有上报',
-  'when.storm': '汇总',
+  'when.storm': '合并通知',
   'when.spike': '突增',
   'when.spread': '扩散',
   'when.trouble': '服务器异常',
-  'when.digest': '摘要',
+  'when.digest': '汇总',
   'when.verdict': '部署之后',
   'when.test': '测试',
   'say.quoted': '“{text}”',
