@@ -50,8 +50,8 @@ pub fn blamed<'a>(lines: impl Iterator<Item = &'a str>) -> Option<Frame<'a>> {
     search.own.or(search.first)
 }
 
-/// Every usable frame, the innermost first: a Python traceback ends with it, and the last of chained
-/// tracebacks is the one that was raised in the end.
+/// Every usable frame, the innermost first: a Python traceback ends with it, and the last of
+/// chained tracebacks is the one that was raised in the end.
 pub fn innermost_first<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Frame<'a>> {
     let mut frames: Vec<Frame<'_>> = lines.flat_map(str::lines).filter_map(frame).collect();
     if frames.first().is_some_and(|frame| frame.language == Language::Python) {

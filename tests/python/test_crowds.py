@@ -19,8 +19,8 @@ from test_encodings import ENCODERS, MIB, post
 IDLE = 10_000
 DEAF = 1_000
 # What the program promises: at rest, under full load, with 10,000 who wait. At rest four fifths are
-# pages of the program's own file, of which the system decides, and the file of these tests is larger
-# than a release's: hence five more than are promised.
+# pages of the program's own file, of which the system decides, and the file of these tests is
+# larger than a release's: hence five more than are promised.
 REST_MIB, LOAD_MIB, IDLE_MIB = 12 + 5, 40, 120
 # Bodies may take 64 MiB together. They grow, and the allocator keeps what they grew out of: after
 # thousands of them that was at most 177 MiB in all.
@@ -142,7 +142,7 @@ def test_a_thousand_listeners_who_do_not_read_cost_little(start, connect):
     listen = b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
     # A small window, so that the server soon has nowhere to put what it has to say.
     deaf = connect(program, DEAF, listen, receive_bytes=4096)
-    with Caller(program, PATIENCE_SECONDS) as caller:
+    with Caller(program, 60) as caller:
         for line in range(0, 20_000, 500):
             text = "m" * 500
             batch = [report(line=nth, error={"message": text}) for nth in range(line, line + 500)]
