@@ -50,11 +50,10 @@ fn copy(from: &Path, to: &Path) -> Result<(), Error> {
         let is_text = target
             .extension()
             .is_some_and(|extension| TEXT.iter().any(|known| extension == *known));
-        let gzipped = gzip(&plain)?;
-        if is_text && plain.len() >= BYTES_MIN && gzipped.len() < plain.len() {
+        if is_text && plain.len() >= BYTES_MIN {
             // The few that take neither get what comes out of the second.
             fs::write(with_suffix(&target, "br"), brotli(&plain)?)?;
-            fs::write(with_suffix(&target, "gz"), gzipped)?;
+            fs::write(with_suffix(&target, "gz"), gzip(&plain)?)?;
         } else {
             fs::write(&target, &plain)?;
         }

@@ -64,6 +64,11 @@ impl Language {
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name)
     }
+
+    /// Which of the same words, in the order of [`Self::ALL`], is of this one.
+    pub(super) const fn of<T: Copy>(self, words: [T; 3]) -> T {
+        words[self as usize]
+    }
 }
 
 /// Why a message is sent.

@@ -38,7 +38,7 @@ pub(super) enum Word {
 impl Word {
     /// In a language.
     pub(super) const fn say(self, language: Language) -> &'static str {
-        let [en, zh, ru] = match self {
+        let words = match self {
             Self::RequestId => ["Request id", "请求 ID", "ID запроса"],
             Self::Request => ["Request", "请求", "Запрос"],
             Self::User => ["User", "用户", "Пользователь"],
@@ -53,26 +53,18 @@ impl Word {
             Self::Note => ["Note", "备注", "Комментарий"],
             Self::Open => ["Open", "查看详情", "Открыть"],
         };
-        match language {
-            Language::En => en,
-            Language::Zh => zh,
-            Language::Ru => ru,
-        }
+        language.of(words)
     }
 }
 
 /// The word on the button of a link that does something.
 pub(super) const fn act(act: Act, language: Language) -> &'static str {
-    let [en, zh, ru] = match act {
+    let words = match act {
         Act::Claim => ["I take it", "我来处理", "Беру на себя"],
         Act::Mute => ["Mute for a day", "静音一天", "Заглушить на сутки"],
         Act::Verify => ["Verify", "开始核实", "Проверить"],
     };
-    match language {
-        Language::En => en,
-        Language::Zh => zh,
-        Language::Ru => ru,
-    }
+    language.of(words)
 }
 
 /// What happened, as the last words of a title.
@@ -123,7 +115,7 @@ pub(super) fn happened(language: Language, trigger: Trigger, facts: &super::Fact
 /// A status as the dashboard calls it.
 fn status(language: Language, name: &str) -> &str {
     let Some(status) = Status::parse(name) else { return name };
-    let [en, zh, ru] = match status {
+    let words = match status {
         Status::New => ["New", "新上报", "Новая"],
         Status::Verifying => ["Verifying", "正在验证", "Проверяется"],
         Status::PendingFix => ["Needs a fix", "等待修复", "Ждёт исправления"],
@@ -134,11 +126,7 @@ fn status(language: Language, name: &str) -> &str {
         Status::CannotReproduce => ["Cannot reproduce", "无法复现", "Не воспроизводится"],
         Status::FixFailed => ["Fix failed", "修复失败", "Исправление не помогло"],
     };
-    match language {
-        Language::En => en,
-        Language::Zh => zh,
-        Language::Ru => ru,
-    }
+    language.of(words)
 }
 
 fn version(facts: &super::Facts) -> &str {
