@@ -114,10 +114,6 @@ pub fn content_hash(bytes: &[u8]) -> u64 {
 /// (Wang Yi, <https://github.com/wangyi-fudan/wyhash>), with the length mixed in at the end. Who
 /// does not know the keys cannot look for two texts that share a hash.
 pub fn keyed_hash(keys: [u64; 2], bytes: &[u8]) -> u64 {
-    let fold = |a: u64, b: u64| {
-        let product = u128::from(a) * u128::from(b);
-        product as u64 ^ (product >> 64) as u64
-    };
     let step = |hash: u64, chunk: &[u8; 16]| {
         let word =
             |at: usize| chunk[at..].first_chunk().map_or(0, |part| u64::from_le_bytes(*part));
@@ -128,6 +124,12 @@ pub fn keyed_hash(keys: [u64; 2], bytes: &[u8]) -> u64 {
     last[..rest.len()].copy_from_slice(rest);
     let hash = step(chunks.iter().fold(keys[1], step), &last);
     mix(hash ^ (bytes.len() as u64).wrapping_mul(keys[1] | 1))
+}
+
+/// The halves of a product, folded.
+pub const fn fold(a: u64, b: u64) -> u64 {
+    let product = a as u128 * b as u128;
+    product as u64 ^ (product >> 64) as u64
 }
 
 fn fnv1a(bytes: &[u8]) -> u64 {

@@ -1,11 +1,10 @@
 //! What the writer remembers between groups so as not to write or read it again. Every cache is
 //! bounded and may be emptied at any time: the statements behind it are safe to repeat.
 
-use std::collections::{HashMap, HashSet};
-
 use super::encode::Prepared;
 use super::engine::{Engine, first};
 use super::error::Result;
+use super::quick::{QuickMap, QuickSet};
 use crate::domain::sketch::{Sketch, content_hash, hash64};
 
 /// Entries of each cache of hashes, a table of which is full with so many: together 4 MiB. What one
@@ -17,11 +16,11 @@ const SKETCH_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Hashes of what is already in the database.
 #[derive(Debug, Default)]
 pub struct Seen {
-    texts: HashMap<i64, u64>,
-    slices: HashSet<(i64, i64, i64, i64)>,
-    days: HashMap<(i64, i64), i64>,
-    codes: HashSet<u64>,
-    stacks: HashMap<(i64, i64), i64>,
+    texts: QuickMap<i64, u64>,
+    slices: QuickSet<(i64, i64, i64, i64)>,
+    days: QuickMap<(i64, i64), i64>,
+    codes: QuickSet<u64>,
+    stacks: QuickMap<(i64, i64), i64>,
 }
 
 impl Seen {
@@ -103,7 +102,7 @@ impl Seen {
 /// Who met which issue, as sketches in memory.
 #[derive(Debug, Default)]
 pub struct Sketches {
-    known: HashMap<i64, Sketch>,
+    known: QuickMap<i64, Sketch>,
     bytes: usize,
 }
 

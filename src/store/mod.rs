@@ -37,6 +37,7 @@ pub mod passkeys;
 pub mod people;
 pub mod preview;
 pub mod projects;
+pub mod quick;
 pub mod record;
 pub mod removed;
 pub mod restore;

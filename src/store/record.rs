@@ -8,8 +8,6 @@ mod counted;
 mod tally;
 mod users;
 
-use std::collections::HashMap;
-
 use super::cache::{Seen, Sketches};
 use super::counts;
 use super::encode::Prepared;
@@ -18,6 +16,7 @@ use super::error::Result;
 use super::event_row::{self, NewEvent};
 use super::names::Names;
 use super::outbox::{Fold, Outbox, Part};
+use super::quick::QuickMap;
 use super::runs::{self, MemoryRuns};
 use crate::domain::fingerprint::Fingerprint;
 use crate::domain::happening::{Happening, What};
@@ -51,10 +50,10 @@ pub struct Recorder {
     seen: Seen,
     sketches: Sketches,
     tally: Tally,
-    memory_tail: HashMap<(i64, i64), i64>,
+    memory_tail: QuickMap<(i64, i64), i64>,
     memory_runs: MemoryRuns,
     next_event: i64,
-    crowded: HashMap<i64, i64>,
+    crowded: QuickMap<i64, i64>,
     kept_max: i64,
 }
 
@@ -125,7 +124,7 @@ impl Recorder {
     }
 
     /// The `event_id`s that are in no run yet, each with its issue.
-    pub const fn memory(&self) -> &HashMap<(i64, i64), i64> {
+    pub const fn memory(&self) -> &QuickMap<(i64, i64), i64> {
         &self.memory_tail
     }
 
@@ -140,7 +139,7 @@ impl Recorder {
     }
 
     /// Issues that keep too many events, once, with how many.
-    pub fn take_crowded(&mut self) -> HashMap<i64, i64> {
+    pub fn take_crowded(&mut self) -> QuickMap<i64, i64> {
         std::mem::take(&mut self.crowded)
     }
 
@@ -175,8 +174,8 @@ impl Recorder {
     ) -> Result<Vec<Recorded>> {
         let mut answers = vec![Recorded::TooManyProjects; reports.len()];
         let mut order: Vec<Key> = Vec::new();
-        let mut folds: HashMap<Key, Vec<Incoming<'_>>> = HashMap::new();
-        let mut repeats: HashMap<(i64, i64), Key> = HashMap::new();
+        let mut folds: QuickMap<Key, Vec<Incoming<'_>>> = QuickMap::default();
+        let mut repeats: QuickMap<(i64, i64), Key> = QuickMap::default();
         let mut late: Vec<(usize, Key)> = Vec::new();
         for (at, prepared) in reports.iter().enumerate() {
             let Some(incoming) = self.resolve(db, at, prepared)? else { continue };
@@ -202,7 +201,7 @@ impl Recorder {
             fold.push(Incoming { event, ..incoming });
         }
         counts::record_projects(db, folds.values().flatten().map(count_of))?;
-        let mut ids: HashMap<Key, i64> = HashMap::new();
+        let mut ids: QuickMap<Key, i64> = QuickMap::default();
         let now = reports.last().map_or(0, |last| last.report.received_at);
         for key in order {
             let fold = &folds[&key];

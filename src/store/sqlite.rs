@@ -5,6 +5,7 @@
 //! that never block it.
 
 mod copying;
+mod statements;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +18,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 pub use copying::Copied;
 use copying::Copying;
+use statements::Statements;
 
 use super::engine::{Checkpoint, Engine, Row, Value, first};
 use super::error::{Error, Result};
@@ -33,11 +35,6 @@ const WRITER_WAIT_MAX: Duration = Duration::from_millis(800);
 const WRITER_CACHE_KIB: i64 = 8_192;
 /// Page cache of each reader, in KiB.
 const READER_CACHE_KIB: i64 = 2_048;
-/// Statements kept prepared a connection.
-const STATEMENTS_MAX: usize = 128;
-/// Bytes of a statement that is kept prepared: one with a long list of numbers would hardly be met
-/// again, and takes a hundred times its length.
-const STATEMENT_BYTES_MAX: usize = 2_048;
 /// A reading query may take this long; a longer one would hold a snapshot and grow the WAL.
 const READ_TIME_MAX: Duration = Duration::from_secs(1);
 
@@ -45,7 +42,7 @@ const READ_TIME_MAX: Duration = Duration::from_secs(1);
 pub struct Sqlite {
     /// Before the connection that it copies, so that it is dropped first.
     copying: Option<Copying>,
-    connection: Connection,
+    statements: Statements,
     deadline: Option<std::sync::Arc<Deadline>>,
 }
 
@@ -127,9 +124,8 @@ impl Sqlite {
     /// before [`Self::prepare_to_write`].
     pub fn open_writer(path: &Path) -> Result<Self> {
         let connection = Connection::open(path).map_err(|error| fault(&error))?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         register_functions(&connection)?;
-        let writer = Self { copying: None, connection, deadline: None };
+        let writer = Self { copying: None, statements: Statements::of(connection), deadline: None };
         writer.merge_log_at_end(false)?;
         Ok(writer)
     }
@@ -137,7 +133,7 @@ impl Sqlite {
     /// Whether closing moves the log of writes into the file. Not before the database has shown
     /// itself sound: of a damaged one every byte may matter.
     pub fn merge_log_at_end(&self, on: bool) -> Result<()> {
-        self.connection
+        self.connection()
             .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on)
             .map(|_| ())
             .map_err(|error| fault(&error))
@@ -157,7 +153,7 @@ impl Sqlite {
             Connection::open_with_flags(address, flags).map_err(|error| fault(&error))?;
         let settings = format!("pragma cache_size = -{READER_CACHE_KIB};");
         connection.execute_batch(&settings).map_err(|error| fault(&error))?;
-        Ok(Self { copying: None, connection, deadline: None })
+        Ok(Self { copying: None, statements: Statements::of(connection), deadline: None })
     }
 
     /// Sets how the writing connection writes.
@@ -175,7 +171,7 @@ impl Sqlite {
              pragma journal_size_limit = 67108864;"
         );
         self.script(&settings)?;
-        self.connection.busy_timeout(WRITER_WAIT_MAX).map_err(|error| fault(&error))
+        self.connection().busy_timeout(WRITER_WAIT_MAX).map_err(|error| fault(&error))
     }
 
     /// Opens one more connection that only reads.
@@ -187,7 +183,6 @@ impl Sqlite {
             format!("pragma temp_store = memory; pragma cache_size = -{READER_CACHE_KIB};");
         connection.execute_batch(&settings).map_err(|error| fault(&error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| fault(&error))?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         register_functions(&connection)?;
         let deadline = std::sync::Arc::new(Deadline {
             started: std::sync::Mutex::new(Instant::now()),
@@ -204,7 +199,7 @@ impl Sqlite {
                 }),
             )
             .map_err(|error| fault(&error))?;
-        Ok(Self { copying: None, connection, deadline: Some(deadline) })
+        Ok(Self { copying: None, statements: Statements::of(connection), deadline: Some(deadline) })
     }
 
     /// Opens a connection that only moves the WAL into the file, beside the writer.
@@ -213,12 +208,16 @@ impl Sqlite {
         connection
             .execute_batch("pragma wal_autocheckpoint = 0; pragma synchronous = full;")
             .map_err(|error| fault(&error))?;
-        Ok(Self { copying: None, connection, deadline: None })
+        Ok(Self { copying: None, statements: Statements::of(connection), deadline: None })
+    }
+
+    fn connection(&self) -> &Connection {
+        self.statements.connection()
     }
 
     /// Runs several statements that take no values.
     pub(super) fn script(&mut self, sql: &str) -> Result<()> {
-        self.connection.execute_batch(sql).map_err(|error| fault(&error))
+        self.connection().execute_batch(sql).map_err(|error| fault(&error))
     }
 
     /// Starts the clock of a read.
@@ -270,11 +269,9 @@ fn hand_over(
     statement: &mut Statement<'_>,
     values: &[Value<'_>],
     row: &mut dyn FnMut(&dyn Row) -> bool,
-) -> Result<()> {
-    let mut rows = statement
-        .query(rusqlite::params_from_iter(values.iter()))
-        .map_err(|error| fault(&error))?;
-    while let Some(found) = rows.next().map_err(|error| fault(&error))? {
+) -> rusqlite::Result<()> {
+    let mut rows = statement.query(rusqlite::params_from_iter(values.iter()))?;
+    while let Some(found) = rows.next()? {
         if !row(&SqliteRow(found)) {
             break;
         }
@@ -285,17 +282,13 @@ fn hand_over(
 impl Engine for Sqlite {
     fn run(&mut self, sql: &str, values: &[Value<'_>]) -> Result<usize> {
         let values = rusqlite::params_from_iter(values.iter());
-        let done = if sql.len() > STATEMENT_BYTES_MAX {
-            self.connection.execute(sql, values)
-        } else {
-            self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values))
-        };
+        let done = self.statements.with(sql, |statement| statement.execute(values));
         done.map_err(|error| fault(&error))
     }
 
     fn insert(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64> {
         self.run(sql, values)?;
-        Ok(self.connection.last_insert_rowid())
+        Ok(self.connection().last_insert_rowid())
     }
 
     fn each(
@@ -304,12 +297,8 @@ impl Engine for Sqlite {
         values: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> bool,
     ) -> Result<()> {
-        if sql.len() > STATEMENT_BYTES_MAX {
-            let mut statement = self.connection.prepare(sql).map_err(|error| fault(&error))?;
-            return hand_over(&mut statement, values, row);
-        }
-        let mut statement = self.connection.prepare_cached(sql).map_err(|error| fault(&error))?;
-        hand_over(&mut statement, values, row)
+        let done = self.statements.with(sql, |statement| hand_over(statement, values, row));
+        done.map_err(|error| fault(&error))
     }
 
     fn begin(&mut self) -> Result<()> {
@@ -323,7 +312,7 @@ impl Engine for Sqlite {
     }
 
     fn rollback(&mut self) {
-        if !self.connection.is_autocommit() {
+        if !self.connection().is_autocommit() {
             // A failure here means that SQLite has undone it already.
             let _undone = self.run("rollback", &[]);
         }
@@ -388,8 +377,10 @@ impl Engine for Sqlite {
                 .query_row(&format!("pragma {name}"), [], |row| row.get::<_, i64>(0))
                 .map_err(|error| fault(&error))
         };
-        let (pages, free) =
-            (number(&self.connection, "page_count")?, number(&self.connection, "freelist_count")?);
+        let (pages, free) = (
+            number(self.connection(), "page_count")?,
+            number(self.connection(), "freelist_count")?,
+        );
         Ok(((pages - free) * PAGE_BYTES, free * PAGE_BYTES))
     }
 
@@ -409,7 +400,7 @@ impl Engine for Sqlite {
             Checkpoint::Restart => "restart",
             Checkpoint::Whole => "truncate",
         };
-        self.connection
+        self.connection()
             .query_row(&format!("pragma wal_checkpoint({mode})"), [], |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
             })

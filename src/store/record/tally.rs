@@ -9,7 +9,7 @@
 //! to the mark [`COUNTED`] are counted; what is owed stands behind both. Whatever else changes
 //! issues or removes events settles first, and calls [`Tally::forget`] afterwards.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::counted::{self, Counted, Facts};
 use super::{Incoming, Key, count_of};
@@ -19,6 +19,7 @@ use crate::store::counts::{self, IssueHours};
 use crate::store::engine::Engine;
 use crate::store::error::Result;
 use crate::store::marks;
+use crate::store::quick::QuickMap;
 
 /// The mark up to which all events are counted in their issues' rows.
 pub(in crate::store) const COUNTED: &str = "counted";
@@ -85,7 +86,7 @@ fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) 
 /// What is remembered, and what is owed.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    known: HashMap<Key, Known>,
+    known: QuickMap<Key, Known>,
     /// By issue, in the order of their rows.
     owed: AllOwed,
     /// How many events that are.

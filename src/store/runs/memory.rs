@@ -1,10 +1,9 @@
 //! The memory of `event_id`s: runs with a filter each, so that a new id costs no look-up.
 
-use std::collections::HashMap;
-
 use super::{MEMORY, hash64, tail_start};
 use crate::store::engine::{Engine, all, first, list};
 use crate::store::error::Result;
+use crate::store::quick::QuickMap;
 
 /// Hash functions that suit ten bits.
 const FILTER_PROBES: u64 = 7;
@@ -95,9 +94,9 @@ pub fn drop_old_memory(db: &mut dyn Engine, now: i64) -> Result<bool> {
 
 /// The `event_id`s that are in no run yet: those of the tail's events, and those whose events are
 /// gone.
-pub fn memory_of_tail(db: &mut dyn Engine) -> Result<HashMap<(i64, i64), i64>> {
+pub fn memory_of_tail(db: &mut dyn Engine) -> Result<QuickMap<(i64, i64), i64>> {
     let start = tail_start(db)?;
-    let mut memory = HashMap::new();
+    let mut memory = QuickMap::default();
     db.each(
         "select project, event_id, issue from event where id >= ?1 and event_id is not null",
         &[start.into()],

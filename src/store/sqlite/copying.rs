@@ -71,7 +71,7 @@ impl Sqlite {
                  pragma locking_mode = exclusive;",
             )
             .map_err(|error| fault(&error))?;
-        self.copying = Some(Copying::begin(&self.connection, target)?);
+        self.copying = Some(Copying::begin(self.connection(), target)?);
         Ok(())
     }
 
