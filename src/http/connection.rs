@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use super::body::AnswerBody;
 use super::crowd::Place;
-use super::error::{Error, HEAD_BYTES_MAX, HEADERS_MAX};
+use super::error::{Error, HEAD_BYTES_MAX};
 use super::exchange::Response;
 use super::listen;
 use super::server::Server;
@@ -143,7 +143,6 @@ impl Connection {
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_secs(self.header_time()))
             .max_buf_size(HEAD_BYTES_MAX)
-            .max_headers(HEADERS_MAX)
             .serve_connection(TokioIo::new(socket), service);
         let mut is_stopping = false;
         loop {

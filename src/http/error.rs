@@ -15,7 +15,7 @@ use crate::metrics::Reason;
 /// fits.
 pub const HEAD_BYTES_MAX: usize = 64 * 1_024;
 
-/// Headers of a request at most.
+/// Headers of a request at most: as many as hyper takes unless told otherwise, which costs nothing.
 pub const HEADERS_MAX: usize = 100;
 
 /// Why a request is not answered as its sender wished.

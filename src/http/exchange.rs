@@ -306,6 +306,11 @@ pub fn json(status: StatusCode, value: &impl Serialize) -> Response {
     content(status, HeaderValue::from_static("application/json"), body.into())
 }
 
+/// 200 with JSON that is written already.
+pub fn json_text(json: String) -> Response {
+    content(StatusCode::OK, HeaderValue::from_static("application/json"), json.into())
+}
+
 /// 200 with JSON.
 pub fn json_ok(value: &impl Serialize) -> Response {
     json(StatusCode::OK, value)

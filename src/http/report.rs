@@ -10,6 +10,7 @@ use super::error::Error;
 use super::exchange::{self, BATCH_BYTES_MAX, REPORT_BYTES_MAX, Request, Response};
 use super::who::Caller;
 use crate::app::{App, Failure};
+use crate::domain::json::Object;
 use crate::domain::report::Report;
 use crate::intake::{BATCH_REPORTS_MAX, BatchFault};
 use crate::metrics::Reason;
@@ -35,7 +36,7 @@ pub(super) async fn record(app: &App, mut request: Request) -> Result<Response, 
     stages.read.add(whole.elapsed());
     let changed = Changed::of(&prepared.report);
     let recorded = app.ingest.report(prepared).await.map_err(Failure::from)?;
-    Ok(exchange::json_ok(&answer(app, recorded, changed)?))
+    Ok(exchange::json_text(answer(app, recorded, changed)?.json()))
 }
 
 /// `POST /api/v1/logs/report/batch`.
@@ -188,4 +189,29 @@ struct Answer {
     id: i64,
     fingerprint: String,
     is_new: bool,
+}
+
+impl Answer {
+    /// As serde writes it, in a fifth of the instructions.
+    fn json(&self) -> String {
+        let mut object = Object::with_capacity(128);
+        object.put_text("status", self.status);
+        object.put("id", &self.id.to_string());
+        object.put_text("fingerprint", &self.fingerprint);
+        object.put("is_new", if self.is_new { "true" } else { "false" });
+        object.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_written_as_serde_writes_it() {
+        for is_new in [true, false] {
+            let answer = Answer { status: "ok", id: i64::MAX, fingerprint: "0af".into(), is_new };
+            assert_eq!(answer.json(), serde_json::to_string(&answer).expect("plain members"));
+        }
+    }
 }

@@ -158,7 +158,7 @@ impl Server {
             }
             (Ok(_), Found::Page) => Error::Method("GET, HEAD".to_owned()),
         };
-        request.discard().await;
+        Box::pin(request.discard()).await;
         Err(refused)
     }
 
@@ -225,7 +225,7 @@ impl Server {
             Err(panic) => return Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
         };
         if let Some(note) = note {
-            record::write(&self.app, note).await;
+            Box::pin(record::write(&self.app, note)).await;
         }
         Ok(answer)
     }

@@ -54,9 +54,10 @@ pub(super) fn whole<'a>(
     if unknown.is_empty() && error_unknown.is_empty() {
         return context.map(Cow::Borrowed);
     }
-    let mut out = Object::default();
+    let context = context.unwrap_or("{}");
+    let mut out = Object::with_capacity(context.len() + 256);
     let mut present = None;
-    for (name, raw) in json::members(context.unwrap_or("{}")) {
+    for (name, raw) in json::members(context) {
         if name == EXTRA {
             present = Some(raw);
         } else {
