@@ -6,6 +6,7 @@
 
 mod ring;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct Live {
     /// Apart from `ring`, which listeners hold.
     inbox: Mutex<Inbox>,
     arrived: Notify,
+    /// Whether anybody has listened yet. Before, nobody can come back to a message, and none is
+    /// kept: ten thousand, and as many folded ones, take 9 MiB under load.
+    heard: AtomicBool,
     ring: Mutex<Ring>,
     mark: watch::Sender<Mark>,
     metrics: Arc<Metrics>,
@@ -73,6 +77,7 @@ impl Live {
         Arc::new(Self {
             inbox: Mutex::default(),
             arrived: Notify::new(),
+            heard: AtomicBool::new(false),
             ring: Mutex::new(ring),
             mark: watch::Sender::new(mark),
             metrics,
@@ -82,6 +87,10 @@ impl Live {
     /// Takes what one transaction did, after its commit and in the order of commits.
     pub fn tell(&self, happened: &mut Vec<Happening>) {
         if happened.is_empty() {
+            return;
+        }
+        if !self.heard.load(Ordering::SeqCst) {
+            happened.clear();
             return;
         }
         let mut inbox = locked(&self.inbox);
@@ -180,6 +189,8 @@ impl Live {
         if self.metrics.stream_listeners.value() > LISTENERS_MAX {
             return Err(Deaf::TooMany);
         }
+        // What is committed from here on is kept for this listener.
+        self.heard.store(true, Ordering::SeqCst);
         let ring = locked(&self.ring);
         let (next, greeting) = match last_id {
             None => (ring.next(), format!("id: {}\n\n", ring.newest_id())),

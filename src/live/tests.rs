@@ -131,8 +131,26 @@ fn a_message_is_whole_and_on_one_line() {
 }
 
 #[test]
+fn nothing_is_kept_before_somebody_listens_and_all_from_then_on() {
+    let live = live();
+    tell(&live, What::New, 1, 1);
+    live.round(Instant::now());
+    assert!(locked(&live.inbox).happened.is_empty());
+    let mut first = live.listen(None).expect("room");
+    tell(&live, What::New, 2, 1);
+    live.round(Instant::now());
+    assert_eq!(heard(&mut first), ["issue.new 2 1 NEW"]);
+    drop(first);
+    tell(&live, What::New, 3, 1);
+    live.round(Instant::now());
+    let mut again = live.listen(Some("abc-1")).expect("room");
+    assert_eq!(heard(&mut again), ["issue.new 3 1 NEW"]);
+}
+
+#[test]
 fn an_id_is_known_for_ten_thousand_messages_of_its_run() {
     let live = live();
+    drop(live.listen(None).expect("room"));
     for count in 1..=MESSAGES_MAX as i64 + 5 {
         tell(&live, What::New, count, 1);
         if count % 1_000 == 0 {
