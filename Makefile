@@ -5,6 +5,9 @@ TARGET ?= x86_64-unknown-linux-gnu
 CARGO_TARGET_DIR ?= target
 SECONDS_EACH ?= 60
 RELEASE = $(CARGO_TARGET_DIR)/$(TARGET)/release/log-center
+# How the one static file is linked. It is also what the benches measure.
+STATIC = -C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs
+BENCH = RUSTFLAGS="$(STATIC)" cargo bench --locked --target $(TARGET) --bench reports
 
 .PHONY: help
 help: ## This list
@@ -58,8 +61,7 @@ test-power: ## Power cuts at every moment of a recording; 5 to 15 minutes
 
 .PHONY: release
 release: ## One static file for any Linux of this processor, checked
-	RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs" \
-		cargo build --release --locked --target $(TARGET)
+	RUSTFLAGS="$(STATIC)" cargo build --release --locked --target $(TARGET)
 	tests/release.sh $(RELEASE)
 
 .PHONY: deb
@@ -68,11 +70,11 @@ deb: release ## A Debian package of that file, in target/debian; DEBEMAIL names 
 
 .PHONY: bench
 bench: ## Speed, size and memory beside what bounds them, into docs/performance.md; under 10 minutes
-	cargo bench --locked --bench reports -- --write
+	$(BENCH) -- --write
 
 .PHONY: bench-all
 bench-all: ## The same, with ten million events and ten minutes of load; one to two hours, 20 GB
-	cargo bench --locked --bench reports -- --long --write
+	$(BENCH) -- --long --write
 
 .PHONY: openapi
 openapi: build ## docs/openapi.json, as the program answers it
