@@ -124,7 +124,7 @@ impl Restore {
             let _left = restore::give_up(folder);
             return Err(unsealed(&error));
         }
-        let note = note("data.restore");
+        let note = note("data.restore", &from.display().to_string());
         let let_in = restore::let_in_brought(folder, self.kept(self.waiting()), &note, app::now());
         let let_in = let_in.map_err(|error| {
             let _left = restore::give_up(folder);
@@ -165,8 +165,12 @@ impl Restore {
             return Err(none());
         }
         let mut writer = open(folder, lock)?;
-        let let_in =
-            restore::let_in(&mut writer, self.kept(Waiting::Keep), &note("data.undo"), app::now());
+        let let_in = restore::let_in(
+            &mut writer,
+            self.kept(Waiting::Keep),
+            &note("data.undo", "data"),
+            app::now(),
+        );
         let let_in = let_in.map_err(|error| {
             Trouble::Failed(format!("The data of before is back, but not its logins: {error}."))
         })?;
@@ -279,12 +283,12 @@ fn unread(writer: &mut Writer, folder: &Path) -> Result<Unread, Trouble> {
         .map_err(|error| Trouble::Failed(format!("It is restored, but cannot be read: {error}.")))
 }
 
-fn note(action: &'static str) -> Note {
+fn note(action: &'static str, object: &str) -> Note {
     Note {
         who: Who { name: "command line".into(), verified: false },
         address: "local".into(),
         action,
-        object: "data".into(),
+        object: object.to_owned(),
         detail: serde_json::json!({}),
     }
 }

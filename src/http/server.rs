@@ -220,12 +220,12 @@ impl Server {
             return Err(Failure::Refused(Refused::Importing).into());
         }
         let note = record::of(route, &request);
-        let answer = match unwound((route.run)(&self.app, request)).await {
+        let mut answer = match unwound((route.run)(&self.app, request)).await {
             Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer))?,
             Err(panic) => return Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
         };
         if let Some(note) = note {
-            record::write(&self.app, note).await;
+            record::write(&self.app, record::complete(note, &mut answer)).await;
         }
         Ok(answer)
     }

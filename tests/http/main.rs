@@ -16,6 +16,7 @@ mod passkeys;
 mod permissions;
 mod providers;
 mod reading;
+mod recording;
 mod reporting;
 mod requests;
 mod retries;
