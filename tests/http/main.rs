@@ -7,6 +7,7 @@ mod closed;
 mod document;
 mod erasing;
 mod guards;
+mod leftovers;
 mod limits;
 mod linking;
 mod listening;
