@@ -307,6 +307,31 @@ fn every_direct_dependency_is_explained() {
 
 /// Every clone carries it, and every run reads all of it first.
 #[test]
+fn every_test_that_the_threats_name_is_there() {
+    let is_code =
+        |path: &&String| [".rs", ".py", ".mjs", ".ts"].iter().any(|end| path.ends_with(end));
+    let code: String = written_files().iter().filter(is_code).map(|path| read(path)).collect();
+    let document = read("docs/security.md");
+    let (_, tables) = document.split_once("## Threats").expect("the threats");
+    let mut breaches = Vec::new();
+    for row in tables.lines().filter(|line| line.starts_with('|')) {
+        let last = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap_or_default();
+        for name in last.split('`').skip(1).step_by(2) {
+            let is_there = match name.contains('/') && !name.contains(' ') {
+                true => root().join(name).exists(),
+                false => ["fn {}(", "def {}(", "test('{}", ")('{}"]
+                    .iter()
+                    .any(|form| code.contains(&form.replace("{}", name))),
+            };
+            if !is_there {
+                breaches.push(format!("docs/security.md: there is no {name}"));
+            }
+        }
+    }
+    none(&breaches);
+}
+
+#[test]
 fn the_corpus_of_the_fuzz_targets_stays_small() {
     const BYTES_MAX: u64 = 300_000;
     let corpus = files("tests/fuzz/corpus");

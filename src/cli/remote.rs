@@ -74,6 +74,11 @@ pub(super) struct Remote {
 }
 
 impl Remote {
+    /// Whether it speaks with a key.
+    pub(super) fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Where the server is.
     pub(super) fn url(&self) -> String {
         self.client.address().to_string()

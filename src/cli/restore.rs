@@ -14,7 +14,10 @@ use super::verify::{contents, file};
 use crate::app;
 use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
+use crate::domain::trust::key::Key;
+use crate::domain::trust::person::Person;
 use crate::ingest;
+use crate::store::migrate::SCHEMA_VERSION;
 use crate::store::restore::{self, ASIDE, LetIn, Logins, Unread, Waiting};
 use crate::store::seal::{KEY_NAME, Keyring};
 use crate::store::verify::Depth;
@@ -117,14 +120,15 @@ impl Restore {
             } else {
                 String::new()
             };
-            return self.say(&format!("Would restore into {shown}: {contents}.{before}"));
+            self.say(&format!("Would restore into {shown}: {contents}.{before}"))?;
+            return self.foretell(from, found.held.schema);
         }
         let lock = locked(folder)?;
         if let Err(error) = restore::bring(folder, from) {
             let _left = restore::give_up(folder);
             return Err(unsealed(&error));
         }
-        let note = note("data.restore");
+        let note = note("data.restore", &from.display().to_string());
         let let_in = restore::let_in_brought(folder, self.kept(self.waiting()), &note, app::now());
         let let_in = let_in.map_err(|error| {
             let _left = restore::give_up(folder);
@@ -165,8 +169,12 @@ impl Restore {
             return Err(none());
         }
         let mut writer = open(folder, lock)?;
-        let let_in =
-            restore::let_in(&mut writer, self.kept(Waiting::Keep), &note("data.undo"), app::now());
+        let let_in = restore::let_in(
+            &mut writer,
+            self.kept(Waiting::Keep),
+            &note("data.undo", "data"),
+            app::now(),
+        );
         let let_in = let_in.map_err(|error| {
             Trouble::Failed(format!("The data of before is back, but not its logins: {error}."))
         })?;
@@ -198,13 +206,10 @@ impl Restore {
         if people.is_empty() && keys.is_empty() {
             return Ok(());
         }
-        let people = people.iter().map(|one| format!("{} ({})", one.name, one.role.name()));
-        let keys = keys.iter().map(|key| format!("{} ({}…)", key.name, key.shown));
         self.say(&format!(
-            "It lets in, as it did then: {}; with the keys: {}. Shut out, and end, what should not \
-             be good any more. {}",
-            listed(people.collect()),
-            listed(keys.collect()),
+            "It lets in, as it did then: {}. Shut out, and end, what should not be good any more. \
+             {}",
+            named(people, keys),
             match (self.keep_sessions, ended) {
                 (true, _) => "Its logins and invitations go on.".to_owned(),
                 (false, 0) => "Nobody is logged in.".to_owned(),
@@ -214,6 +219,22 @@ impl Restore {
                 ),
             }
         ))
+    }
+
+    /// Says whom the data would let in.
+    fn foretell(&self, from: &Path, schema: i64) -> Result<(), Trouble> {
+        if schema < SCHEMA_VERSION {
+            return self
+                .say("It is of an earlier version: whom it lets in is said when it is restored.");
+        }
+        let known = restore::known_of(from, app::now());
+        let (people, keys) = known.map_err(|error| {
+            Trouble::Failed(format!("Whom it lets in cannot be read: {error}."))
+        })?;
+        if people.is_empty() && keys.is_empty() {
+            return Ok(());
+        }
+        self.say(&format!("It would let in, as it did then: {}.", named(&people, &keys)))
     }
 
     /// Says what was sealed with a key that is not here.
@@ -279,14 +300,29 @@ fn unread(writer: &mut Writer, folder: &Path) -> Result<Unread, Trouble> {
         .map_err(|error| Trouble::Failed(format!("It is restored, but cannot be read: {error}.")))
 }
 
-fn note(action: &'static str) -> Note {
+fn note(action: &'static str, object: &str) -> Note {
     Note {
         who: Who { name: "command line".into(), verified: false },
         address: "local".into(),
         action,
-        object: "data".into(),
+        object: object.to_owned(),
         detail: serde_json::json!({}),
     }
+}
+
+/// People with what they log in by without a password, and keys.
+fn named(people: &[Person], keys: &[Key]) -> String {
+    let person = |one: &Person| {
+        let passkeys = match one.passkeys {
+            0 => String::new(),
+            1 => ", 1 passkey".to_owned(),
+            n => format!(", {n} passkeys"),
+        };
+        format!("{} ({}{passkeys})", one.name, one.role.name())
+    };
+    let key = |one: &Key| format!("{} ({}…)", one.name, one.shown);
+    let people = listed(people.iter().map(person).collect());
+    format!("{people}; with the keys: {}", listed(keys.iter().map(key).collect()))
 }
 
 /// The first of some names, and how many more there are.

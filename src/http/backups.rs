@@ -7,6 +7,7 @@ use super::error::Error;
 use super::exchange::{self, Request, Response};
 use super::lists::unknown_cursor;
 use super::query::Query;
+use super::record;
 use crate::app::{App, Failure};
 use crate::domain::backup::Name;
 use crate::domain::timestamp;
@@ -64,7 +65,8 @@ pub(super) async fn begin(app: &App, request: Request) -> Result<Response, Error
     })?;
     // Wakes the writer, which looks whether somebody asked.
     app.ingest.maintain(|_| Ok(())).await.map_err(Failure::Refused)?;
-    Ok(exchange::json(StatusCode::ACCEPTED, &under_way(&begun)))
+    let answer = exchange::json(StatusCode::ACCEPTED, &under_way(&begun));
+    Ok(record::about(answer, format!("backup {}", begun.name), json!({})))
 }
 
 async fn overview(app: &App) -> Result<Overview, Error> {

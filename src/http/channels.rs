@@ -8,6 +8,7 @@ use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
 use super::lists::unknown_cursor;
 use super::query::Query;
+use super::record;
 use crate::app::{App, Failure};
 use crate::domain::notify::Language;
 use crate::domain::notify::channel::{Kind, Secrets, Settings};
@@ -63,7 +64,7 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
     let made = app.write(move |writer| channels::create(writer, &channel)).await?;
     let channel = done(made, CHANNELS_MAX)?;
     app.notifier.wake();
-    Ok(exchange::json_created(&shown(app, &channel)))
+    Ok(recorded(exchange::json_created(&shown(app, &channel)), &channel))
 }
 
 /// A channel of the kind that a body names, with nothing else yet.
@@ -137,7 +138,13 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let made = app.write(move |writer| channels::change(writer, &channel)).await?;
     let channel = done(made.ok_or(Error::NotFound("channel"))?, CHANNELS_MAX)?;
     app.notifier.wake();
-    Ok(exchange::json_ok(&shown(app, &channel)))
+    Ok(recorded(exchange::json_ok(&shown(app, &channel)), &channel))
+}
+
+/// The record tells a channel's name and kind; its address may hold a secret.
+fn recorded(answer: Response, channel: &Channel) -> Response {
+    let detail = json!({ "name": channel.name, "kind": channel.kind.name() });
+    record::about(answer, format!("channel {}", channel.id), detail)
 }
 
 /// Scheme, host and port, as they are written: another port is another program's.

@@ -53,6 +53,8 @@ pub(super) struct Connection {
     listens: AtomicBool,
     /// Whether a request is being answered.
     answering: AtomicBool,
+    /// Whether a part of its last request's body was not read.
+    left: Arc<AtomicBool>,
     _held: Held,
 }
 
@@ -66,7 +68,7 @@ impl Connection {
     ) -> Self {
         let (listens, answering) = (AtomicBool::new(false), AtomicBool::new(false));
         server.app().metrics.connections.add(1);
-        Self { server, peer, listening, listens, answering, _held: held }
+        Self { server, peer, listening, listens, answering, left: Arc::default(), _held: held }
     }
 
     /// Answers its requests until it ends; after the stop only the one under way.
@@ -153,7 +155,15 @@ impl Connection {
             tokio::select! {
                 biased;
                 ended = next => match ended {
-                    Some(ended) => return ended.map(|()| None),
+                    Some(ended) => {
+                        let is_sending = |cause: &hyper::Error| cause.is_parse();
+                        if self.left.load(Relaxed) || ended.as_ref().is_err_and(is_sending) {
+                            // A socket that is closed with something unread takes its answer back.
+                            let leaving = listen::leave(connection.into_parts().io.into_inner());
+                            let _late = timeout(listen::LEAVING_TIME, leaving).await;
+                        }
+                        return ended.map(|()| None);
+                    }
                     None => {
                         let parts = connection.into_parts();
                         let socket = parts.io.into_inner().read_again(parts.read_buf);
@@ -170,7 +180,7 @@ impl Connection {
 
     async fn answer(&self, request: hyper::Request<Incoming>) -> Response {
         self.answering.store(true, Relaxed);
-        let answer = self.server.answer(self.peer, request).await;
+        let answer = self.server.answer(self.peer, request, &self.left).await;
         // Nothing follows a stream, so this is once a connection.
         if matches!(answer.body(), AnswerBody::Live(_)) && !self.listens.swap(true, Relaxed) {
             self.listening.fetch_add(1, Relaxed);

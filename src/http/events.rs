@@ -10,6 +10,7 @@ use super::exchange::{self, Request, Response};
 use super::lists::{EventList, deleted, read_search, unknown_cursor};
 use super::permissions::within;
 use super::query::Query;
+use super::record;
 use crate::app::App;
 use crate::domain::query::{EventKey, EventQuery, UserErasure};
 use crate::domain::search::Scope;
@@ -53,6 +54,7 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
     let UserErasure { project_id, user_id } = read_erasure(request.query())?;
     request.who()?;
     let place = Arc::new(AtomicI64::new(i64::MAX));
+    let project = format!("project {project_id}");
     let erased = app
         .erase(move |writer| {
             let mut below = place.load(Ordering::Relaxed);
@@ -61,7 +63,9 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
             step
         })
         .await?;
-    Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("project"))?)))
+    let answer = exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("project"))?));
+    // What is erased of a user must not live on there: that it was done stays, not of whom.
+    Ok(record::about(answer, project, json!({})))
 }
 
 /// Reads the query of the event list.

@@ -2,7 +2,7 @@
 //! A body comes in time, and within the budget that all requests share.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -86,7 +86,7 @@ impl RequestId {
 
 /// A request that found its route. `B` is the body's source; tests use their own.
 #[derive(Debug)]
-pub struct Request<B = Incoming> {
+pub struct Request<B: Body = Incoming> {
     /// The method.
     pub method: Method,
     /// All headers.
@@ -101,6 +101,8 @@ pub struct Request<B = Incoming> {
     query: Option<String>,
     params: Vec<String>,
     body: B,
+    /// Whether a part of the body was left unread, for who ends the connection.
+    left: Arc<AtomicBool>,
     /// When the body must be whole, unless more of it comes.
     deadline: Instant,
     share: Share,
@@ -112,8 +114,8 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
         request: hyper::Request<B>,
         peer: IpAddr,
         id: RequestId,
-        budget: &Arc<Budget>,
-        body_time: Duration,
+        (budget, body_time): (&Arc<Budget>, Duration),
+        left: &Arc<AtomicBool>,
     ) -> Self {
         let (head, body) = request.into_parts();
         Self {
@@ -126,6 +128,7 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
             app: None,
             params: Vec::new(),
             body,
+            left: Arc::clone(left),
             deadline: Instant::now() + body_time,
             share: Share::of(budget),
         }
@@ -295,6 +298,14 @@ impl<B: Body<Data = Bytes> + Unpin> Request<B> {
     }
 }
 
+impl<B: Body> Drop for Request<B> {
+    fn drop(&mut self) {
+        if !self.body.is_end_stream() {
+            self.left.store(true, Relaxed);
+        }
+    }
+}
+
 /// What a sender gains by so many bytes: who sends [`BYTES_A_SECOND`] is never too slow.
 fn time_for(bytes: usize) -> Duration {
     Duration::from_secs(bytes as u64) / BYTES_A_SECOND as u32
@@ -355,7 +366,8 @@ mod tests {
             request.headers_mut().insert(*name, HeaderValue::from_str(value).expect("legible"));
         }
         let id = RequestId::of(request.headers());
-        Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new(), BODY_TIME)
+        let limits = (&Budget::new(), BODY_TIME);
+        Request::new(request, Ipv4Addr::LOCALHOST.into(), id, limits, &Arc::default())
     }
 
     async fn code(mut request: Request<Full<Bytes>>, bytes_max: usize) -> &'static str {
@@ -384,7 +396,8 @@ mod tests {
             let next = Box::pin(tokio::time::sleep(Duration::from_secs(1)));
             let request = hyper::Request::new(Self { chunk, left: chunks, next });
             let id = RequestId::new();
-            Request::new(request, Ipv4Addr::LOCALHOST.into(), id, &Budget::new(), BODY_TIME)
+            let limits = (&Budget::new(), BODY_TIME);
+            Request::new(request, Ipv4Addr::LOCALHOST.into(), id, limits, &Arc::default())
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the head of a request says, read without a server: for made-up input (`tests/fuzz`).
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use hyper::Version;
@@ -37,7 +38,10 @@ pub fn said(config: &Config, headers: &HeaderMap, query: &str, sender: IpAddr) -
     let shown = Shown { headers, query, sender, access: Access::Report };
     Said {
         session: cookies::session(headers, is_https).map(str::to_owned),
-        key: who::one_of_each(headers).and_then(|()| who::key(&shown)).map_err(|_| ()),
+        key: who::one_of_each(headers)
+            .and_then(|()| who::key(&shown))
+            .map(|key| key.map(Cow::into_owned))
+            .map_err(|_| ()),
         client: edge.client(sender, headers),
         is_https,
         is_known_host: guard.host(headers, None, Version::HTTP_11).is_ok(),

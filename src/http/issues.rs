@@ -8,6 +8,7 @@ use super::fields::Fields;
 use super::lists::{EventList, IssueList, deleted, read_search, unknown_cursor};
 use super::permissions::within;
 use super::query::Query;
+use super::record;
 use crate::app::App;
 use crate::domain::change::{
     BULK_MAX, BulkChange, Change, Comment, MUTE_REPORTS_MAX, Mute, NOTE_CHARS_MAX,
@@ -57,8 +58,9 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let mut change = read_change(&request.body(CHANGE_BYTES_MAX).await?)?;
     change.assignee = people_name(app, &request, change.assignee)?;
     let (id, who, now) = (issue_id(&request)?, request.who()?, app.now());
-    let changed = app.write(move |writer| changed(writer, id, &change, &who, now)).await?;
-    Ok(exchange::json_ok(&changed?))
+    let changed = app.write(move |writer| changed(writer, id, &change, &who, now)).await??;
+    let detail = json!({ "project_id": changed.project_id });
+    Ok(record::about(exchange::json_ok(&changed), format!("issue {id}"), detail))
 }
 
 /// `POST /api/v1/issues/bulk`.
@@ -78,8 +80,10 @@ pub(super) async fn change_several(app: &App, mut request: Request) -> Result<Re
             bulk.ids.iter().map(one).collect::<store::Result<Vec<_>>>()
         })
         .await?;
+    let done = results.iter().filter(|(_, outcome)| outcome.is_ok()).map(|(id, _)| *id);
+    let detail = json!({ "ids": done.collect::<Vec<_>>() });
     let results: Vec<Value> = results.into_iter().map(bulk_result).collect();
-    Ok(exchange::json_ok(&json!({ "results": results })))
+    Ok(record::about(exchange::json_ok(&json!({ "results": results })), "issues", detail))
 }
 
 /// `POST /api/v1/issues/{id}/comments`.
@@ -135,8 +139,10 @@ pub(super) async fn history(app: &App, request: Request) -> Result<Response, Err
 /// `DELETE /api/v1/issues/{id}`.
 pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error> {
     let (id, _) = (issue_id(&request)?, request.who()?);
+    let project = app.read(move |db| issues::project(db, id)).await?;
     let erased = app.erase(move |writer| erase::issue_step(&mut writer.db, id)).await?;
-    Ok(exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("issue"))?)))
+    let answer = exchange::json_ok(&deleted(erased.ok_or(Error::NotFound("issue"))?));
+    Ok(record::about(answer, format!("issue {id}"), json!({ "project_id": project })))
 }
 
 /// Where people are known an issue is given to one of them, as they are called.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper_util::server::graceful::GracefulShutdown;
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
@@ -37,7 +37,7 @@ const RETRY_AFTER_S: u32 = 1;
 /// Connections that were turned away and may still be writing.
 const LEAVING_MAX: usize = 256;
 /// How long their requests are read and thrown away, so that they get to the answer.
-const LEAVING_TIME: Duration = Duration::from_secs(1);
+pub(super) const LEAVING_TIME: Duration = Duration::from_secs(1);
 
 /// Why an address cannot be listened on: one clear sentence.
 #[derive(Debug)]
@@ -249,7 +249,7 @@ impl Doors {
 }
 
 /// Reads and throws away until the other side is done.
-pub(super) async fn leave(mut stream: TcpStream) -> io::Result<()> {
+pub(super) async fn leave(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
     stream.shutdown().await?;
     let mut thrown = [0; 1_024];
     while stream.read(&mut thrown).await? > 0 {}

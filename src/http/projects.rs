@@ -7,6 +7,7 @@ use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
 use super::lists::{deleted, unknown_cursor};
 use super::query::Query;
+use super::record;
 use crate::app::{App, Failure};
 use crate::domain::change::{Deploy, LIVE_ENVIRONMENTS_MAX, SettingsChange};
 use crate::domain::report::{NAME_CHARS_MAX, WORD_CHARS_MAX};
@@ -57,7 +58,8 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
             projects::find(db, &name).map(Ok)
         })
         .await??;
-    Ok(exchange::json_created(&made))
+    let object = made.as_ref().map(|made| format!("project {}", made.project_id));
+    Ok(record::about(exchange::json_created(&made), object.unwrap_or_default(), json!({})))
 }
 
 /// `PATCH /api/v1/projects/{project_id}`.
@@ -65,12 +67,14 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     let change = read_change(&request.body(CHANGE_BYTES_MAX).await?)?;
     request.who()?;
     let name = request.param(0).to_owned();
+    let detail = json!({ "live_environments": change.live_environments });
     let changed = app
         .write(move |Writer { db, recorder, .. }| {
             projects::change(db, &mut recorder.names, &name, &change)
         })
         .await?;
-    Ok(exchange::json_ok(&changed.ok_or(Error::NotFound("project"))?))
+    let answer = exchange::json_ok(&changed.ok_or(Error::NotFound("project"))?);
+    Ok(record::about(answer, format!("project {}", request.param(0)), detail))
 }
 
 /// `DELETE /api/v1/projects/{project_id}`.
@@ -99,9 +103,11 @@ pub(super) async fn erase(app: &App, request: Request) -> Result<Response, Error
 pub(super) async fn record_deploy(app: &App, mut request: Request) -> Result<Response, Error> {
     let deploy = read_deploy(&request.body(CHANGE_BYTES_MAX).await?)?;
     let (who, now, name) = (request.who()?, app.now(), request.param(0).to_owned());
+    let detail = json!({ "version": deploy.version, "environment": deploy.environment });
     let recorded =
         app.write(move |writer| moves::deploy(writer, &name, &deploy, &who, now)).await?;
-    Ok(exchange::json_created(&recorded.ok_or(Error::NotFound("project"))?))
+    let answer = exchange::json_created(&recorded.ok_or(Error::NotFound("project"))?);
+    Ok(record::about(answer, format!("project {}", request.param(0)), detail))
 }
 
 /// Reads the body of a change of settings.

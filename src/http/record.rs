@@ -1,17 +1,19 @@
-//! Records who changed what, where people are known. The resources of trust record themselves, in
-//! the transaction of the change; of the others the history has the change itself.
+//! Records who changed what, and who took everything along, where people are known. The resources
+//! of trust record themselves, in the transaction of the change; of the others the history has the
+//! change itself.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::exchange::Request;
+use super::exchange::{Request, Response};
 use super::route::{Access, Route};
 use crate::app::App;
 use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
-/// Routes whose handlers record what was done, with more about it, and one that changes nothing.
+/// Routes whose handlers record what was done, with more about it, and two that change nothing.
 const SELF_RECORDED: [&str; 30] = [
     "preview_rule",
+    "preview_channel",
     "act",
     "look_at_act",
     "log_in",
@@ -40,29 +42,59 @@ const SELF_RECORDED: [&str; 30] = [
     "create_key",
     "rotate_key",
     "revoke_key",
-    "import",
 ];
+
+/// More about a change than its address says: what was made, what of it.
+#[derive(Clone, Debug)]
+struct About {
+    object: String,
+    detail: Value,
+}
+
+/// The same answer, with what the record is to say of the change: on which object it was made, and
+/// more about it.
+pub(super) fn about(mut answer: Response, object: impl Into<String>, detail: Value) -> Response {
+    answer.extensions_mut().insert(About { object: object.into(), detail });
+    answer
+}
 
 /// What is to be recorded of a request once it has succeeded; `None` if nothing is.
 pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
-    let is_recorded = route.access == Access::Change && !SELF_RECORDED.contains(&route.id);
+    let has = |is: fn(&str) -> bool| request.query().split('&').any(is);
+    let is_recorded = match route.id {
+        // Page by page: the first stands for all of them.
+        "export" | "export_audit" => !has(|pair| pair.starts_with("cursor=")),
+        "import" => has(|pair| pair == "from_line=1"),
+        id => route.access == Access::Change && !SELF_RECORDED.contains(&id),
+    };
     let who = request.caller().who().filter(|_| is_recorded && !request.caller().is_open())?;
-    let mut object = route.path.to_owned();
-    for (at, name) in route.path_names().enumerate() {
-        object = object.replace(&format!("{{{name}}}"), request.param(at));
-    }
     // What is erased of a user must not live on here: that it was done stays, not of whom.
-    let pairs = request.query().split('&');
-    let kept =
-        pairs.filter(|one| route.id != "erase_user_events" || one.starts_with("project_id="));
-    let query: String = kept.collect::<Vec<_>>().join("&").chars().take(256).collect();
+    let has_query = route.id != "erase_user_events" && !request.query().is_empty();
+    let query: String = request.query().chars().take(256).collect();
     Some(Note {
         who,
         address: request.caller().address.to_canonical().to_string(),
         action: route.id,
-        object,
-        detail: if query.is_empty() { json!({}) } else { json!({ "query": query }) },
+        object: object(route, request),
+        detail: if has_query { json!({ "query": query }) } else { json!({}) },
     })
+}
+
+/// What an address is about: `issue 7` of one in which it stands, else what it begins with.
+fn object(route: &Route, request: &Request) -> String {
+    match route.path_names().next() {
+        Some("id") => format!("issue {}", request.param(0)),
+        Some(name) => format!("{} {}", name.trim_end_matches("_id"), request.param(0)),
+        None => route.path.split('/').nth(3).unwrap_or_default().to_owned(),
+    }
+}
+
+/// Adds to a note what the answer says about the change.
+pub(super) fn complete(mut note: Note, answer: &mut Response) -> Note {
+    if let Some(About { object, detail }) = answer.extensions_mut().remove() {
+        (note.object, note.detail) = (object, detail);
+    }
+    note
 }
 
 /// Writes it down.

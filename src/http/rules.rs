@@ -7,6 +7,7 @@ use super::configured;
 use super::error::Error;
 use super::exchange::{self, CHANGE_BYTES_MAX, Request, Response};
 use super::fields::Fields;
+use super::record;
 use crate::app::App;
 use crate::domain::level::Level;
 use crate::domain::notify::Trigger;
@@ -60,7 +61,8 @@ pub(super) async fn create(app: &App, mut request: Request) -> Result<Response, 
     check_channels(app, &wanted).await?;
     let name = name.unwrap_or_default();
     let made = app.write(move |writer| rules::create(writer, &name, &wanted)).await?;
-    Ok(exchange::json_created(&shown(&done(made, RULES_MAX)?)))
+    let made = done(made, RULES_MAX)?;
+    Ok(recorded(exchange::json_created(&shown(&made)), &made))
 }
 
 /// `POST /api/v1/rules/preview`: nothing is kept.
@@ -96,7 +98,11 @@ pub(super) async fn change(app: &App, mut request: Request) -> Result<Response, 
     check_channels(app, &wanted.rule).await?;
     let made = app.write(move |writer| rules::change(writer, &wanted)).await?;
     let changed = done(made.ok_or(Error::NotFound("rule"))?, RULES_MAX)?;
-    Ok(exchange::json_ok(&shown(&changed)))
+    Ok(recorded(exchange::json_ok(&shown(&changed)), &changed))
+}
+
+fn recorded(answer: Response, rule: &Named) -> Response {
+    record::about(answer, format!("rule {}", rule.id), json!({ "name": rule.name }))
 }
 
 /// `DELETE /api/v1/rules/{rule_id}`.

@@ -6,6 +6,7 @@ use std::future::poll_fn;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -69,8 +70,14 @@ impl Server {
         self.certificate.as_ref()
     }
 
-    /// Answers one request. Never fails: a refusal is an answer.
-    pub async fn answer(&self, peer: IpAddr, request: hyper::Request<Incoming>) -> Response {
+    /// Answers one request. Never fails: a refusal is an answer. `left` becomes true when a part of
+    /// the request's body was not read: nothing that comes is the next request then.
+    pub async fn answer(
+        &self,
+        peer: IpAddr,
+        request: hyper::Request<Incoming>,
+        left: &Arc<AtomicBool>,
+    ) -> Response {
         let begin = Instant::now();
         let id = RequestId::of(request.headers());
         let found = router::find(request.method(), request.uri().path());
@@ -81,7 +88,7 @@ impl Server {
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
         let is_secured = self.edge.is_public_https(peer, request.headers());
-        let outcome = self.outcome(found, request, peer, &id).await;
+        let outcome = self.outcome(found, request, (peer, left), &id).await;
         let mut response = outcome.unwrap_or_else(|error| {
             error.log(&id);
             self.count(&error, is_report, &id);
@@ -90,7 +97,7 @@ impl Server {
         let headers = response.headers_mut();
         headers.insert(HeaderName::from_static(REQUEST_ID_HEADER), id.value());
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        if is_chunked {
+        if is_chunked || left.load(Relaxed) {
             // A proxy that went by another length takes what is behind it for the next request.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -131,14 +138,15 @@ impl Server {
         &self,
         found: Found,
         request: hyper::Request<Incoming>,
-        peer: IpAddr,
+        (peer, left): (IpAddr, &Arc<AtomicBool>),
         id: &RequestId,
     ) -> Result<Response, Error> {
         let allowed = self.admitted(&found, &request, peer).await;
         let is_head = request.method() == Method::HEAD;
         let path = is_page(&found).then(|| request.uri().path().to_owned());
         let client = allowed.as_ref().map_or(peer, |caller| caller.address);
-        let mut request = Request::new(request, client, id.clone(), &self.bodies, self.body_time);
+        let mut request =
+            Request::new(request, client, id.clone(), (&self.bodies, self.body_time), left);
         let refused = match (allowed, found) {
             (Err(error), _) => error,
             (Ok(caller), Found::Route(route, params)) => {
@@ -220,11 +228,12 @@ impl Server {
             return Err(Failure::Refused(Refused::Importing).into());
         }
         let note = record::of(route, &request);
-        let answer = match unwound((route.run)(&self.app, request)).await {
+        let mut answer = match unwound((route.run)(&self.app, request)).await {
             Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer))?,
             Err(panic) => return Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
         };
         if let Some(note) = note {
+            let note = record::complete(note, &mut answer);
             Box::pin(record::write(&self.app, note)).await;
         }
         Ok(answer)

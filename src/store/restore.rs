@@ -113,9 +113,7 @@ pub fn let_in(
                 sessions::end_all(db)? + invitations::remove_all(db)?
             }
         };
-        let mut people = people::list(db)?;
-        people.retain(|person| person.disabled_at.is_none());
-        let keys: Vec<Key> = keys::usable(db, now)?.into_iter().map(|(_, key)| key).collect();
+        let (people, keys) = known(db, now)?;
         if !people.is_empty() || !keys.is_empty() {
             audit::add(db, note, now)?;
         }
@@ -126,6 +124,19 @@ pub fn let_in(
         db.rollback();
     }
     made
+}
+
+/// As [`let_in`] tells them, of a file that nobody touches.
+pub fn known_of(path: &Path, now: i64) -> Result<(Vec<Person>, Vec<Key>)> {
+    known(&mut Sqlite::open_to_verify(path)?, now)
+}
+
+/// Who can log in, and the keys that can be used.
+fn known(db: &mut dyn Engine, now: i64) -> Result<(Vec<Person>, Vec<Key>)> {
+    let mut people = people::list(db)?;
+    people.retain(|person| person.disabled_at.is_none());
+    let keys = keys::usable(db, now)?.into_iter().map(|(_, key)| key).collect();
+    Ok((people, keys))
 }
 
 /// Whose secrets the key of a folder does not open.

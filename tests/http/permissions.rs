@@ -308,6 +308,6 @@ fn a_change_is_made_by_the_person_and_not_by_whom_a_header_names() {
     closed.ok("PATCH", "/api/v1/issues/1", &json!({"assignee": null}));
     let changes = closed.read("/api/v1/audit?action=change_issue");
     assert_eq!(changes["items"].as_array().map(Vec::len), Some(2), "what was made");
-    assert_eq!(changes["items"][0]["object"], "/api/v1/issues/1");
+    assert_eq!(changes["items"][0]["object"], "issue 1");
     assert!(!GUIDE.is_empty());
 }

@@ -123,5 +123,5 @@ fn an_administrator_takes_the_second_step_away_from_who_lost_everything() {
     assert_eq!(try_to_log_in(&closed.server, "vera", PASSWORD, &[]).status, 200);
     assert_eq!(closed.ask(&closed.ann, "DELETE", path, &NOTHING).status, 404, "once");
     let reset = closed.read("/api/v1/audit?action=totp.reset")["items"].clone();
-    assert_eq!((&reset[0]["who"], &reset[0]["object"]), (&json!("ann"), &json!("vera")));
+    assert_eq!((&reset[0]["who"], &reset[0]["object"]), (&json!("ann"), &json!("person vera")));
 }

@@ -59,7 +59,7 @@ fn an_administrator_is_made_and_let_in_again_while_the_server_runs() {
     assert!(left.is_empty(), "{left:?}");
     let bea = super::closed::cookie_of(&try_to_log_in(&closed.server, "bea", OTHER, &[]));
     let record = closed.ask(&bea, "GET", "/api/v1/audit?action=person.reset", &Value::Null).json();
-    assert_eq!(record["items"][0]["object"], "ann");
+    assert_eq!(record["items"][0]["object"], "person ann");
     assert_eq!(record["items"][0]["who"], "command line");
 }
 

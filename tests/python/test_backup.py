@@ -238,11 +238,19 @@ def test_a_restored_backup_logs_everybody_out_and_names_whom_it_lets_in(start, t
     login = requests.post(program.url + "/api/v1/session", json=secret | {"name": "vera"},
                           headers={"Origin": program.url}, timeout=10)
     login.raise_for_status()
+    with sqlite3.connect(program.data / "log-center.db") as db:
+        for credential in (b"one", b"two"):
+            db.execute("insert into passkey (person, credential, public_key, sign_count, name,"
+                       " is_synced, created_at) select id, ?, x'', 0, 'phone', 0, 0 from person"
+                       " where name = 'vera'", (credential,))
     backup(program, tmp_path / "copy.db")
+    foretold = run("restore", "--dry-run", tmp_path / "copy.db", "--data", tmp_path / "none")
+    assert "It would let in, as it did then: " in foretold
+    assert "vera (viewer, 2 passkeys)" in foretold and "web (lcr_" in foretold
 
     def who(data, *words):
         said = run("restore", *words, tmp_path / "copy.db", "--data", tmp_path / data)
-        assert "vera (viewer)" in said and "web (lcr_" in said
+        assert "vera (viewer, 2 passkeys)" in said and "web (lcr_" in said
         other = start(data=data)
         answer = requests.get(other.url + "/api/v1/session", cookies=login.cookies, timeout=10)
         recorded = other.ask("/api/v1/audit?action=data.restore")["items"]

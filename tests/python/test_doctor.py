@@ -11,7 +11,7 @@ import subprocess
 import pytest
 import requests
 
-from program import report
+from program import binary, environment, report
 from test_commands_acting import NOBODY, command, serve  # noqa: F401 (a fixture)
 
 
@@ -224,3 +224,40 @@ def test_proxy_variables_that_lead_others_astray(server):
     assert code == 0 and found["proxy variables"] == "attention" and "no_proxy" in text
     variables["no_proxy"] = "localhost,127.0.0.1"
     assert examined(server.url, variables=variables)[1]["proxy variables"] == "ok"
+
+
+def test_a_server_that_asks_for_a_login(start, tmp_path):
+    password = "correct horse staple battery"
+    words = [binary(), "admin", "create", "ann", "--data", tmp_path / "data"]
+    subprocess.run(words, input=password.encode(), env=environment(), check=True,
+                   stdout=subprocess.DEVNULL)
+    program = start("--require-login")
+    session = requests.Session()
+    session.headers["Origin"] = program.url
+
+    def made(path, body):
+        answer = session.post(f"{program.url}/api/v1/{path}", json=body, timeout=10)
+        answer.raise_for_status()
+        return answer.json()
+
+    def key(**more):
+        return made("keys", {"name": "k"} | more)["secret"]
+
+    made("session", {"name": "ann", "password": password})
+    made("projects", {"project_id": "log-center-doctor"})
+    code, found, text = examined(program.url)
+    assert (code, found["login"]) == (0, "unchecked") and "no key was given" in text
+    assert "storing" not in found and found["health"] == found["host names"] == "ok", text
+    said = command(program.url, "doctor").stdout.decode()
+    assert "Nothing is wrong. Not everything could be looked at." in said
+    assert command(program.url, "doctor", "--quiet").stdout == b"", "for a container's health"
+    code, found, text = examined(program.url, "--key", "lca_" + "0" * 32)
+    assert (code, found["login"]) == (1, "wrong") and "the key is refused" in text
+    code, found, text = examined(program.url, "--send", "--key", key())
+    assert (code, found["login"], found["test report"]) == (0, "unchecked", "ok"), text
+    scopes = ["report", "read", "manage"]
+    code, found, text = examined(program.url, "--send", "--key", key(kind="api", scopes=scopes))
+    assert code == 0 and set(found.values()) == {"ok"}, text
+    code, found, text = examined(program.url, "--send", "--key", key(kind="api"))
+    assert (code, found["backups"], found["test report"]) == (1, "unchecked", "wrong"), text
+    assert found["proxies"] == found["storing"] == "ok" and "login" not in found, text

@@ -2,8 +2,9 @@
 //! here, so that none has to wait for the database.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, RwLock};
 
 use super::secret::{self, Hash};
 use crate::domain::search::fold;
@@ -68,6 +69,33 @@ pub struct KnownSession {
     pub used: Used,
 }
 
+/// Keys that were used since people and keys changed last, found without their SHA-256, which would
+/// be a third of what a key costs a report. Invariant: only what the SHA-256 found is kept, so
+/// made-up keys take no room.
+#[derive(Debug, Default)]
+struct Quick {
+    /// Two, since 64 bits could be met by chance. Nobody outside knows them.
+    hashers: [RandomState; 2],
+    keys: RwLock<HashMap<[u64; 2], Arc<KnownKey>>>,
+}
+
+impl Quick {
+    fn mark(&self, text: &str) -> [u64; 2] {
+        self.hashers.each_ref().map(|hasher| hasher.hash_one(text))
+    }
+
+    /// While one is added, others go the long way.
+    fn find(&self, mark: [u64; 2]) -> Option<Arc<KnownKey>> {
+        self.keys.try_read().ok()?.get(&mark).cloned()
+    }
+
+    fn keep(&self, mark: [u64; 2], known: &Arc<KnownKey>) {
+        if let Ok(mut keys) = self.keys.try_write() {
+            keys.insert(mark, Arc::clone(known));
+        }
+    }
+}
+
 /// Everybody who is known.
 #[derive(Debug, Default)]
 pub struct Known {
@@ -75,6 +103,7 @@ pub struct Known {
     pub has_administrator: bool,
     people: HashMap<i64, Arc<Person>>,
     keys: HashMap<Hash, Arc<KnownKey>>,
+    quick: Quick,
     sessions: HashMap<Hash, Arc<KnownSession>>,
     projects: HashSet<String>,
 }
@@ -102,14 +131,21 @@ impl Known {
             has_administrator: people::administrators(db)? > 0,
             people: people.collect(),
             keys: keys.collect(),
+            quick: Quick::default(),
             sessions: sessions.collect(),
             projects: projects::names(db)?.into_iter().collect(),
         })
     }
 
     /// The key that this text is.
-    pub fn key(&self, text: &str, now: i64) -> Option<&Arc<KnownKey>> {
-        self.keys.get(&secret::hash(text)).filter(|known| known.key.is_valid(now))
+    pub fn key(&self, text: &str, now: i64) -> Option<Arc<KnownKey>> {
+        let mark = self.quick.mark(text);
+        let known = self.quick.find(mark).or_else(|| {
+            let known = self.keys.get(&secret::hash(text))?;
+            self.quick.keep(mark, known);
+            Some(Arc::clone(known))
+        })?;
+        known.key.is_valid(now).then_some(known)
     }
 
     /// The session and the person of a cookie.
@@ -187,5 +223,46 @@ impl Known {
     pub fn session_uses(&self) -> Vec<(i64, i64)> {
         let all = self.sessions.values();
         all.filter_map(|known| Some((known.session.id, known.used.to_write()?))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::trust::key::{Kind, Scopes};
+
+    fn key(expires_at: i64) -> Arc<KnownKey> {
+        let key = Key {
+            id: 7,
+            kind: Kind::Report,
+            name: "web".into(),
+            shown: "lcr_0123".into(),
+            project: None,
+            scopes: Scopes::of(&[]),
+            origins: Vec::new(),
+            created_at: 0,
+            created_by: "ann".into(),
+            expires_at: Some(expires_at),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        Arc::new(KnownKey { key, used: Used::new(0, 0) })
+    }
+
+    #[test]
+    fn a_key_is_found_quickly_once_it_was_found_by_its_hash() {
+        let mut known = Known::default();
+        known.keys.insert(secret::hash("good"), key(1_000));
+        let remembered = |known: &Known| known.quick.keys.read().expect("whole").len();
+        for made_up in ["bad", "goods", "", "Good"] {
+            assert!(known.key(made_up, 1).is_none(), "{made_up}");
+        }
+        assert_eq!(remembered(&known), 0, "what is made up takes no room");
+        assert!(known.key("good", 999).is_some());
+        assert_eq!(remembered(&known), 1);
+        known.keys.clear();
+        assert!(known.key("good", 999).is_some(), "without its hash");
+        assert!(known.key("bad", 999).is_none());
+        assert!(known.key("good", 1_000).is_none(), "it ends all the same");
     }
 }

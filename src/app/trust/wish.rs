@@ -119,7 +119,7 @@ impl Wish {
             who: Who { name: "command line".into(), verified: false },
             address: "local".into(),
             action,
-            object: self.name.clone(),
+            object: format!("person {}", self.name),
             detail: json!({ "role": Role::Administrator }),
         }
     }

@@ -7,6 +7,7 @@ use super::server::failed;
 use crate::app;
 use crate::cli::remote::Remote;
 use crate::cli::terminal::ago;
+use crate::cli::trouble::Trouble;
 use crate::domain::timestamp;
 
 const CHECK: &str = "backups";
@@ -16,6 +17,11 @@ const HOUR_MS: i64 = 3_600_000;
 pub(super) async fn backups(remote: &mut Remote) -> Finding {
     match remote.read("/api/v1/backups?limit=2").await {
         Ok(page) => judged(&page, app::now()),
+        Err(Trouble::Refused { status: 401 | 403, message, .. }) => Finding::unchecked(
+            CHECK,
+            format!("they were not looked at: {}", message.trim_end_matches('.')),
+            "Give a key with the scope manage.",
+        ),
         Err(trouble) => failed(CHECK, &trouble),
     }
 }

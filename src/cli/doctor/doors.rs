@@ -15,16 +15,18 @@ const FOREIGN_ADDRESS: &str = "203.0.113.7";
 const READ: &str = "/api/v1/projects?limit=1";
 const ALLOWED_ORIGIN: &str = "access-control-allow-origin";
 
-/// Every door.
-pub(super) async fn doors(remote: &mut Remote) -> Vec<Finding> {
-    vec![host(remote).await, proxy(remote).await, reporting(remote).await, reading(remote).await]
+/// Every door, tried by somebody without a key.
+pub(super) async fn doors(stranger: &mut Remote) -> Vec<Finding> {
+    let (host, proxy) = (host(stranger).await, proxy(stranger).await);
+    vec![host, proxy, reporting(stranger).await, reading(stranger).await]
 }
 
 /// A page of a stranger must not reach the server under the stranger's name (DNS rebinding).
 async fn host(remote: &mut Remote) -> Finding {
     const CHECK: &str = "host names";
     match page(remote, Ask::get(READ).header("host", FOREIGN_HOST)).await {
-        Ok(page) if page.status == 200 && page.json["items"].is_array() => Finding::attention(
+        // Who is asked to log in came past the name.
+        Ok(page) if page.status == 401 || page.json["items"].is_array() => Finding::attention(
             CHECK,
             "a request under a foreign name is answered",
             "A proxy in front writes the Host header anew. Let it pass on the name that was asked \
@@ -45,6 +47,9 @@ async fn proxy(remote: &mut Remote) -> Finding {
             "Everybody who reaches the server can read and change everything: keep it within a \
              network in which you trust everyone.",
         ),
+        Ok(page) if page.status == 401 => {
+            Finding::ok(CHECK, "what comes through a proxy has to log in")
+        }
         Ok(_) => Finding::ok(CHECK, "what comes through a proxy is refused, as there is no login"),
         Err(trouble) => failed(CHECK, &trouble),
     }

@@ -14,6 +14,8 @@ const INDENT: usize = 11;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum State {
     Ok,
+    /// It could not be looked at, for want of a right.
+    Unchecked,
     Attention,
     Wrong,
 }
@@ -22,6 +24,7 @@ impl State {
     const fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
+            Self::Unchecked => "unchecked",
             Self::Attention => "attention",
             Self::Wrong => "wrong",
         }
@@ -30,6 +33,7 @@ impl State {
     const fn style(self) -> Style {
         match self {
             Self::Ok => Style::Green,
+            Self::Unchecked => Style::Dim,
             Self::Attention => Style::Yellow,
             Self::Wrong => Style::Red,
         }
@@ -49,6 +53,14 @@ pub(super) struct Finding {
 impl Finding {
     pub(super) fn ok(check: &'static str, text: impl Into<String>) -> Self {
         Self { check, state: State::Ok, text: text.into(), advice: String::new() }
+    }
+
+    pub(super) fn unchecked(
+        check: &'static str,
+        text: impl Into<String>,
+        advice: impl Into<String>,
+    ) -> Self {
+        Self { check, state: State::Unchecked, text: text.into(), advice: advice.into() }
     }
 
     pub(super) fn attention(

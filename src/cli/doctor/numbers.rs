@@ -62,7 +62,10 @@ fn refusals(counted: &Counted) -> Finding {
         "OverloadError" => {
             "It could not store for a while: the reasons above, or the server's log, say why."
         }
-        "ForbiddenError" => "A foreign host name, a proxy, or too many projects: see the answer.",
+        "ForbiddenError" => {
+            "A foreign host name, a proxy, a key or a project that is not known, or too many \
+             projects: see the answer."
+        }
         "AuthError" => "Some program reports without a key, or with a wrong one.",
         "" => "Raise --max-connections, or find who keeps so many open.",
         _ => "The program that sent them got an answer that says why.",

@@ -11,6 +11,8 @@ use crate::cli::trouble::Trouble;
 use crate::domain::timestamp;
 use crate::fetch::{Answer, Ask};
 
+/// What the server says of a key that may not read.
+const FOR_REPORTS: &str = "for reports alone";
 const BODY_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 const CLOCK_ATTENTION_MS: i64 = 5_000;
 const CLOCK_WRONG_MS: i64 = 5 * 60 * 1_000;
@@ -81,19 +83,29 @@ impl Obstacle {
     }
 }
 
+/// A Log Center that answers.
+pub(super) struct Met {
+    pub(super) findings: Vec<Finding>,
+    /// Whether it lets us read.
+    pub(super) is_read: bool,
+}
+
 /// Whether Log Center answers, and lets us in.
-pub(super) async fn identity(remote: &mut Remote) -> Result<Vec<Finding>, Obstacle> {
+pub(super) async fn identity(remote: &mut Remote) -> Result<Met, Obstacle> {
     let failed = Obstacle::silence;
     let (described, _) = read(remote, Ask::get("/openapi.json")).await.map_err(failed)?;
+    if let Some(finding) = login(&described, remote.has_key()) {
+        let findings = vec![finding, health(remote).await.map_err(failed)?];
+        return Ok(Met { findings, is_read: false });
+    }
     let title = described.json["info"]["title"].as_str().unwrap_or_default();
     if described.status != 200 || !title.starts_with("Log Center") {
         let finding = stranger(&described, &remote.url());
         return Err(Obstacle { finding, is_answer: true });
     }
-    let mut found = Vec::new();
     let theirs = described.json["info"]["version"].as_str().unwrap_or("?");
     let ours = env!("CARGO_PKG_VERSION");
-    found.push(if theirs == ours {
+    let version = if theirs == ours {
         Finding::ok("version", format!("Log Center {theirs}, as this program"))
     } else {
         Finding::attention(
@@ -101,15 +113,43 @@ pub(super) async fn identity(remote: &mut Remote) -> Result<Vec<Finding>, Obstac
             format!("the server is Log Center {theirs}, this program is {ours}"),
             "Bring both to one version, so that every command fits the server.",
         )
-    });
-    let (alive, _) = read(remote, Ask::get("/healthz")).await.map_err(failed)?;
-    found.push(if alive.status == 200 && alive.json["status"] == "ok" {
-        Finding::ok("health", "/healthz says ok")
-    } else {
-        let text = format!("/healthz answers with status {}", alive.status);
-        Finding::wrong("health", text, "Look into the server's log, and restart it.")
-    });
-    Ok(found)
+    };
+    let findings = vec![version, health(remote).await.map_err(failed)?];
+    Ok(Met { findings, is_read: true })
+}
+
+async fn health(remote: &mut Remote) -> Result<Finding, Trouble> {
+    let (alive, _) = read(remote, Ask::get("/healthz")).await?;
+    if alive.status == 200 && alive.json["status"] == "ok" {
+        return Ok(Finding::ok("health", "/healthz says ok"));
+    }
+    let text = format!("/healthz answers with status {}", alive.status);
+    Ok(Finding::wrong("health", text, "Look into the server's log, and restart it."))
+}
+
+/// What it means that the server does not let us read; `None` if something else is in the way.
+fn login(page: &Page, has_key: bool) -> Option<Finding> {
+    const CHECK: &str = "login";
+    let advice = "Give a key with the scope read by --key or LOG_CENTER_KEY; backups need the \
+                  scope manage.";
+    let unread = "version, storing, refusals, queue, file, limits, room and backups were not \
+                  looked at";
+    match (page.status, page.json["code"].as_str(), has_key) {
+        (401, Some("AuthError"), false) => {
+            let text = format!("the server asks for a login, and no key was given: {unread}");
+            Some(Finding::unchecked(CHECK, text, advice))
+        }
+        (401, Some("AuthError"), true) => {
+            let text = format!("the key is refused ({}): {unread}", page.message());
+            let advice = "It may have ended. An administrator makes another one on the page Keys.";
+            Some(Finding::wrong(CHECK, text, advice))
+        }
+        (403, Some("ForbiddenError"), true) if page.message().contains(FOR_REPORTS) => {
+            let text = format!("the key is good, but for reports alone: {unread}");
+            Some(Finding::unchecked(CHECK, text, advice))
+        }
+        _ => None,
+    }
 }
 
 /// What it means that something else answered.
@@ -131,11 +171,8 @@ fn stranger(page: &Page, url: &str) -> Finding {
         );
     }
     if page.is_refusal() {
-        let advice = match page.status {
-            401 => "Give a key with --key or LOG_CENTER_KEY.",
-            _ => "Look into the server's log.",
-        };
-        return Finding::wrong("answer", format!("Log Center refuses: {message}"), advice);
+        let text = format!("Log Center refuses: {message}");
+        return Finding::wrong("answer", text, "Look into the server's log.");
     }
     let who = match page.server.as_str() {
         "" => String::new(),
@@ -184,10 +221,9 @@ pub(super) async fn readiness(remote: &mut Remote) -> Finding {
 }
 
 /// How far both clocks are apart, and how long an answer takes.
-pub(super) async fn clock_and_speed(remote: &mut Remote) -> Vec<Finding> {
+pub(super) async fn clock_and_speed(remote: &mut Remote, path: &str) -> Vec<Finding> {
     let before = app::now();
-    let ask = Ask::get("/api/v1/projects?limit=1");
-    let (page, took) = match read(remote, ask).await {
+    let (page, took) = match read(remote, Ask::get(path)).await {
         Ok(read) => read,
         Err(trouble) => return vec![failed("speed", &trouble)],
     };

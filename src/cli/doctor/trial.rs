@@ -9,6 +9,7 @@ use super::server::failed;
 use crate::cli::origin;
 use crate::cli::remote::Remote;
 use crate::cli::sending::{self, REPORT};
+use crate::cli::trouble::Trouble;
 
 const CHECK: &str = "test report";
 /// Where such reports go; nothing else does.
@@ -34,6 +35,14 @@ pub(super) async fn report(remote: &mut Remote) -> Finding {
     let began = Instant::now();
     let issue = match sending::post(remote, REPORT, &report).await {
         Ok(answer) => answer["id"].clone(),
+        Err(Trouble::Refused { message, .. }) => {
+            let text = format!("it was refused: {}", message.trim_end_matches('.'));
+            let advice = format!(
+                "Where reports need a key, give one that may report to the project {PROJECT}, and \
+                 make that project first."
+            );
+            return Finding::wrong(CHECK, text, advice);
+        }
         Err(trouble) => return failed(CHECK, &trouble),
     };
     let took = began.elapsed().as_secs_f64() * 1_000.0;
@@ -49,6 +58,10 @@ pub(super) async fn report(remote: &mut Remote) -> Finding {
             CHECK,
             format!("issue {issue} was named, but the event belongs to another"),
             "Look into the server's log, and tell its makers.",
+        ),
+        Err(Trouble::Refused { status: 401 | 403, .. }) => Finding::ok(
+            CHECK,
+            format!("it was stored in {took:.1} ms as issue {issue}; this key cannot read it back"),
         ),
         Err(trouble) => failed(CHECK, &trouble),
     }

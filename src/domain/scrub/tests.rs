@@ -45,7 +45,8 @@ fn keys_of_secrets_are_known_by_whole_words() {
         verification_code recovery_codes X-Amz-Signature X-Hub-Signature-256 user[password] \
         user.pass pass smtp_pass passWord oauth_token oauth2_token bot_token webhook_secret \
         secret_id 密码 用户密码 пароль Ocp-Apim-Subscription-Key security_code seed_phrase \
-        mnemonic social_security_number";
+        mnemonic social_security_number iban IBAN customer_iban sid sig signature stripe_key \
+        log_center_key authorisation cardnum contraseña mot_de_passe токен парола";
     for key in secret.split_whitespace() {
         assert!(keys::judge(key.as_bytes()).is_secret, "{key}");
     }
@@ -61,7 +62,7 @@ fn keys_of_secrets_are_known_by_whole_words() {
         cookieConsent cookie_policy cookies_enabled password_changed_at passwordLength \
         password_policy password_reset_at has_password is_secret secret_name secretary \
         passed passive passenger compass bypass passage pinned pinning spin opinion \
-        signature function_signature card cards card_type status_code error_code postal_code \
+        function_signature signatures card cards card_type status_code error_code postal_code \
         zip_code phone_number order_number line_number number code pass_rate boarding_pass \
         private privacy access account api client bearing jwt_expired csrf_failed \
         otp_sent_at basic message url method status headers user_id request_id email \

@@ -15,7 +15,7 @@ pub struct Note {
     pub address: String,
     /// What, e.g. `key.create`.
     pub action: &'static str,
-    /// What it was done to, e.g. `key 7`.
+    /// What it was done to, e.g. `key 7` or `person ann`.
     pub object: String,
     /// More about it; an object.
     pub detail: Value,

@@ -108,7 +108,7 @@ pub(crate) async fn accept(app: &App, mut request: Request) -> Result<Response, 
         who: Who { name: name.clone(), verified: true },
         address: request.caller().address.to_canonical().to_string(),
         action: "invitation.accept",
-        object: name.clone(),
+        object: format!("person {name}"),
         detail: json!({ "first": is_first }),
     };
     let proof = Some(password.clone());

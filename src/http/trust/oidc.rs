@@ -320,7 +320,7 @@ impl Coming {
             who: Who { name: name.to_owned(), verified: true },
             address: self.address.clone(),
             action,
-            object: name.to_owned(),
+            object: format!("person {name}"),
             detail: json!({ "provider": issuer, "subject": subject }),
         };
         audit::add(db, &note, self.now)

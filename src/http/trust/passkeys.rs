@@ -111,7 +111,7 @@ pub(crate) async fn add(app: &App, mut request: Request) -> Result<Response, Err
         return Err(unfit());
     }
     let (id, whose) = (person.id, person.name.clone());
-    let added = note(&request, "passkey.add", whose.clone(), json!({ "name": name }))?;
+    let added = note(&request, "passkey.add", format!("person {whose}"), json!({ "name": name }))?;
     let passkey = app
         .write_trust(move |Writer { db, .. }| {
             let secret = people::secret(db, &whose)?.filter(|secret| !secret.is_disabled);
@@ -212,7 +212,7 @@ pub(crate) async fn remove(app: &App, request: Request) -> Result<Response, Erro
 /// and their sessions end too.
 pub(crate) async fn reset(app: &App, request: Request) -> Result<Response, Error> {
     let (name, now) = (request.param(0).to_owned(), app.now());
-    let reset = note(&request, "passkey.reset", name.clone(), json!({}))?;
+    let reset = note(&request, "passkey.reset", format!("person {name}"), json!({}))?;
     let removed = app
         .write_trust(move |Writer { db, .. }| {
             let Some(person) = people::find(db, &name)? else { return Ok(None) };

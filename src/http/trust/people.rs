@@ -78,7 +78,7 @@ pub(crate) async fn add(app: &App, mut request: Request) -> Result<Response, Err
         None => None,
     };
     let detail = json!({ "role": role, "projects": projects });
-    let (added, now) = (note(&request, "person.add", name.clone(), detail)?, app.now());
+    let (added, now) = (note(&request, "person.add", format!("person {name}"), detail)?, app.now());
     let found = app
         .write_trust(move |Writer { db, .. }| {
             let numbers = match numbers(db, projects.as_deref())? {
@@ -135,7 +135,8 @@ pub(crate) async fn change(app: &App, mut request: Request) -> Result<Response, 
         "disabled": change.disabled,
         "password": hash.is_some().then_some("changed"),
     });
-    let (mut changed, now) = (note(&request, "person.change", name.clone(), detail)?, app.now());
+    let (mut changed, now) =
+        (note(&request, "person.change", format!("person {name}"), detail)?, app.now());
     let found = app
         .write_trust(move |Writer { db, .. }| {
             let Some(person) = people::find(db, &name)? else {

@@ -192,7 +192,7 @@ pub(crate) async fn change_password(app: &App, mut request: Request) -> Result<R
     let proof = prove(app, &request, old).await?;
     let hash = app.trust.passwords.hash(new).await?;
     let (id, now) = (person.id, app.now());
-    let changed = note(&request, "person.password", person.name.clone(), json!({}))?;
+    let changed = note(&request, "person.password", format!("person {}", person.name), json!({}))?;
     let ended = app
         .write_trust(move |writer| {
             let db = &mut writer.db;

@@ -153,7 +153,8 @@ pub(super) async fn start(
             }
             let new =
                 sessions::NewSession { hash: &hash, person, agent: &agent, address: &address };
-            sessions::begin(db, &new, now)?;
+            let session = sessions::begin(db, &new, now)?;
+            let begun = Note { object: format!("session {session}"), ..begun };
             audit::add(db, &begun, now)?;
             Ok(Begun::Yes)
         })

@@ -37,7 +37,7 @@ pub(crate) async fn begin(app: &App, mut request: Request) -> Result<Response, E
     let proof = session::prove(app, &request, password).await?;
     let secret = codes::fresh_secret().map_err(Error::Internal)?;
     let (id, now, kept) = (person.id, app.now(), app.seal(&secret).await?);
-    let begun = note(&request, "totp.begin", person.name.clone(), json!({}))?;
+    let begun = note(&request, "totp.begin", format!("person {}", person.name), json!({}))?;
     app.write(move |Writer { db, .. }| {
         if !people::still_has_secret(db, id, &proof)? {
             return Ok(Err(session::not_present()));
@@ -73,7 +73,7 @@ pub(crate) async fn confirm(app: &App, mut request: Request) -> Result<Response,
     let step = codes::step_of(&secret, &code, found.last_step, now);
     let step = step.ok_or(Error::SecondStep { is_wrong: true })?;
     let (shown, hashes) = fresh_codes()?;
-    let enabled = note(&request, "totp.enable", person.name.clone(), json!({}))?;
+    let enabled = note(&request, "totp.enable", format!("person {}", person.name), json!({}))?;
     let ended = app
         .write_trust(move |Writer { db, .. }| {
             if !totp::enable(db, id, &found.secret, (step, now))? {
@@ -95,7 +95,7 @@ pub(crate) async fn renew(app: &App, mut request: Request) -> Result<Response, E
     let proof = session::prove(app, &request, password).await?;
     let (shown, hashes) = fresh_codes()?;
     let (id, now) = (person.id, app.now());
-    let renewed = note(&request, "totp.codes", person.name.clone(), json!({}))?;
+    let renewed = note(&request, "totp.codes", format!("person {}", person.name), json!({}))?;
     app.write(move |Writer { db, .. }| {
         if !people::still_has_secret(db, id, &proof)? {
             return Ok(Err(session::not_present()));
@@ -117,7 +117,7 @@ pub(crate) async fn remove(app: &App, mut request: Request) -> Result<Response, 
     let (person, _) = own(&request)?;
     let proof = session::prove(app, &request, password).await?;
     let (id, now) = (person.id, app.now());
-    let removed = note(&request, "totp.remove", person.name.clone(), json!({}))?;
+    let removed = note(&request, "totp.remove", format!("person {}", person.name), json!({}))?;
     app.write_trust(move |Writer { db, .. }| {
         if !people::still_has_secret(db, id, &proof)? {
             return Ok(Err(session::not_present()));
@@ -134,7 +134,7 @@ pub(crate) async fn remove(app: &App, mut request: Request) -> Result<Response, 
 /// `DELETE /api/v1/people/{person}/totp`: for somebody who lost it. Their sessions end.
 pub(crate) async fn reset(app: &App, request: Request) -> Result<Response, Error> {
     let (name, now) = (request.param(0).to_owned(), app.now());
-    let reset = note(&request, "totp.reset", name.clone(), json!({}))?;
+    let reset = note(&request, "totp.reset", format!("person {name}"), json!({}))?;
     let was = app
         .write_trust(move |Writer { db, .. }| {
             let Some(person) = people::find(db, &name)? else { return Ok(None) };

@@ -14,8 +14,8 @@ use std::convert::Infallible;
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -158,7 +158,7 @@ fn read(encoding: &str, limit: usize, pieces: Vec<Vec<u8>>) -> Result<Vec<u8>, &
     request.headers_mut().insert(CONTENT_ENCODING, value);
     let id = RequestId::of(request.headers());
     let peer = IpAddr::from(Ipv4Addr::LOCALHOST);
-    let mut request = Request::new(request, peer, id, &Budget::new(), BODY_TIME);
+    let mut request = Request::new(request, peer, id, (&Budget::new(), BODY_TIME), &Arc::default());
     let body = RUNTIME.block_on(request.body(limit));
     body.map(|body| body.to_vec()).map_err(|error| error.code())
 }

@@ -52,6 +52,12 @@ export const ACTIONS = {
   create_rule: 'audit.createRule',
   change_rule: 'audit.changeRule',
   remove_rule: 'audit.removeRule',
+  export: 'audit.exportAll',
+  export_audit: 'audit.exportAudit',
+  import: 'audit.importAll',
+  give_up_import: 'audit.giveUpImport',
+  replay_notice: 'audit.replayNotice',
+  replay_notices: 'audit.replayNotices',
 } as const satisfies Record<string, Key>;
 
 /** All actions of a kind: the server reads `key` as `key.create`, `key.rotate` and so on. */
