@@ -43,6 +43,7 @@ mod rules;
 mod schema;
 mod script;
 pub mod server;
+mod slow;
 mod socket;
 mod source;
 mod stats;
