@@ -11,6 +11,7 @@ mod connection;
 mod cookies;
 mod cors;
 mod crowd;
+mod deploys;
 mod edge;
 mod encoding;
 pub mod error;
