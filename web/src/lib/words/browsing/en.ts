@@ -31,6 +31,7 @@ export const browsingEn = {
     other: '{n} reports, {before} in the time before',
   },
   'statistics.marks': 'Lines: first report of a version',
+  'statistics.deploys': 'Lines: deploys',
   'statistics.heat': 'By weekday and hour',
   'statistics.heatWeek': 'The last 7 days, in your own time zone.',
   'statistics.heatMonth': 'The last 30 days, in your own time zone.',

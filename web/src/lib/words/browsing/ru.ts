@@ -34,6 +34,7 @@ export const browsingRu: BrowsingDictionary = {
     '{n} отчётов, до этого {before}',
   ),
   'statistics.marks': 'Линии: первый отчёт версии',
+  'statistics.deploys': 'Линии: выпуски',
   'statistics.heat': 'По дням недели и часам',
   'statistics.heatWeek': 'Последние 7 дней, в вашем часовом поясе.',
   'statistics.heatMonth': 'Последние 30 дней, в вашем часовом поясе.',

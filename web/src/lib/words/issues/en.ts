@@ -158,6 +158,8 @@ export const issuesEn = {
   },
   'chart.peak': { one: 'at most {n} in 4 h', other: 'at most {n} in 4 h' },
   'chart.table': 'As a table',
+  'chart.ran': '{version} since {time}',
+  'chart.deploys': 'Deploys',
   'chart.day': 'Day',
   'chart.reports': 'Reports',
   'history.title': 'History',

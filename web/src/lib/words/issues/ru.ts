@@ -178,6 +178,8 @@ export const issuesRu: IssuesDictionary = {
   ),
   'chart.peak': forms('не более {n} за 4 ч', 'не более {n} за 4 ч', 'не более {n} за 4 ч'),
   'chart.table': 'Таблицей',
+  'chart.ran': '{version} с {time}',
+  'chart.deploys': 'Выпуски',
   'chart.day': 'День',
   'chart.reports': 'Отчёты',
   'history.title': 'История',

@@ -143,6 +143,8 @@ export const issuesZhCN: IssuesDictionary = {
   'chart.sentence': { other: '近 14 天 {n} 次上报；最多的一天是 {day}，{top} 次' },
   'chart.peak': { other: '每 4 小时最多 {n} 次' },
   'chart.table': '以表格显示',
+  'chart.ran': '{version} 部署于 {time}',
+  'chart.deploys': '部署记录',
   'chart.day': '日期',
   'chart.reports': '上报',
   'history.title': '历史',
