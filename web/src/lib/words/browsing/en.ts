@@ -76,6 +76,9 @@ export const browsingEn = {
   'report.project': 'Project',
   'report.try': 'Try it',
   'report.app': 'In your application',
+  'report.page': 'On a web page',
+  'report.pageText':
+    'One line in the head reports what nobody caught. Log Center serves the file itself.',
   'report.fields': 'Every language, all fields and answers:',
 } satisfies Record<string, string | Forms>;
 

@@ -83,5 +83,8 @@ export const browsingRu: BrowsingDictionary = {
   'report.project': 'Проект',
   'report.try': 'Попробуйте',
   'report.app': 'В вашем приложении',
+  'report.page': 'На веб-странице',
+  'report.pageText':
+    'Одна строка в head отправляет то, что никто не перехватил. Файл отдаёт сам Log Center.',
   'report.fields': 'Остальные языки, все поля и ответы:',
 };

@@ -60,5 +60,7 @@ export const browsingZhCN: BrowsingDictionary = {
   'report.project': '项目',
   'report.try': '试一试',
   'report.app': '在你的应用中',
+  'report.page': '在网页上',
+  'report.pageText': '在 head 中加一行，即可上报未捕获的错误。脚本由 Log Center 自己提供。',
   'report.fields': '其他语言、全部字段和应答见',
 };
