@@ -77,7 +77,8 @@ export const issuesEn = {
   'first.title': 'Waiting for the first report',
   'first.text': 'Send one from a terminal. Its project is created by itself.',
   'first.command': 'Paste into a terminal',
-  'first.closed': 'Here a report needs a key, and its project has to be made first:',
+  'first.closed':
+    'Here a report needs a key in place of YOUR_KEY, and its project has to be made first:',
   'first.waiting': 'The issue appears here as soon as the report has come.',
   'first.more': 'Python, JavaScript and all fields',
   'move.title': { one: 'Move {n} issue', other: 'Move {n} issues' },
@@ -144,6 +145,11 @@ export const issuesEn = {
   'event.user': 'User',
   'event.trace': 'Trace',
   'event.id': 'Event id',
+  'event.browser': 'Browser',
+  'event.standsFor': {
+    one: 'Stands for {n} error: its program folded a storm of them into one report.',
+    other: 'Stands for {n} errors: its program folded a storm of them into one report.',
+  },
   'event.trimmed': 'Too long, so trimmed: {fields}',
   'event.adjusted': 'Corrected by the server: {fields}',
   'chart.title': 'Last 14 days',
