@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { deployMarks, lastBefore } from './deploys';
-import type { Deploy } from './types';
+import { deployMarks, lastBefore, liveOf } from './deploys';
+import type { Deploy, Project } from './types';
 
 const deploy = (version: string, at: string): Deploy => ({
   id: 1,
@@ -32,4 +32,15 @@ test('what ran at a moment is the last deploy before it', () => {
   expect(at('2026-01-02T09:00:00Z')).toBe('1.1');
   expect(at('2026-01-02T11:00:00Z')).toBe('1.2');
   expect(lastBefore(all.toReversed(), Date.parse('2026-01-03'))?.version).toBe('1.2');
+});
+
+test('lines are of what went live, and of all where nothing did', () => {
+  const shop = { project_id: 'shop', settings: { live_environments: ['eu'] } } as Project;
+  const [first, second] = all as [Deploy, Deploy];
+  const eu = { ...first, environment: 'eu' };
+  const staging = { ...second, environment: 'staging' };
+  expect(liveOf([eu, staging], [shop])).toEqual([eu]);
+  expect(liveOf([staging], [shop])).toEqual([staging]);
+  expect(liveOf([second, staging], [shop])).toEqual([second]);
+  expect(liveOf([staging], [])).toEqual([staging]);
 });

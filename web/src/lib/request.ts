@@ -54,19 +54,16 @@ export function requestOf(context: Context | null): FailedRequest | null {
   const url = plain(member('url') ?? member('request_path') ?? member('path'));
   const method = plain(member('method'));
   if (!url && !method) return null;
-  const headers = headerList(member('headers'));
   const status = plain(member('status'));
-  const isPage =
-    !method && !status && headers.length === 0 && typeof member('userAgent') === 'string';
   return {
     method: method.toUpperCase() || 'GET',
     url,
     status,
-    headers,
+    headers: headerList(member('headers')),
     query: member('query') ?? member('query_string') ?? undefined,
     params: member('params') ?? undefined,
     body: member('body') ?? member('data') ?? undefined,
-    isPage,
+    isPage: !method && !status && typeof member('userAgent') === 'string',
   };
 }
 

@@ -27,11 +27,15 @@ function text(selector: string): string[] {
   );
 }
 
+const charted = (...deploys: ReturnType<typeof deploy>[]) => ({
+  times: hours,
+  counts: hours.map(() => 1),
+  deploys,
+  live: deploys,
+});
+
 test('a chart of an issue marks deploys at their time, and its figures list them', async () => {
-  const deploys = [deploy(2, '1.2', 6), deploy(1, '1.1', 2)];
-  await staged(HoursChart, { times: hours, counts: hours.map(() => 1), deploys });
-  // Without a width there is room for the newest name alone.
-  expect(text('.mark-line .label')).toEqual(['1.2']);
+  await staged(HoursChart, charted(deploy(2, '1.2', 6), deploy(1, '1.1', 2)));
   const places = [...document.querySelectorAll<HTMLElement>('.mark-line')];
   expect(places.map((one) => one.style.left)).toEqual(['75%', '25%']);
   expect(text('details caption')).toEqual(['Deploys']);
@@ -39,8 +43,7 @@ test('a chart of an issue marks deploys at their time, and its figures list them
 });
 
 test('who points at a bar reads what ran then', async () => {
-  const deploys = [deploy(2, '1.2', 6), deploy(1, '1.1', 2)];
-  await staged(HoursChart, { times: hours, counts: hours.map(() => 1), deploys });
+  await staged(HoursChart, charted(deploy(2, '1.2', 6), deploy(1, '1.1', 2)));
   const svg = document.querySelector('svg') as unknown as HTMLElement;
   svg.getBoundingClientRect = () => ({ left: 0, width: 100 }) as DOMRect;
   const said = async (clientX: number) => {
