@@ -12,11 +12,13 @@ test.each([
     `${MOZILLA} (iPhone; CPU iPhone OS 18_1 like Mac OS X) ${WEBKIT} Version/18.1 Safari/604.1`,
     'Safari 18 iPhone',
   ],
-  [`${MOZILLA} (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/18.0 Safari/605`, 'Safari 18 macOS'],
+  [`${MOZILLA} (Macintosh; Intel Mac OS X 10_15_7) ${WEBKIT} Version/18.0 Safari/605`,
+    'Safari 18 macOS'],
   [`${MOZILLA} (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0`, 'Firefox 140 Linux'],
   [`${MOZILLA} (iPad; CPU OS 18_0 like Mac OS X) ${WEBKIT} FxiOS/133.0 Mobile`, 'Firefox 133 iPad'],
   [`${MOZILLA} (Linux; Android 14) ${BLINK} Mobile Safari/537.36 OPR/85.0`, 'Opera 85 Android'],
-  [`${MOZILLA} (Linux; Android 14) SamsungBrowser/27.0 Chrome/125.0`, 'Samsung Internet 27 Android'],
+  [`${MOZILLA} (Linux; Android 14) SamsungBrowser/27.0 Chrome/125.0`,
+    'Samsung Internet 27 Android'],
   ['Chrome/', 'Chrome  '],
 ])('%s', (text, expected) => {
   const agent = agentOf(text);

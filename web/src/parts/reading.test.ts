@@ -80,7 +80,7 @@ test('a request becomes the command that repeats it', async () => {
   await found(() => button('Copied'));
 });
 
-test('a page that failed is shown as a page: nobody can repeat its address as a request', async () => {
+test('a page that failed is shown as a page, which nobody can repeat', async () => {
   const context = { url: 'https://shop.example/cart', userAgent: 'Mozilla/5.0' };
   const request = requestOf(context) as NonNullable<ReturnType<typeof requestOf>>;
   await staged(RequestCard, { request });
