@@ -5,6 +5,7 @@ mod notices;
 mod page;
 mod process;
 mod refusals;
+mod slow;
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -13,6 +14,7 @@ pub use histogram::Histogram;
 pub use notices::Notices;
 use page::Page;
 pub use refusals::{Mishap, Mishaps, Reason, Refusals, TurnedAway};
+pub use slow::{SLOW_READ, SlowRead, SlowReads};
 
 /// Why reports are refused: the codes of the error envelope.
 pub const REFUSALS: [&str; 12] = [
@@ -163,6 +165,8 @@ pub struct Metrics {
     pub reads: Histogram,
     /// Reads that were ended because they took longer than a second.
     pub reads_ended: Counter,
+    /// The slowest reads of the last day.
+    pub slow_reads: SlowReads,
     /// Times of upkeep between groups.
     pub chores: Histogram,
     /// Whether a stack had been packed already.

@@ -18,6 +18,7 @@
 mod compare;
 mod pattern;
 mod reader;
+mod shape;
 mod sight;
 #[cfg(test)]
 mod tests;

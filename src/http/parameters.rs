@@ -93,6 +93,9 @@ pub(super) const STATS: &[Parameter] = &[
     optional("tz_offset_minutes", Kind::Offset, "Minutes east of UTC: where days begin."),
 ];
 
+/// Which deploys.
+pub(super) const DEPLOYS: &[Parameter] = &[PROJECTS, ENVIRONMENTS, SINCE, UNTIL, LIMIT, CURSOR];
+
 /// Where a stream goes on.
 pub(super) const STREAM: &[Parameter] = &[optional(
     "last_event_id",

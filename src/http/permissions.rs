@@ -96,7 +96,7 @@ pub(super) fn of(route: &Route) -> Permission {
         "alive" | "client_script" => (Nobody, Nothing),
         "ready" | "openapi" => (Viewer, Nothing),
         "list_issues" | "list_events" | "find_event" | "list_projects" | "stats" | "listen"
-        | "system" => (Viewer, Listed),
+        | "system" | "list_deploys" => (Viewer, Listed),
         "find_issue" | "list_issue_events" | "list_issue_history" => (Viewer, Issue),
         "find_project" | "source_lines" => (Viewer, Project),
         "metrics" => (Viewer, Everything),

@@ -7,8 +7,8 @@ use hyper::Method;
 
 use super::route::{Access, Route};
 use super::{
-    backups, events, health, issues, live, openapi, parameters, projects, report, script, source,
-    stats, system, transfer,
+    backups, deploys, events, health, issues, live, openapi, parameters, projects, report, script,
+    source, stats, system, transfer,
 };
 
 const NO_ABOUT: &str = "";
@@ -276,6 +276,19 @@ const TABLE: &[Route] = &[
         body: None,
         answer: (200, "SourceLines"),
         refusals: &[400, 404],
+    },
+    Route {
+        method: Method::GET,
+        path: "/api/v1/deploys",
+        access: Access::Read,
+        run: |app, request| Box::pin(deploys::list(app, request)),
+        id: "list_deploys",
+        summary: "List deploys",
+        about: "Newest first. One without an environment is in all of them.",
+        query: parameters::DEPLOYS,
+        body: None,
+        answer: (200, "DeployPage"),
+        refusals: &[400],
     },
     Route {
         method: Method::GET,

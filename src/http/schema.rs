@@ -38,6 +38,7 @@ pub(super) fn all() -> Map<String, Value> {
         ("ProjectChange", bodies::project_change()),
         ("SourceLines", source_lines()),
         ("Deploy", deploy()),
+        ("DeployPage", page("Deploy")),
         ("DeployRequest", bodies::deploy_request()),
         ("Stats", stats()),
         ("Stream", live::stream()),

@@ -26,6 +26,7 @@ use super::permissions;
 use super::query::Query;
 use super::route::{Access, Answering, Route};
 use super::router::{self, Found};
+use super::slow::Asked;
 use super::tls::Certificate;
 use super::who::{self, Caller, Shown};
 use super::{cors, login, pages, record};
@@ -84,6 +85,7 @@ impl Server {
         let is_report = found.is_report();
         let is_page = matches!(found, Found::Page);
         let times = found.times(&self.app.metrics.answers);
+        let asked = Asked::of(&found, request.uri());
         let line = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
@@ -113,6 +115,9 @@ impl Server {
         let status = response.status().as_u16();
         self.app.metrics.answer(status);
         times.add(begin.elapsed());
+        if let Some(asked) = asked {
+            asked.answered(&self.app.metrics, &response, begin.elapsed());
+        }
         if let Some((method, path)) = line {
             // The query stays out: it may hold a key.
             let took_us = u64::try_from(begin.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -1,6 +1,8 @@
 //! How the program is doing, in one document: what it stores, what waits, what was turned away, cut
 //! or removed, and which limits hold. It can be read while nothing can be written.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::error::Error;
@@ -9,7 +11,7 @@ use crate::app::{App, Failure};
 use crate::domain::timestamp;
 use crate::domain::trust::reach::Reach;
 use crate::intake::BATCH_REPORTS_MAX;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, SLOW_READ, SlowRead};
 use crate::store::removed::{self, Removed};
 
 /// `GET /api/v1/system`.
@@ -42,6 +44,10 @@ pub(super) async fn show(app: &App, request: Request) -> Result<Response, Error>
             "duplicate": app.metrics.reports_duplicate.value(),
             "trimmed": app.metrics.reports_trimmed.value(),
             "adjusted": app.metrics.reports_adjusted.value(),
+        },
+        "slow_reads": {
+            "from_ms": millis(SLOW_READ),
+            "items": app.metrics.slow_reads.all(app.now()).iter().map(slow).collect::<Vec<_>>(),
         },
         "refused": refused(&app.metrics, &request.caller().reach()),
         "removed": {
@@ -109,6 +115,21 @@ fn refused(metrics: &Metrics, reach: &Reach) -> Value {
         "by_reason": by_reason.collect::<Vec<_>>(),
         "by_project": by_project.collect::<Vec<_>>(),
     })
+}
+
+fn slow(read: &SlowRead) -> Value {
+    json!({
+        "path": read.path,
+        "asked": read.asked,
+        "at": timestamp::format(read.at),
+        "took_ms": millis(read.took),
+        "status": read.status,
+        "bytes": read.bytes,
+    })
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn since_start(metrics: &Metrics) -> Removed {

@@ -10,6 +10,7 @@ pub mod channels;
 pub mod conditions;
 pub mod counts;
 pub mod cursor;
+pub mod deploys;
 pub mod encode;
 pub mod engine;
 pub mod erase;

@@ -82,6 +82,43 @@ test('the chart shows when a version came', async () => {
   assert.deepEqual(faults, []);
 });
 
+test('a deploy is a line on the charts, and its figures say when and where', async () => {
+  const { id } = await program.report({ project_id: 'deployed', timestamp: ago(5) });
+  await program.report({ project_id: 'deployed' });
+  for (const [version, environment] of [['2.0.0', 'production'], ['2.1.0-rc', 'staging']]) {
+    const answer = await fetch(`${program.url}/api/v1/projects/deployed/deploys`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ version, environment }),
+    });
+    assert.equal(answer.status, 201);
+  }
+  const addresses = [
+    '/projects/deployed',
+    '/statistics?project_id=deployed&range=24h',
+    '/statistics?range=24h',
+    `/issues/${id}`,
+  ];
+  for (const address of addresses) {
+    const { page, faults, context } = await opened(address);
+    const main = page.getByRole('main');
+    // What is of staging alone has no line, but a row.
+    await main.locator('.mark-line').filter({ hasText: /2\.0\.0/ }).waitFor();
+    assert.equal(await main.locator('.mark-line').count(), 1, address);
+    const summary = main.locator('summary', { hasText: 'As a table' });
+    await summary.focus();
+    await page.keyboard.press('Enter');
+    const told = main.getByRole('table', { name: 'Deploys' }).getByRole('row');
+    assert.match(await told.first().innerText(), /2\.1\.0-rc\s+staging$/);
+    assert.match(await told.last().innerText(), /2\.0\.0\s+production$/);
+    const chart = await main.locator('svg[role=img]').first().boundingBox();
+    await page.mouse.move(chart.x + chart.width - 2, chart.y + chart.height / 2);
+    await main.getByText(/2\.0\.0 since \d\d:\d\d/).waitFor();
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
 test('it is for everyone: light, dark, three languages, a phone', async () => {
   assert.deepEqual(await faultsOf(opened, '/projects', 'article'), []);
   assert.deepEqual(await faultsOf(opened, '/projects/charted', 'pre'), []);

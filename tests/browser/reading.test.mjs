@@ -219,6 +219,35 @@ test('markup and script in every field harm nothing on any page', async () => {
   assert.deepEqual(faults.filter((one) => !one.includes('status of 400')), []);
 });
 
+test('names without a blank fit a phone on every page', async () => {
+  const project = `project_${'long'.repeat(14)}`;
+  const { id } = await program.report({
+    project_id: project,
+    environment: 'environment'.repeat(5),
+    version: `2026.11-${'build'.repeat(40)}`,
+    error: { type: 'Exception'.repeat(20), message: 'm'.repeat(300), file_path: 'd/'.repeat(200) },
+    context: {
+      request_id: 'narrow',
+      user_id: 'u'.repeat(90),
+      url: `https://shop.example/${'path'.repeat(40)}`,
+      tags: { ['tag'.repeat(20)]: 'value'.repeat(30) },
+    },
+  });
+  await program.report({ project_id: project, context: { request_id: 'narrow' } });
+  const viewport = { width: 360, height: 740 };
+  const of = `project_id=${project}`;
+  const lists = ['issues', 'board', 'statistics', 'report'].map((page) => `/${page}?${of}`);
+  const pages = ['/', '/projects', '/live', '/events?request_id=narrow', `/projects/${project}`];
+  for (const path of [...lists, ...pages, `/issues/${id}`]) {
+    const { page, context } = await opened(path, { viewport });
+    const name = page.getByRole('main').getByText(/project_long|ExceptionException/).first();
+    await name.waitFor({ state: 'attached' });
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wider <= 0, `${path}: ${wider} pixels too wide`);
+    await context.close();
+  }
+});
+
 test('on paper there is the issue, and nothing to press', async () => {
   const { id } = await program.report({ project_id: 'printed' });
   const { page } = await opened(`/issues/${id}`);

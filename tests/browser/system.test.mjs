@@ -126,6 +126,35 @@ test('what needs nobody at once can be put aside for a day', async () => {
   assert.deepEqual(faults, []);
 });
 
+test('slow reads are told, and that there are none', async () => {
+  const read = {
+    path: '/api/v1/issues',
+    asked: 'q=user:… & sort=users',
+    took_ms: 840,
+    status: 200,
+    bytes: 4_096,
+  };
+  for (const width of [360, 1280]) {
+    const items = [];
+    const change = (document) => {
+      document.slow_reads.items = items.map((one) => ({ ...one, at: document.at }));
+    };
+    const viewport = { width, height: 800 };
+    const { page, faults, context } = await opened('/system', { change, viewport });
+    await page.getByText('No read took 200 ms or longer in the last 24 hours.').waitFor();
+    items.push(read, { ...read, path: '/api/v1/events', asked: '', status: 503 });
+    const rows = page.getByRole('region', { name: 'Slow reads' }).getByRole('listitem');
+    await rows.first().waitFor();
+    const first = await rows.first().innerText();
+    assert.match(first, /issues\s+q=user:… & sort=users\s+.*4.KiB[^]*840.ms/);
+    assert.match(await rows.last().innerText(), /events\s+.*ended, answer 503/);
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(wider <= 0, `${wider} pixels too wide`);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+});
+
 /** The card about backups. */
 const card = (page) =>
   page.locator('section').filter({ has: page.getByRole('heading', { name: 'Backups' }) });

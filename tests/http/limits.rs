@@ -272,3 +272,32 @@ fn the_system_says_what_it_is_and_what_was_cut() {
     assert!(system["disk"]["floor_bytes"].as_u64() < system["disk"]["free_bytes"].as_u64());
     assert!(system["file"]["bytes_max"].as_u64() > Some(0));
 }
+
+#[test]
+fn slow_reads_are_told_without_what_was_typed() {
+    let server = Running::start(&[]);
+    let of = |nth: i64| on_line(nth / 500, &[("context", json!({"deep": {"nth": nth}}))]);
+    for thousand in 0..4 {
+        server.record_all(&(thousand * 1_000..(thousand + 1) * 1_000).map(of).collect::<Vec<_>>());
+    }
+    let slow = || server.read(SYSTEM)["slow_reads"].clone();
+    assert_eq!(slow(), json!({"from_ms": 200, "items": []}));
+    // Two such searches run at once: of many each waits for those before it.
+    let search = "/api/v1/events?q=context.deep.nth%3A%22secret%22&limit=7";
+    until(|| {
+        std::thread::scope(|scope| {
+            for _ in 0..16 {
+                scope.spawn(|| server.read(search));
+            }
+        });
+        slow()["items"] != json!([])
+    });
+    let items = slow()["items"].clone();
+    assert_eq!(items.as_array().map(Vec::len), Some(1), "one of each kind: {items}");
+    let one = &items[0];
+    assert_eq!(one["path"], "/api/v1/events");
+    assert_eq!(one["asked"], "q=context.…:… & limit=7");
+    assert_eq!(one["status"], 200);
+    assert!(one["took_ms"].as_u64() >= Some(200), "{one}");
+    assert!(one["bytes"].as_u64() > Some(0), "{one}");
+}

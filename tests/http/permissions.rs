@@ -180,6 +180,10 @@ fn leaks(answer: &Value) -> bool {
 fn lists_searches_and_counts_keep_to_the_own_projects() {
     let closed = Closed::filled();
     let mona = closed.person("mona", "member", json!(["shop"]));
+    for project in ["shop", "other"] {
+        let path = format!("/api/v1/projects/{project}/deploys");
+        closed.ok("POST", &path, &json!({"version": "1"}));
+    }
     let read = |path: &str| {
         let answer = closed.ask(&mona, "GET", path, &Value::Null);
         assert_eq!(answer.status, 200, "{path}: {}", answer.json());
@@ -198,6 +202,8 @@ fn lists_searches_and_counts_keep_to_the_own_projects() {
         "/api/v1/events?request_id=req_abc123",
         "/api/v1/events?user_id=u_12345",
         "/api/v1/projects",
+        "/api/v1/deploys",
+        "/api/v1/deploys?project_id=other",
         "/api/v1/stats?by=project",
         "/api/v1/stats?by=project&project_id=other",
         "/api/v1/system",
@@ -205,6 +211,8 @@ fn lists_searches_and_counts_keep_to_the_own_projects() {
         let answer = read(path);
         assert!(!leaks(&answer), "{path}: {answer}");
     }
+    let deploys = read("/api/v1/deploys")["items"].clone();
+    assert_eq!(deploys.as_array().map(Vec::len), Some(1));
     assert_eq!(read("/api/v1/issues")["total"], 1);
     assert_eq!(read("/api/v1/issues?project_id=other")["total"], 0);
     let sum = |path: &str| -> i64 {
@@ -218,9 +226,9 @@ fn lists_searches_and_counts_keep_to_the_own_projects() {
     assert_eq!(sum("/api/v1/stats?by=status"), 1);
     assert_eq!(sum("/api/v1/stats?project_id=other"), 0);
     let nina = closed.person("nina", "viewer", json!([]));
-    for (path, member) in [("issues", "items"), ("events", "items"), ("projects", "items")] {
+    for path in ["issues", "events", "projects", "deploys"] {
         let answer = closed.ask(&nina, "GET", &format!("/api/v1/{path}"), &Value::Null).json();
-        assert_eq!(answer[member], json!([]), "{path}: who sees nothing sees nothing");
+        assert_eq!(answer["items"], json!([]), "{path}: who sees nothing sees nothing");
     }
 }
 

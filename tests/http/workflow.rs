@@ -277,6 +277,28 @@ fn a_deploy_moves_what_is_verified() {
 }
 
 #[test]
+fn deploys_are_listed_page_by_page() {
+    let server = Running::start(&[]);
+    server.record(&on_line(1, &[]));
+    let told: Vec<_> = ["1", "2", "3"]
+        .map(|version| deploy(&server, &json!({"version": version, "environment": "eu"}), 201))
+        .into_iter()
+        .rev()
+        .collect();
+    let whole = server.read("/api/v1/deploys");
+    assert_eq!(whole, json!({"items": told, "next_cursor": null}));
+    let first = server.read("/api/v1/deploys?limit=2&environment=eu&project_id=rtc_backend");
+    assert_eq!(first["items"], json!(told[..2]));
+    let cursor = first["next_cursor"].as_str().expect("one more");
+    let second = server.read(&format!("/api/v1/deploys?limit=2&cursor={cursor}"));
+    assert_eq!(second, json!({"items": told[2..], "next_cursor": null}));
+    for (query, field) in [("cursor=x", "cursor"), ("version=1", "version"), ("limit=0", "limit")] {
+        let refused = server.json("GET", &format!("/api/v1/deploys?{query}"), &Value::Null, 400);
+        assert_eq!(fields(&refused), [field], "{query}");
+    }
+}
+
+#[test]
 fn a_deploy_in_a_live_environment_moves_and_which_are_live_is_a_setting() {
     let server = Running::start(&[]);
     let id = server.record(&with(&[("environment", json!("eu"))]));

@@ -31,6 +31,7 @@ pub(super) fn system() -> Value {
             "floor_bytes": described(count(), "Below it nothing is accepted."),
         })),
         "reports": reports(),
+        "slow_reads": slow_reads(),
         "refused": refused(),
         "removed": whole(json!({
             "since_start": removed(),
@@ -81,6 +82,24 @@ fn reports() -> Value {
         "adjusted": described(count(), "Stored ones of which a value was corrected."),
     }));
     described(all, "Since the start.")
+}
+
+fn slow_reads() -> Value {
+    let read = whole(json!({
+        "path": described(text(), "The template of its address."),
+        "asked": described(text(), "Its parameters; what somebody typed is `…`."),
+        "at": time(),
+        "took_ms": described(count(), "Until its answer, waiting for its turn included."),
+        "status": count(),
+        "bytes": described(count(), "Of its answer, before any compression."),
+    }));
+    whole(json!({
+        "from_ms": described(count(), "A read that takes so long is slow."),
+        "items": described(
+            json!({"type": "array", "items": read}),
+            "The slowest of each kind in the last 24 hours, slowest first; 20 at most.",
+        ),
+    }))
 }
 
 fn refused() -> Value {

@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::domain::change::{Deploy, Mute, SettingsChange};
+use crate::domain::query::Span;
 use crate::domain::workflow::Refusal;
 use crate::store::moves::Applied;
-use crate::store::{history, moves, projects};
+use crate::store::{deploys, history, moves, projects};
 
 fn kinds(store: &mut Fixture, id: i64) -> Vec<String> {
     let all = history::of_issue(&mut store.writer.db, id, i64::MAX, 100).unwrap();
@@ -109,6 +110,40 @@ fn a_deploy_moves_what_is_verified() {
     let wanted = Deploy { version: "1".into(), environment: None, commit_hash: None };
     let none = moves::deploy(&mut store.writer, "nobody", &wanted, &who, NOW).unwrap();
     assert!(none.is_none(), "a deploy creates no project");
+}
+
+#[test]
+fn deploys_are_listed_newest_first_and_one_of_everywhere_is_in_each_environment() {
+    let mut store = store();
+    for project in ["shop", "web"] {
+        store.record_one(Report { project_id: project.into(), ..report(1) });
+    }
+    let told = [
+        ("shop", "1", Some("staging"), 5),
+        ("web", "2", Some("production"), 6),
+        ("shop", "3", None, 7),
+        ("shop", "4", Some("production"), 7),
+    ];
+    for (project, version, environment, at) in told {
+        let environment = environment.map(Into::into);
+        let wanted = Deploy { version: version.into(), environment, commit_hash: None };
+        let who = Who::anonymous();
+        moves::deploy(&mut store.writer, project, &wanted, &who, at).unwrap().unwrap();
+    }
+    let mut listed = |wanted: &deploys::Wanted| {
+        let found = deploys::list(&mut store.writer.db, wanted).unwrap();
+        found.into_iter().map(|one| one.version).collect::<Vec<_>>().concat()
+    };
+    let all = || deploys::Wanted { limit: 9, ..Default::default() };
+    let names = |name: &str| vec![name.to_owned()];
+    let span = |since, until| Span { since, until };
+    assert_eq!(listed(&all()), "4321");
+    assert_eq!(listed(&deploys::Wanted { project_ids: names("shop"), ..all() }), "431");
+    assert_eq!(listed(&deploys::Wanted { project_ids: names("'"), ..all() }), "");
+    assert_eq!(listed(&deploys::Wanted { environments: names("production"), ..all() }), "432");
+    assert_eq!(listed(&deploys::Wanted { span: span(Some(6), Some(7)), ..all() }), "2");
+    assert_eq!(listed(&deploys::Wanted { limit: 2, ..all() }), "43");
+    assert_eq!(listed(&deploys::Wanted { before: Some([7, 3]), ..all() }), "21");
 }
 
 #[test]

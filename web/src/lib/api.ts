@@ -7,6 +7,7 @@ import type {
   BackupPage,
   BulkResult,
   Change,
+  Deploy,
   EventPage,
   HistoryEntry,
   Issue,
@@ -163,6 +164,9 @@ export const api = {
     request<null>('DELETE', `/projects/${part(id)}`, { query: { confirm: id } }),
   deploy: (id: string, deploy: { version: string; environment?: string }) =>
     request<Json>('POST', `/projects/${part(id)}/deploys`, { body: deploy }),
+  /** The newest 100 of them: more lines no chart has room for. */
+  deploys: (query: Record<string, string>) =>
+    request<Page<Deploy>>('GET', '/deploys', { query: { ...query, limit: 100 } }),
   stats: (query: Query, signal?: AbortSignal) =>
     request<Stats>('GET', '/stats', { query, signal }),
   report: (report: Json) =>

@@ -5,6 +5,22 @@ export interface Bar {
   count: number;
 }
 
+/** A moment that a chart marks. */
+export interface Mark {
+  /** Milliseconds since 1970. */
+  at: number;
+  label: string;
+  /** A name from a report, which nobody translates. */
+  isName?: boolean;
+}
+
+/** When a bar of a row of equal ones ends, in milliseconds since 1970. */
+export function endOf(bars: readonly Bar[], bar: Bar): number {
+  const [first, second] = bars;
+  const width = first && second ? Date.parse(second.at) - Date.parse(first.at) : 0;
+  return Date.parse(bar.at) + width;
+}
+
 /** Bars of some hours each; the last one ends with the newest hour. */
 export function barsOf(times: readonly string[], counts: readonly number[], hours: number): Bar[] {
   const bars: Bar[] = [];

@@ -107,6 +107,18 @@ describe.each(HOSTILE)('a project named %j', (name) => {
   });
 });
 
+test('where a report needs a key there is a place for one, and the command still runs', () => {
+  const closed = { url: 'http://localhost', project: 'shop', withKey: true };
+  const text = (name: string) => filled(named(name), closed).map(([, part]) => part).join('');
+  const body = 'curl() { for word do printf "<%s>" "$word"; done; }\n';
+  expect(run('sh', ['-c', body + text('curl.sh')])).toContain(
+    '<-H><X-Log-Center-Key: YOUR_KEY><-H><Content-Type: application/json><-d><{',
+  );
+  expect(text('client-page.html')).toContain('data-key="YOUR_KEY" data-project="shop"');
+  expect(text('report_error.py')).toBe(fill(named('report_error.py'), 'shop', 'http://localhost'));
+  expect(fill(named('curl.sh'), 'shop')).not.toContain('YOUR_KEY');
+});
+
 test('literals of languages that are not everywhere to be run', () => {
   const name = '\'"\\$x #{y} `\u2028\n';
   const table = [

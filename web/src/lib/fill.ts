@@ -18,6 +18,8 @@ export interface Reader {
   /** `location.origin` */
   url: string;
   project: string;
+  /** Reports need a key here: the place for it is shown. */
+  withKey?: boolean;
 }
 
 const RESERVED = ['.', '..', '0', 'v1', 'embed', 'store', 'canonical', 'relay'];
@@ -147,12 +149,33 @@ function filling(language: string, all: string, place: number, value: string): s
   return /["'`]/.test(before) ? literal(language, before, text) : text.replace(UNPRINTABLE, '');
 }
 
+/** Before what a key stands, and how, in the languages whose snippets have room for one. */
+const KEYS: Record<string, [before: string, text: string]> = {
+  sh: ["-H 'Content-Type", "-H 'X-Log-Center-Key: YOUR_KEY' \\\n  "],
+  html: ['data-project', 'data-key="YOUR_KEY" '],
+};
+
+/** The pieces with the place for a key, where the snippet has one. */
+function keyed(snippet: Snippet): Piece[] {
+  const [before, key] = KEYS[snippet.language] ?? [];
+  const all = snippet.pieces.map(([, text]) => text).join('');
+  let at = before ? all.indexOf(before) : -1;
+  if (at < 0 || !key) return snippet.pieces;
+  return snippet.pieces.flatMap(([kind, text]): Piece[] => {
+    const here = at;
+    at -= text.length;
+    if (here < 0 || here >= text.length) return [[kind, text]];
+    return [[kind, text.slice(0, here)], ['s', key], [kind, text.slice(here)]];
+  });
+}
+
 /** The pieces of a snippet with the reader's address and project in place. */
 export function filled(snippet: Snippet, reader: Reader): Piece[] {
-  const all = snippet.pieces.map(([, text]) => text).join('');
+  const pieces = reader.withKey ? keyed(snippet) : snippet.pieces;
+  const all = pieces.map(([, text]) => text).join('');
   const project = reader.project.replace(LONE_SURROGATE, '\ufffd');
   let begin = 0;
-  return snippet.pieces.map(([kind, text]) => {
+  return pieces.map(([kind, text]) => {
     const from = begin;
     begin += text.length;
     const put = text.replace(PLACES, (found, at: number) => {

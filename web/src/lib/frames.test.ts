@@ -209,3 +209,12 @@ test.each([
 ])('%s is of %s: %s', (file, fn, library) => {
   expect(libraryOf(file, fn)).toBe(library);
 });
+
+test('a line of a script without a name is not a file called ":1"', () => {
+  const stack = ['Error: x', '    at run (:12:3)', '    at :1:1', '    at f (a.js:2:3)'];
+  expect(shown(stack)).toEqual([
+    'run @ <anonymous>:12:3 [native]',
+    ' @ <anonymous>:1:1 [native]',
+    'f @ a.js:2:3',
+  ]);
+});

@@ -51,6 +51,11 @@ function integer(text: string | undefined): number | null {
 
 /** Splits `file:line:column` from the right, since paths hold colons too. */
 function place(text: string): Omit<Found, 'fn'> | null {
+  // A script without a name: what V8 calls it everywhere else.
+  const nameless = /^:(\d+)(?::(\d+))?$/.exec(text);
+  if (nameless) {
+    return { file: '<anonymous>', line: integer(nameless[1]), column: integer(nameless[2]) };
+  }
   const both = /^(.+?):(\d+):(\d+)$/.exec(text);
   if (both) return { file: both[1] ?? '', line: integer(both[2]), column: integer(both[3]) };
   const one = /^(.+?):(\d+)$/.exec(text);

@@ -1,5 +1,6 @@
 /** An issue as text: for a chat or ticket, and for a coding agent. Pure. */
 import { rawTrace } from './frames';
+import { placeOf } from './place';
 import type { IssueDetail, LogEvent } from './types';
 
 /** A fence that nothing inside the text can close. */
@@ -16,7 +17,7 @@ function inline(text: string): string {
 }
 
 export function markdown(issue: IssueDetail, event: LogEvent | null, link: string): string {
-  const place = event?.culprit ?? `${issue.file_path}:${issue.line_number}`;
+  const place = event?.culprit ?? placeOf(issue);
   const parts = [
     `**${inline(issue.type)}: ${inline(issue.message)}**`,
     [
@@ -41,7 +42,7 @@ export function forAgent(issue: IssueDetail, event: LogEvent | null, link: strin
     type: issue.type,
     message: issue.message,
     code: issue.code,
-    place: event?.culprit ?? `${issue.file_path}:${issue.line_number}`,
+    place: event?.culprit ?? placeOf(issue),
     environment: event?.environment,
     version: event?.version,
     commit_hash: event?.commit_hash,

@@ -19,6 +19,7 @@ function system(changes: Partial<System> = {}): System {
     disk: { free_bytes: 4000, floor_bytes: 100 },
     reports: { stored: 0, duplicate: 0, trimmed: 0, adjusted: 0 },
     refused: { by_code: [], by_reason: [], by_project: [] },
+    slow_reads: { from_ms: 200, items: [] },
     removed: { since_start: removed, ever: removed, for_size_at: null },
     keep: { retention_days: 90, events_per_issue: 1000 },
     certificate: null,
@@ -79,6 +80,7 @@ test('a sender who is wrong or slow is no news for everybody', () => {
 test('what needs nobody at once can be put aside for a day', () => {
   const filling = {
     disk: { free_bytes: 399, floor_bytes: 100 },
+    slow_reads: { from_ms: 200, items: [] },
     removed: { since_start: removed, ever: removed, for_size_at: ago(3600) },
   };
   expect(kinds(filling)).toEqual(['disk_low', 'removed_for_size']);

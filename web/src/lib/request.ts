@@ -9,6 +9,8 @@ export interface FailedRequest {
   query: Json | undefined;
   params: Json | undefined;
   body: Json | undefined;
+  /** A page in a browser, which asked nobody for anything: its address is all there is. */
+  isPage: boolean;
 }
 
 /** Members that the request table shows; the context tree leaves them out. */
@@ -52,15 +54,22 @@ export function requestOf(context: Context | null): FailedRequest | null {
   const url = plain(member('url') ?? member('request_path') ?? member('path'));
   const method = plain(member('method'));
   if (!url && !method) return null;
+  const status = plain(member('status'));
   return {
     method: method.toUpperCase() || 'GET',
     url,
-    status: plain(member('status')),
+    status,
     headers: headerList(member('headers')),
     query: member('query') ?? member('query_string') ?? undefined,
     params: member('params') ?? undefined,
     body: member('body') ?? member('data') ?? undefined,
+    isPage: !method && !status && typeof member('userAgent') === 'string',
   };
+}
+
+/** The first value of a header, whatever the case of its name. */
+export function headerOf(request: FailedRequest | null, name: string): string {
+  return request?.headers.find(([one]) => one.toLowerCase() === name)?.[1] ?? '';
 }
 
 /** The query as name and value pairs, whatever form it was sent in. */

@@ -3,7 +3,7 @@ import { api } from './api';
 import { heatOf, rowsOf, spanOf, statsQuery, typesOf, DAY_MS } from './statistics';
 import type { Range, Row, Span } from './statistics';
 import { compared, totals, type Compared } from './series';
-import type { Issue, Stats } from './types';
+import type { Deploy, Issue, Stats } from './types';
 
 /** Issues whose types are counted: those with the most reports. */
 export const TYPES_ISSUES_MAX = 200;
@@ -24,6 +24,8 @@ export interface Figures {
   splits: Record<Split, Row[]>;
   types: Row[];
   versions: Stats;
+  /** Of the time that is shown, and of the one before it. */
+  deploys: Deploy[];
 }
 
 async function topIssues(filter: Record<string, string>, since: number, until: number) {
@@ -50,8 +52,9 @@ export async function readFigures(
     since: new Date(heatSince).toISOString(),
     until: new Date(span.until).toISOString(),
   };
-  const [all, typesNow, typesBefore, ...split] = await Promise.all([
+  const [all, deploys, typesNow, typesBefore, ...split] = await Promise.all([
     api.stats(hourly),
+    api.deploys({ ...filter, since: new Date(span.before).toISOString() }),
     topIssues(filter, span.since, span.until),
     topIssues(filter, span.before, span.since),
     ...SPLITS.map((by) => api.stats(statsQuery(span, filter, { by }))),
@@ -73,6 +76,7 @@ export async function readFigures(
     heat: heatOf(all.times.slice(-heatSteps), counts.slice(-heatSteps)),
     splits: Object.fromEntries(splits) as Record<Split, Row[]>,
     types: told(typesOf(typesNow, typesBefore)),
+    deploys: deploys.items,
     versions: split[SPLITS.indexOf('version')] as Stats,
   };
 }

@@ -1,5 +1,5 @@
 /** Reports of a time compared with as long a time before it. Pure. */
-import type { Mark } from '../parts/Bars.svelte';
+import type { Mark } from './chart';
 import { compared, growth, sum, totals, type Compared } from './series';
 import type { Issue, Stats } from './types';
 

@@ -96,22 +96,30 @@ export function dayMark(language: Language, at: string | Date): string {
   return format.format(new Date(at));
 }
 
+/** How long something took: "480 ms", "1.2 с". */
+export function lasting(language: Language, ms: number): string {
+  return inUnits(language, ms, 'auto');
+}
+
 /** How much later than the first of a series: "+120 ms", "+1.5 s", "+3 min". */
 export function distance(language: Language, first: string, at: string): string {
-  const ms = new Date(at).getTime() - new Date(first).getTime();
+  return inUnits(language, new Date(at).getTime() - new Date(first).getTime(), 'always');
+}
+
+function inUnits(language: Language, ms: number, signDisplay: 'auto' | 'always'): string {
   const [value, unit] =
     Math.abs(ms) < 1000
       ? [ms, 'millisecond']
       : Math.abs(ms) < 60_000
         ? [ms / 1000, 'second']
         : [ms / 60_000, 'minute'];
-  const format = once(`distance ${language} ${unit}`, () =>
+  const format = once(`units ${language} ${unit} ${signDisplay}`, () =>
     new Intl.NumberFormat(language, {
       style: 'unit',
       unit: unit as string,
       unitDisplay: 'short',
       maximumFractionDigits: 1,
-      signDisplay: 'always',
+      signDisplay,
     }),
   );
   return format.format(value as number);

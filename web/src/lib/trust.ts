@@ -1,4 +1,5 @@
 /** Who may what: its shapes, and what is read out of them. Pure. */
+import { agentOf } from './agent';
 import type { Role } from './role';
 import type { Json, Page } from './types';
 
@@ -136,31 +137,13 @@ export interface AuditEntry {
 
 export type AuditPage = Page<AuditEntry>;
 
-const BROWSERS: readonly [RegExp, string][] = [
-  [/\bEdg(e|A|iOS)?\//, 'Edge'],
-  [/\bOPR\//, 'Opera'],
-  [/\bYaBrowser\//, 'Yandex Browser'],
-  [/\b(Firefox|FxiOS)\//, 'Firefox'],
-  [/\b(Chrome|CriOS|HeadlessChrome)\//, 'Chrome'],
-  [/\bVersion\/.*Safari\//, 'Safari'],
-];
-const SYSTEMS: readonly [RegExp, string][] = [
-  [/\b(iPhone|iPad)\b/, 'iOS'],
-  [/\bAndroid\b/, 'Android'],
-  [/\bHarmonyOS\b/, 'HarmonyOS'],
-  [/\bWindows\b/, 'Windows'],
-  [/\bCrOS\b/, 'ChromeOS'],
-  [/\bMac OS X\b/, 'macOS'],
-  [/\bLinux\b/, 'Linux'],
-];
 const AGENT_CHARS = 40;
 
 /** "Firefox, Linux"; of what is no known browser, the beginning of what it calls itself. */
 export function browserOf(agent: string): string {
-  const first = (list: typeof BROWSERS) => list.find(([pattern]) => pattern.test(agent))?.[1];
-  const browser = first(BROWSERS);
-  if (!browser) return agent.slice(0, AGENT_CHARS);
-  return [browser, first(SYSTEMS)].filter(Boolean).join(', ');
+  const known = agentOf(agent);
+  if (!known) return agent.slice(0, AGENT_CHARS);
+  return [known.browser, known.system].filter(Boolean).join(', ');
 }
 
 /** A key that is refused: somebody ended it, or its time has come. */

@@ -31,6 +31,8 @@ test.each([
   ['LogEvent', 'Event', []],
   ['Happening', 'Happening', []],
   ['Backup', 'Backup', []],
+  ['Deploy', 'Deploy', []],
+  ['System', 'System', []],
 ])('%s has the members of the document', (type, schema, elsewhere) => {
   const inherited = type === 'LogEvent' ? membersOf('EventSummary') : [];
   const members = [...membersOf(type), ...inherited, ...elsewhere].sort();

@@ -145,6 +145,19 @@ export interface Stats {
   series: { key: string; counts: number[] }[];
 }
 
+/** A version that went live, as somebody told. */
+export interface Deploy {
+  id: number;
+  project_id: string;
+  version: string;
+  /** `null`: everywhere. */
+  environment: string | null;
+  commit_hash: string | null;
+  at: string;
+  who: string;
+  moved: number;
+}
+
 /** What a change of an issue may carry. `from` is the status that the user saw. */
 export interface Change {
   status?: Status;
@@ -172,13 +185,6 @@ export interface Removed {
   issues_by_size: number;
 }
 
-/** Reports over time, one series for each key. */
-export interface Stats {
-  interval: 'hour' | 'day';
-  times: string[];
-  series: { key: string; counts: number[] }[];
-}
-
 /** How the program is doing. */
 export interface System {
   version: string;
@@ -196,6 +202,17 @@ export interface System {
     by_code: { code: string; count: number }[];
     by_reason: { reason: string; count: number; last_at: string }[];
     by_project: { project_id: string; count: number }[];
+  };
+  slow_reads: {
+    from_ms: number;
+    items: {
+      path: string;
+      asked: string;
+      at: string;
+      took_ms: number;
+      status: number;
+      bytes: number;
+    }[];
   };
   removed: { since_start: Removed; ever: Removed | null; for_size_at: string | null };
   keep: { retention_days: number; events_per_issue: number };

@@ -3,8 +3,10 @@ import { tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { prefs } from '../lib/prefs.svelte';
 import { requestOf } from '../lib/request';
+import type { LogEvent } from '../lib/types';
 import { loadWho } from '../lib/who.svelte';
 import RequestCard from './RequestCard.svelte';
+import EventFacts from './EventFacts.svelte';
 import TraceCard from './TraceCard.svelte';
 import { button, found, press, served, staged } from './stage';
 
@@ -76,4 +78,40 @@ test('a request becomes the command that repeats it', async () => {
   expect(copied[0]).toContain('--request POST');
   expect(copied[0]).toContain(`--data-raw '{"n":1}'`);
   await found(() => button('Copied'));
+});
+
+test('a page that failed is shown as a page, which nobody can repeat', async () => {
+  const context = { url: 'https://shop.example/cart', userAgent: 'Mozilla/5.0' };
+  const request = requestOf(context) as NonNullable<ReturnType<typeof requestOf>>;
+  await staged(RequestCard, { request });
+  expect(document.querySelector('h2')?.textContent).toBe('Page');
+  expect(document.querySelector('.line')?.textContent.trim()).toBe(context.url);
+  expect(button(/cURL/)).toBeUndefined();
+  expect(requestOf({ ...context, method: 'GET' })?.isPage).toBe(false);
+  expect(requestOf({ url: '/cart' })?.isPage).toBe(false);
+  expect(requestOf({ ...context, status: 500 })?.isPage).toBe(false);
+});
+
+test('an event says its browser, and for how many errors it stands', async () => {
+  const userAgent =
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) ' +
+    'Chrome/131.0.0.0 Safari/537.36';
+  const event = {
+    event_id: 'e',
+    fingerprint: 'f',
+    project_id: 'shop',
+    environment: 'production',
+    timestamp: '2026-01-02T03:04:05.000Z',
+    trimmed: [],
+    adjusted: [],
+    context: { userAgent, folded: 41 },
+  } as unknown as LogEvent;
+  await staged(EventFacts, { event });
+  const said = document.body.textContent.replace(/\s+/g, ' ');
+  expect(said).toContain('Browser Chrome 131, Windows');
+  expect(said).toContain('Stands for 42 errors');
+  document.body.replaceChildren();
+  const context = { request: { headers: { 'User-Agent': 'curl/8.5.0' } } };
+  await staged(EventFacts, { event: { ...event, context } as LogEvent });
+  expect(document.body.textContent).not.toMatch(/Browser|Stands for/);
 });

@@ -31,6 +31,7 @@ export const browsingEn = {
     other: '{n} reports, {before} in the time before',
   },
   'statistics.marks': 'Lines: first report of a version',
+  'statistics.deploys': 'Lines: deploys',
   'statistics.heat': 'By weekday and hour',
   'statistics.heatWeek': 'The last 7 days, in your own time zone.',
   'statistics.heatMonth': 'The last 30 days, in your own time zone.',
@@ -75,6 +76,9 @@ export const browsingEn = {
   'report.project': 'Project',
   'report.try': 'Try it',
   'report.app': 'In your application',
+  'report.page': 'On a web page',
+  'report.pageText':
+    'One line in the head reports what nobody caught. Log Center serves the file itself.',
   'report.fields': 'Every language, all fields and answers:',
 } satisfies Record<string, string | Forms>;
 

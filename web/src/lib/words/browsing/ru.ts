@@ -34,6 +34,7 @@ export const browsingRu: BrowsingDictionary = {
     '{n} отчётов, до этого {before}',
   ),
   'statistics.marks': 'Линии: первый отчёт версии',
+  'statistics.deploys': 'Линии: выпуски',
   'statistics.heat': 'По дням недели и часам',
   'statistics.heatWeek': 'Последние 7 дней, в вашем часовом поясе.',
   'statistics.heatMonth': 'Последние 30 дней, в вашем часовом поясе.',
@@ -82,5 +83,8 @@ export const browsingRu: BrowsingDictionary = {
   'report.project': 'Проект',
   'report.try': 'Попробуйте',
   'report.app': 'В вашем приложении',
+  'report.page': 'На веб-странице',
+  'report.pageText':
+    'Одна строка в head отправляет то, что никто не перехватил. Файл отдаёт сам Log Center.',
   'report.fields': 'Остальные языки, все поля и ответы:',
 };

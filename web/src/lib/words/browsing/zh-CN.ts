@@ -21,6 +21,7 @@ export const browsingZhCN: BrowsingDictionary = {
   'statistics.typeNote': { other: '取上报最多的 {n} 个问题。' },
   'statistics.chart': { other: '{n} 次上报，前一时段 {before} 次' },
   'statistics.marks': '竖线：某版本的首次上报',
+  'statistics.deploys': '竖线：部署',
   'statistics.heat': '按星期和小时',
   'statistics.heatWeek': '最近 7 天，按你的时区。',
   'statistics.heatMonth': '最近 30 天，按你的时区。',
@@ -59,5 +60,7 @@ export const browsingZhCN: BrowsingDictionary = {
   'report.project': '项目',
   'report.try': '试一试',
   'report.app': '在你的应用中',
+  'report.page': '在网页上',
+  'report.pageText': '在 head 中加一行，即可上报未捕获的错误。脚本由 Log Center 自己提供。',
   'report.fields': '其他语言、全部字段和应答见',
 };

@@ -44,6 +44,7 @@ export const readingEn = {
   'source.from': 'From {file} on this machine, as it is now',
   'source.none': 'The source folder has no such file or line.',
   'request.title': 'Request',
+  'request.page': 'Page',
   'request.curl': 'Copy as cURL',
   'request.query': 'Query',
   'request.params': 'Parameters',

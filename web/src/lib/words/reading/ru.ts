@@ -59,6 +59,7 @@ export const readingRu: Translated<typeof readingEn> = {
   'source.from': '{file} на этом компьютере, как он есть сейчас',
   'source.none': 'В папке с исходным кодом нет такого файла или строки.',
   'request.title': 'Запрос',
+  'request.page': 'Страница',
   'request.curl': 'Копировать как cURL',
   'request.query': 'Строка запроса',
   'request.params': 'Параметры',

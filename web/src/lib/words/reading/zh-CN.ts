@@ -42,6 +42,7 @@ export const readingZhCN: Translated<typeof readingEn> = {
   'source.from': '本机上的 {file}，当前内容',
   'source.none': '源码文件夹中没有这个文件或这一行。',
   'request.title': '请求',
+  'request.page': '页面',
   'request.curl': '复制为 cURL',
   'request.query': '查询',
   'request.params': '参数',

@@ -79,6 +79,11 @@ export const systemEn = {
   'system.last': 'last:',
   'system.otherProjects': 'names that are no project',
   'system.byProject': 'Too many reports, by project:',
+  'system.slow': 'Slow reads',
+  'system.slowText':
+    'The slowest of each kind in the last 24 hours. What somebody typed is left out: “…”.',
+  'system.slowNone': 'No read took {ms} ms or longer in the last 24 hours.',
+  'system.slowRefused': 'ended, answer {status}',
   'system.removed': 'Left out and removed',
   'system.removedText': 'Every report is counted, also when its event is no longer kept.',
   'system.sinceStart': 'since the start',

@@ -93,6 +93,11 @@ export const systemRu: SystemDictionary = {
   'system.last': 'последний раз:',
   'system.otherProjects': 'имена, которых нет среди проектов',
   'system.byProject': 'Слишком много отчётов, по проектам:',
+  'system.slow': 'Медленные запросы',
+  'system.slowText':
+    'Самый медленный запрос каждого вида за 24 часа. Введённый текст заменён на «…».',
+  'system.slowNone': 'За последние 24 часа ни один запрос не занял {ms} мс или больше.',
+  'system.slowRefused': 'прервано, ответ {status}',
   'system.removed': 'Сокращено и удалено',
   'system.removedText': 'Учтён каждый отчёт, даже если его событие больше не хранится.',
   'system.sinceStart': 'с запуска',

@@ -111,7 +111,8 @@ export const trustEn = {
   'keys.text':
     'Programs show a key to send reports or to use the API. Where nobody has to log in they ' +
     'need none.',
-  'keys.needed': 'Here a report needs a key: put one into the snippet as X-Log-Center-Key.',
+  'keys.needed':
+    'Here a report needs a key: put it in place of YOUR_KEY, or send it as X-Log-Center-Key.',
   'keys.server': 'The whole server',
   'keys.none': 'There is no key yet.',
   'keys.ended': { one: '{n} key that ended', other: '{n} keys that ended' },

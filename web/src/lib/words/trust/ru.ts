@@ -120,7 +120,8 @@ export const trustRu: Translated<typeof trustEn> = {
   'keys.text':
     'Программы предъявляют ключ, чтобы отправлять отчёты или пользоваться API. Там, где ' +
     'вход не нужен, ключ не нужен тоже.',
-  'keys.needed': 'Здесь отчёту нужен ключ: добавьте его в пример как X-Log-Center-Key.',
+  'keys.needed':
+    'Здесь отчёту нужен ключ: поставьте его вместо YOUR_KEY или пошлите как X-Log-Center-Key.',
   'keys.server': 'Весь сервер',
   'keys.none': 'Ключей пока нет.',
   'keys.ended': forms(

@@ -94,7 +94,7 @@ export const trustZhCN: Translated<typeof trustEn> = {
   'open.reports': '此后程序需要密钥才能上报，请事先创建：',
   'keys.title': '密钥',
   'keys.text': '程序凭密钥上报或使用 API。在无需登录的地方不需要密钥。',
-  'keys.needed': '此处上报需要密钥：请在示例中以 X-Log-Center-Key 附上密钥。',
+  'keys.needed': '此处上报需要密钥：请填在 YOUR_KEY 处，或以 X-Log-Center-Key 发送。',
   'keys.server': '整个服务器',
   'keys.none': '还没有密钥。',
   'keys.ended': { other: '{n} 个已失效的密钥' },
