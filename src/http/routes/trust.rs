@@ -274,7 +274,8 @@ pub(super) const TABLE: &[Route] = &[
         run: |app, request| Box::pin(audit::export(app, request)),
         id: "export_audit",
         summary: "What was done, as JSON lines",
-        about: "Newest first, up to 10,000 entries; the last line has the `next_cursor`.",
+        about: "Newest first, up to 10,000 entries; the last line has the `next_cursor`. The first \
+                page leaves an entry of its own.",
         query: parameters::AUDIT_EXPORT,
         body: None,
         answer: (200, "Lines"),

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::super::trust::oidc::NEXT_CHARS_MAX;
 use super::super::trust::read::CODE_BYTES_MAX;
-use super::{closed, count, described, name, nullable, page, reference, text, time, whole};
+use super::{
+    closed, count, described, name, nullable, page, reference, text, time, untrusted, whole,
+};
 use crate::domain::report::NAME_CHARS_MAX;
 use crate::domain::trust::key::{
     KEY_DAYS_MAX, KEY_NAME_CHARS_MAX, Kind, ORIGINS_MAX, SECRET_DIGITS, Scope,
@@ -199,14 +201,14 @@ fn password_change() -> Value {
 }
 
 fn session() -> Value {
-    whole(json!({
+    untrusted(whole(json!({
         "id": count(),
         "created_at": time(),
         "seen_at": described(time(), "When it was used last, within a minute or two."),
         "agent": described(text(), "The browser, as it calls itself."),
         "address": text(),
         "is_current": {"type": "boolean"},
-    }))
+    })))
 }
 
 fn person_members() -> Value {
@@ -349,14 +351,14 @@ fn key_request() -> Value {
 }
 
 fn entry() -> Value {
-    whole(json!({
+    untrusted(whole(json!({
         "id": count(),
         "at": time(),
         "who": text(),
         "verified": described(json!({"type": "boolean"}), "Whether the server knew them."),
         "address": text(),
         "action": text(),
-        "object": text(),
+        "object": described(text(), "What it was done to, e.g. `issue 7` or `person ann`."),
         "detail": {"type": "object"},
-    }))
+    })))
 }
