@@ -67,7 +67,10 @@ pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
         "import" => has(|pair| pair == "from_line=1"),
         id => route.access == Access::Change && !SELF_RECORDED.contains(&id),
     };
-    let who = request.caller().who().filter(|_| is_recorded && !request.caller().is_open())?;
+    if !is_recorded || request.caller().is_open() {
+        return None;
+    }
+    let who = request.caller().who()?;
     // What is erased of a user must not live on here: that it was done stays, not of whom.
     let has_query = route.id != "erase_user_events" && !request.query().is_empty();
     let query: String = request.query().chars().take(256).collect();

@@ -1,7 +1,7 @@
 //! Who is known, in memory: as of the last change of people, keys and sessions. Every request asks
 //! here, so that none has to wait for the database.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::sync::{Arc, RwLock};
@@ -76,7 +76,8 @@ pub struct KnownSession {
 struct Quick {
     /// Two, since 64 bits could be met by chance. Nobody outside knows them.
     hashers: [RandomState; 2],
-    keys: RwLock<HashMap<[u64; 2], Arc<KnownKey>>>,
+    /// By a mark that is a hash already: a few comparisons are cheaper than another one.
+    keys: RwLock<BTreeMap<[u64; 2], Arc<KnownKey>>>,
 }
 
 impl Quick {
