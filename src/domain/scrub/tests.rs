@@ -184,6 +184,11 @@ fn pairs_in_text_are_scrubbed_by_key() {
     check("export DB_PASSWORD=x\nexport A=b", "export DB_PASSWORD=#\nexport A=b");
     check("token := \"abc\"", "token := \"#\"");
     check("API key: abc123, session id = 77f", "API key: #, session id = #");
+    check("IBAN: GB33 BUKB 2020 1555 5555 55 rejected", "IBAN: # rejected");
+    check("iban = DE89 3704 0044 0532 0130 00, name=Bob", "iban = #, name=Bob");
+    check("iban: DE89 was wrong", "iban: # was wrong");
+    check("iban: DE89 3704 0044x", "iban: # 0044x");
+    check("ПАРОЛЬ: x1", "ПАРОЛЬ: #");
     check("密码：123456，用户", "密码：#");
     check("{ cookies: { sid: 'x', y: [1] }, a: 1 }", "{ cookies: #, a: 1 }");
     check("'credentials': ('bob', 'x'), 'a': 1", "'credentials': #, 'a': 1");

@@ -201,6 +201,7 @@ pub(super) fn replace_value(
         return after;
     }
     let end = further_words(bytes, key, verdict, start, end);
+    let end = further_groups(bytes, start, end);
     pass.replace(start, end).max(after)
 }
 
@@ -345,6 +346,30 @@ fn further_words(
         (word_start, end) = (gap, word_end);
         is_scheme = false;
     }
+}
+
+/// An account number (IBAN, ISO 13616) as people write it: its country and check digits, then
+/// groups of four, of which the last may be shorter.
+fn further_groups(bytes: &[u8], start: usize, mut end: usize) -> usize {
+    const GROUPS_MAX: usize = 8;
+    let [a, b, c, d] = &bytes[start..end] else { return end };
+    if ![a, b].iter().all(|b| b.is_ascii_uppercase()) || ![c, d].iter().all(|b| b.is_ascii_digit())
+    {
+        return end;
+    }
+    let is_of_group = |b: &&u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    for _ in 0..GROUPS_MAX {
+        let rest = bytes[end..].strip_prefix(b" ").unwrap_or_default();
+        let length = rest.iter().take_while(is_of_group).count();
+        if !(1..=4).contains(&length) || rest.get(length).is_some_and(|b| is_wordy(*b)) {
+            break;
+        }
+        end += 1 + length;
+        if length < 4 {
+            break;
+        }
+    }
+    end
 }
 
 fn is_no_value(
