@@ -133,7 +133,7 @@ impl Caller {
         let (known, now) = (app.trust.known(), app.now());
         let is_same = match &self.known {
             By::Not => true,
-            By::Key(before) => known.still_has_key(&before.key, now),
+            By::Key(before) => known.still_has_key(before, now),
             By::Person(before, session) => {
                 known.still_has_person(before, session.map(|own| own.id), now)
             }

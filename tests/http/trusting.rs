@@ -533,6 +533,12 @@ fn what_was_taken_away_while_a_body_came_is_not_used() {
     });
     assert_eq!(answer.status, 401, "shut out");
     let report = on_line(9, &[("project_id", json!("shop"))]);
+    let turned = format!("X-Log-Center-Key: {}", closed.key(json!({"name": "turned"})));
+    let path = format!("/api/v1/keys/{}/rotate", number("turned"));
+    let answer = changed_meanwhile(&closed, &turned, ("POST", REPORT, report.clone()), || {
+        closed.ok("POST", &path, &NOTHING);
+    });
+    assert_eq!(answer.status, 401, "rotated");
     let path = format!("/api/v1/keys/{}", number("k"));
     let answer = changed_meanwhile(&closed, &key, ("POST", REPORT, report), || {
         closed.ok("DELETE", &path, &NOTHING);

@@ -54,6 +54,8 @@ impl Used {
 /// A key that may be used.
 #[derive(Debug)]
 pub struct KnownKey {
+    /// Of its secret, which another one takes the place of when it is rotated.
+    pub hash: Hash,
     /// What it is for.
     pub key: Key,
     /// When it was used.
@@ -119,7 +121,7 @@ impl Known {
             let written = key.last_used_at.unwrap_or(0);
             let noted = before.keys.get(&hash).map_or(0, |known| known.used.at());
             let used = Used::new(noted.max(written), written);
-            Some((hash, Arc::new(KnownKey { key, used })))
+            Some((hash, Arc::new(KnownKey { hash, key, used })))
         });
         let sessions = sessions::list(db)?.into_iter().filter_map(|(hash, session)| {
             let hash = hashed(&hash)?;
@@ -192,9 +194,9 @@ impl Known {
     }
 
     /// Whether a key may still do what it might.
-    pub fn still_has_key(&self, before: &Key, now: i64) -> bool {
-        let same = |key: &Key| key.scopes == before.scopes && key.is_valid(now);
-        self.keys.values().any(|known| known.key.id == before.id && same(&known.key))
+    pub fn still_has_key(&self, before: &KnownKey, now: i64) -> bool {
+        let same = |key: &Key| key.scopes == before.key.scopes && key.is_valid(now);
+        self.keys.get(&before.hash).is_some_and(|known| same(&known.key))
     }
 
     /// Whether a person may still do what they might, and the session goes on if it is by one.
@@ -247,7 +249,7 @@ mod tests {
             last_used_at: None,
             revoked_at: None,
         };
-        Arc::new(KnownKey { key, used: Used::new(0, 0) })
+        Arc::new(KnownKey { hash: secret::hash("good"), key, used: Used::new(0, 0) })
     }
 
     #[test]
