@@ -2,11 +2,15 @@
 //! of trust record themselves, in the transaction of the change; of the others the history has the
 //! change itself.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use super::exchange::{Request, Response};
 use super::route::{Access, Route};
 use crate::app::App;
+use crate::domain::change::Who;
 use crate::domain::trust::audit::Note;
 use crate::store::audit;
 
@@ -58,19 +62,50 @@ pub(super) fn about(mut answer: Response, object: impl Into<String>, detail: Val
     answer
 }
 
+/// Who takes or brings everything, page by page: the first page stands for all of them, and a later
+/// one for those of ten minutes, since whoever knows how may begin in the midst.
+#[derive(Debug, Default)]
+pub(super) struct Pages(Mutex<Vec<(String, &'static str, Instant)>>);
+
+/// Routes that are used page by page.
+const PAGED: [&str; 3] = ["export", "export_audit", "import"];
+/// For how long a page stands for the later ones.
+const PAGES_TIME: Duration = Duration::from_secs(600);
+
+impl Pages {
+    fn has(&self, who: &Who, action: &str) -> bool {
+        self.seen().iter().any(|(name, of, _)| *name == who.name && *of == action)
+    }
+
+    fn keep(&self, note: &Note) {
+        if PAGED.contains(&note.action) && !self.has(&note.who, note.action) {
+            self.seen().push((note.who.name.clone(), note.action, Instant::now()));
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Vec<(String, &'static str, Instant)>> {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.retain(|(.., at)| at.elapsed() < PAGES_TIME);
+        seen
+    }
+}
+
 /// What is to be recorded of a request once it has succeeded; `None` if nothing is.
-pub(super) fn of(route: &Route, request: &Request) -> Option<Note> {
+pub(super) fn of(pages: &Pages, route: &Route, request: &Request) -> Option<Note> {
     let has = |is: fn(&str) -> bool| request.query().split('&').any(is);
-    let is_recorded = match route.id {
-        // Page by page: the first stands for all of them.
-        "export" | "export_audit" => !has(|pair| pair.starts_with("cursor=")),
-        "import" => has(|pair| pair == "from_line=1"),
-        id => route.access == Access::Change && !SELF_RECORDED.contains(&id),
+    let is_first_page = match route.id {
+        "export" | "export_audit" => Some(!has(|pair| pair.starts_with("cursor="))),
+        "import" => Some(has(|pair| pair == "from_line=1")),
+        _ => None,
     };
-    if !is_recorded || request.caller().is_open() {
+    let is_change = route.access == Access::Change && !SELF_RECORDED.contains(&route.id);
+    if is_first_page.is_none() && !is_change || request.caller().is_open() {
         return None;
     }
     let who = request.caller().who()?;
+    if is_first_page == Some(false) && pages.has(&who, route.id) {
+        return None;
+    }
     // What is erased of a user must not live on here: that it was done stays, not of whom.
     let has_query = route.id != "erase_user_events" && !request.query().is_empty();
     let query: String = request.query().chars().take(256).collect();
@@ -92,8 +127,9 @@ fn object(route: &Route, request: &Request) -> String {
     }
 }
 
-/// Adds to a note what the answer says about the change.
-pub(super) fn complete(mut note: Note, answer: &mut Response) -> Note {
+/// Adds to a note what the answer says about the change, which has succeeded.
+pub(super) fn complete(pages: &Pages, mut note: Note, answer: &mut Response) -> Note {
+    pages.keep(&note);
     if let Some(About { object, detail }) = answer.extensions_mut().remove() {
         (note.object, note.detail) = (object, detail);
     }

@@ -49,6 +49,7 @@ pub struct Server {
     /// Apart from the requests' bodies: readers who do not read must not stop reports.
     answers: Arc<Budget>,
     body_time: Duration,
+    pages: record::Pages,
     certificate: Option<Arc<Certificate>>,
 }
 
@@ -58,7 +59,8 @@ impl Server {
         let (guard, edge) = (Guard::new(&app.config), Edge::new(&app.config));
         let body_time = Duration::from_secs(app.config.door.body_timeout.into());
         let (bodies, answers) = (Budget::new(), Budget::new());
-        Arc::new(Self { app, guard, edge, bodies, answers, body_time, certificate })
+        let pages = record::Pages::default();
+        Arc::new(Self { app, guard, edge, bodies, answers, body_time, pages, certificate })
     }
 
     /// The program behind it.
@@ -232,13 +234,13 @@ impl Server {
         {
             return Err(Failure::Refused(Refused::Importing).into());
         }
-        let note = record::of(route, &request);
+        let note = record::of(&self.pages, route, &request);
         let mut answer = match unwound((route.run)(&self.app, request)).await {
             Ok(outcome) => outcome.and_then(|answer| self.answers.hold(answer))?,
             Err(panic) => return Err(Error::Internal(format!("panic: {}", panic_text(&*panic)))),
         };
         if let Some(note) = note {
-            let note = record::complete(note, &mut answer);
+            let note = record::complete(&self.pages, note, &mut answer);
             Box::pin(record::write(&self.app, note)).await;
         }
         Ok(answer)

@@ -142,9 +142,17 @@ fn who_takes_everything_along_is_recorded_once() {
         (&lines("export_audit")[0]["who"], &lines("export_audit")[0]["object"]),
         (&json!("ann"), &json!("audit"))
     );
+    let other = closed.key(json!({"name": "sly", "kind": "api", "scopes": ["manage"]}));
+    let other = format!("X-Log-Center-Key: {other}");
+    for (cursor, status) in [("none", 400), (next, 200), (next, 200)] {
+        let path = format!("/api/v1/export?cursor={cursor}");
+        assert_eq!(closed.ask(&other, "GET", &path, &NOTHING).status, status);
+    }
+    assert_eq!(lines("export").len(), 2, "who begins in the midst is recorded, once");
+    assert_eq!(lines("export")[0]["who"], json!("key:sly"));
     let vera = closed.person("vera", "viewer", NOTHING);
     assert_eq!(closed.ask(&vera, "GET", "/api/v1/export", &NOTHING).status, 403);
-    assert_eq!(lines("export").len(), 1, "what was refused took nothing along");
+    assert_eq!(lines("export").len(), 2, "what was refused took nothing along");
 }
 
 #[test]
