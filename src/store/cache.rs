@@ -4,8 +4,8 @@
 use super::encode::Prepared;
 use super::engine::{Engine, first};
 use super::error::Result;
-use super::quick::{QuickMap, QuickSet};
-use crate::domain::sketch::{Sketch, content_hash, hash64};
+use super::quick::{Quick, QuickMap, QuickSet};
+use crate::domain::sketch::Sketch;
 
 /// Entries of each cache of hashes, a table of which is full with so many: together 4 MiB. What one
 /// no longer knows costs a statement that changes nothing.
@@ -16,6 +16,9 @@ const SKETCH_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 /// Hashes of what is already in the database.
 #[derive(Debug, Default)]
 pub struct Seen {
+    /// Reporters choose the texts: only under keys that they do not know can no two of them share a
+    /// hash.
+    quick: Quick,
     texts: QuickMap<i64, u64>,
     slices: QuickSet<(i64, i64, i64, i64)>,
     days: QuickMap<(i64, i64), i64>,
@@ -28,7 +31,7 @@ impl Seen {
     pub fn text_changed(&mut self, issue: i64, parts: &[&[u8]]) -> bool {
         let mut hash = 0_u64;
         for part in parts {
-            hash = hash.rotate_left(17).wrapping_mul(3) ^ content_hash(part);
+            hash = hash.rotate_left(17).wrapping_mul(3) ^ self.quick.of(part);
         }
         if self.texts.len() >= ENTRIES_MAX {
             self.texts.clear();
@@ -60,7 +63,7 @@ impl Seen {
         if self.codes.len() >= ENTRIES_MAX {
             self.codes.clear();
         }
-        self.codes.insert(hash64(&[&issue.to_le_bytes(), code.as_bytes()].concat()))
+        self.codes.insert(self.quick.of(&[&issue.to_le_bytes(), code.as_bytes()].concat()))
     }
 
     /// Forgets every stack's number.

@@ -14,10 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use memchr::memmem::Finder;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use crate::domain::json::Object;
 use crate::domain::report::{ErrorInfo, Report, Stack};
-use crate::domain::sketch::{content_hash, hash64};
+use crate::domain::sketch::hash64;
 
 use pack::pack;
 pub use pack::unpack;
@@ -122,7 +123,7 @@ impl RecentStacks {
             return (StackBody::InReport, hash);
         }
         let place = place_json(error).into_bytes();
-        let hash = content_hash(&place);
+        let hash = place_hash(&place);
         if is_shared {
             *self.place_of(error) = Some((Arc::clone(error), hash));
         } else if let Some(own) = Arc::get_mut(error) {
@@ -252,6 +253,14 @@ impl Place<'_> {
     }
 }
 
+/// Finds a stack again: the first 64 bits of a SHA-256, since whoever may report must not be able
+/// to make a stack that is taken for another one. Files hold it; a stack that is not found by it,
+/// as one of before, is stored once more.
+fn place_hash(place: &[u8]) -> u64 {
+    let digest = Sha256::digest(place);
+    u64::from_le_bytes(*digest.first_chunk().expect("SHA-256 has 32 bytes"))
+}
+
 /// Puts a NUL for the message into the lines of a stack.
 struct WithoutMessage<'a> {
     message: &'a [u8],
@@ -362,6 +371,12 @@ mod tests {
         assert!(matches!(alone.stack, StackBody::Plain(_)));
         assert_eq!(alone.packed_stack(), apart.packed_stack());
         assert!(alone.report.error.stack.parts().is_empty(), "it waits once");
+    }
+
+    #[test]
+    fn a_stack_is_found_by_its_sha_256() {
+        // FIPS 180-2's example.
+        assert_eq!(place_hash(b"abc").to_le_bytes(), [0xba, 0x78, 0x16, 0xbf, 0x8f, 1, 0xcf, 0xea]);
     }
 
     #[test]

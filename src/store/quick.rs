@@ -24,6 +24,13 @@ impl Default for Quick {
     }
 }
 
+impl Quick {
+    /// The hash of a text.
+    pub fn of(&self, text: &[u8]) -> u64 {
+        keyed_hash(self.keys, text)
+    }
+}
+
 impl BuildHasher for Quick {
     type Hasher = Folding;
 

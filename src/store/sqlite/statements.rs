@@ -7,8 +7,7 @@ use std::ptr::NonNull;
 
 use rusqlite::{Connection, Result, Statement};
 
-use crate::domain::sketch::content_hash;
-use crate::store::quick::{QuickMap, QuickSet};
+use crate::store::quick::{Quick, QuickMap, QuickSet};
 
 /// Statements kept at most; all are forgotten when one more comes.
 const KEPT_MAX: usize = 128;
@@ -28,6 +27,7 @@ pub(super) struct Statements {
     kept: QuickMap<u64, Kept>,
     /// A text is kept when it comes again: one with numbers in it may not.
     met: QuickSet<u64>,
+    quick: Quick,
     connection: NonNull<Connection>,
 }
 
@@ -40,6 +40,7 @@ impl Statements {
         Self {
             kept: QuickMap::default(),
             met: QuickSet::default(),
+            quick: Quick::default(),
             connection: NonNull::from(Box::leak(Box::new(connection))),
         }
     }
@@ -59,7 +60,7 @@ impl Statements {
         if text.len() > TEXT_BYTES_MAX {
             return run(&mut self.connection().prepare(text)?);
         }
-        let hash = content_hash(text.as_bytes());
+        let hash = self.quick.of(text.as_bytes());
         if let Some(kept) = self.kept.get_mut(&hash)
             && *kept.text == *text
         {
