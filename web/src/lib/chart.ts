@@ -14,6 +14,50 @@ export interface Mark {
   isName?: boolean;
 }
 
+/** Of a label, about: a character, one that is mostly empty, and what stands around them. */
+const CHARACTER_PX = 7;
+const THIN_PX = 4;
+const AROUND_PX = 10;
+
+export function labelPx(label: string): number {
+  const thin = label.match(/[ .,:;|il-]/g)?.length ?? 0;
+  return (label.length - thin) * CHARACTER_PX + thin * THIN_PX + AROUND_PX;
+}
+
+export interface Flag extends Mark {
+  /** Where its line stands, from 0 to 1. */
+  place: number;
+  /** On which side of its line its label has room; null: on none. */
+  side: 'right' | 'left' | null;
+}
+
+/**
+ * Marks within a time in their order. A label stands right of its line and ends before the next
+ * one; at the right edge it stands left of it. Where it has no room, there is the line alone.
+ */
+export function flagsOf(
+  marks: readonly Mark[],
+  begin: number,
+  end: number,
+  widthPx: number,
+): Flag[] {
+  let free = widthPx;
+  return marks
+    .filter(({ at }) => at >= begin && at <= end)
+    .toSorted((a, b) => b.at - a.at)
+    .map((mark, index, all): Flag => {
+      const place = (mark.at - begin) / (end - begin || 1);
+      const next = all[index + 1];
+      const before = next ? ((next.at - begin) / (end - begin || 1)) * widthPx : 0;
+      const line = place * widthPx;
+      const fits = line + labelPx(mark.label) <= free;
+      const turns = !fits && index === 0 && line - labelPx(mark.label) > before;
+      free = turns ? line - labelPx(mark.label) : line;
+      return { ...mark, place, side: fits ? 'right' : turns ? 'left' : null };
+    })
+    .toReversed();
+}
+
 /** When a bar of a row of equal ones ends, in milliseconds since 1970. */
 export function endOf(bars: readonly Bar[], bar: Bar): number {
   const [first, second] = bars;

@@ -5,11 +5,6 @@ import type { Deploy, Project } from './types';
 /** Lines of one chart: with more of them one sees the lines alone. */
 const MARKS_MAX = 40;
 
-/** A deploy's name; of several projects each with its own. */
-export function nameOf(deploy: Deploy, ofSeveral = false): string {
-  return ofSeveral ? `${deploy.project_id} ${deploy.version}` : deploy.version;
-}
-
 /** Those in live environments; where there are none, all. */
 export function liveOf(deploys: readonly Deploy[], projects: readonly Project[]): Deploy[] {
   const live = deploys.filter(({ project_id, environment }) => {
@@ -21,10 +16,10 @@ export function liveOf(deploys: readonly Deploy[], projects: readonly Project[])
 }
 
 /** A line each, the newest ones first. */
-export function deployMarks(deploys: readonly Deploy[], ofSeveral = false): Mark[] {
+export function deployMarks(deploys: readonly Deploy[]): Mark[] {
   return deploys.slice(0, MARKS_MAX).map((deploy) => ({
     at: Date.parse(deploy.at),
-    label: nameOf(deploy, ofSeveral),
+    label: deploy.version,
     isName: true,
   }));
 }

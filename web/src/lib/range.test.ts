@@ -9,6 +9,7 @@ import {
   rangeSince,
   scaleTop,
   stacksOf,
+  trendPart,
 } from './range';
 
 const NOW = Date.parse('2026-03-10T12:34:56Z');
@@ -34,6 +35,29 @@ test('yesterday goes from midnight to midnight of the reader', () => {
   expect(daySpan(0, NOW).since).toBe(until);
   expect(Date.parse(since)).toBeLessThan(NOW - 12 * 3_600_000);
   expect(Date.parse(daySpan(0, NOW).until)).toBeGreaterThan(NOW);
+});
+
+test.each([
+  [{ range: '' as const }, [0, 24]],
+  [{ range: '7d' as const }, [0, 24]],
+  [{ range: '24h' as const }, [0, 24]],
+  [{ range: '1h' as const }, [22, 24]],
+  [{ range: '' as const, since: '2026-03-10T00:00:00Z' }, [11, 24]],
+  [{ range: '' as const, since: '2026-03-09T00:00Z', until: '2026-03-10T00:00Z' }, [0, 11]],
+  [{ range: '' as const, until: '2026-03-10T00:30:00Z' }, [0, 12]],
+  [{ range: '' as const, until: '2026-03-01T00:00:00Z' }, [0, 0]],
+  [{ range: '' as const, since: 'nonsense' }, [0, 24]],
+])('of a trend the hours of the time %j are drawn', (filter, [from, to]) => {
+  const part = trendPart(filter, NOW);
+  expect([part.from, part.to]).toEqual([from, to]);
+});
+
+test('the part of a trend says when it begins and ends', () => {
+  const { begin, end } = trendPart({ range: '', until: '2026-03-10T00:00:00Z' }, NOW);
+  expect([begin, end].map((at) => new Date(at).toISOString())).toEqual([
+    '2026-03-09T13:00:00.000Z',
+    '2026-03-10T00:00:00.000Z',
+  ]);
 });
 
 test('fixed times go before a range', () => {

@@ -39,6 +39,26 @@ export function daySpan(daysAgo: number, now: number): { since: string; until: s
   return { since: midnight(daysAgo), until: midnight(daysAgo - 1) };
 }
 
+/** Hours of a row's trend; the last one is the present. */
+export const TREND_HOURS = 24;
+
+/**
+ * The part of a trend that lies in the time of the filter, as places in it. The server counts
+ * nothing outside of it: there is nothing to draw, and the heading names what is.
+ */
+export function trendPart(
+  filter: { range: Range | ''; since?: string; until?: string },
+  now: number,
+): { from: number; to: number; begin: number; end: number } {
+  const first = Math.floor(now / HOUR_MS) - (TREND_HOURS - 1);
+  const place = (at: number, otherwise: number) =>
+    Number.isNaN(at) ? otherwise : Math.max(0, Math.min(TREND_HOURS, at - first));
+  const since = filter.range ? rangeSince(filter.range, now) : (filter.since ?? '');
+  const from = place(Math.floor(Date.parse(since) / HOUR_MS), 0);
+  const to = place(Math.ceil(Date.parse(filter.until ?? '') / HOUR_MS), TREND_HOURS);
+  return { from, to, begin: (first + from) * HOUR_MS, end: (first + to) * HOUR_MS };
+}
+
 export interface Span {
   since: number;
   until: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compared, gathered, growth, stepsSince, totals } from './series';
+import { compared, gathered, growth, stepsSince, toldGrowth, totals } from './series';
 import type { Stats } from './types';
 
 const HOUR = 3_600_000;
@@ -33,6 +33,14 @@ test('growth is a share of what was', () => {
   expect(growth({ now: 0, before: 2 })).toBe(-1);
   expect(growth({ now: 3, before: 0 })).toBe(null);
   expect(growth({ now: 3, before: NaN })).toBe(null);
+});
+
+test('all of them went only when none is left', () => {
+  expect(toldGrowth({ now: 2, before: 1_500 })).toBe(0.99);
+  expect(toldGrowth({ now: 0, before: 1_500 })).toBe(1);
+  expect(toldGrowth({ now: 60, before: 100 })).toBe(0.4);
+  expect(toldGrowth({ now: 2_000, before: 1_001 })).toBeCloseTo(0.998);
+  expect(toldGrowth({ now: 1, before: 0 })).toBe(null);
 });
 
 test('bars gather steps and lose none of them', () => {

@@ -34,6 +34,16 @@ export function growth({ now, before }: Compared): number | null {
   return before > 0 ? (now - before) / before : null;
 }
 
+/** While some are left, nobody reads that all of them went. */
+const LESS_MAX = 0.99;
+
+/** A growth as it is told, without its sign: a whole 1 less means that none is left. */
+export function toldGrowth(of: Compared): number | null {
+  const grown = growth(of);
+  if (grown === null) return null;
+  return grown < 0 && of.now > 0 ? Math.min(-grown, LESS_MAX) : Math.abs(grown);
+}
+
 /** Steps gathered so that there are at most so many bars; the newest bar may be the narrow one. */
 export function gathered(times: readonly string[], counts: readonly number[], most: number): Bar[] {
   const width = Math.max(1, Math.ceil(times.length / most));

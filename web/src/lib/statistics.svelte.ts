@@ -1,12 +1,23 @@
 /** The figures of the page of statistics, all of one time and one filter. */
 import { api } from './api';
-import { heatOf, rowsOf, spanOf, statsQuery, typesOf, DAY_MS } from './statistics';
+import {
+  DAY_MS,
+  heatOf,
+  rowsOf,
+  rowsOfProjects,
+  spanOf,
+  statsQuery,
+  typesOf,
+  wholeHours,
+} from './statistics';
 import type { Range, Row, Span } from './statistics';
 import { compared, totals, type Compared } from './series';
 import type { Deploy, Issue, Stats } from './types';
 
 /** Issues whose types are counted: those with the most reports. */
 export const TYPES_ISSUES_MAX = 200;
+/** Projects whose versions are read while none is chosen: one question each. */
+export const VERSIONS_PROJECTS_MAX = 8;
 /** With less than this before, there is nothing to compare with. */
 const YOUNG_SHARE = 0.02;
 /** Days whose hours make the picture of the week, at least. */
@@ -39,13 +50,26 @@ async function topIssues(filter: Record<string, string>, since: number, until: n
   return (await api.issues(query)).items as readonly Issue[];
 }
 
+async function versionsOf(
+  span: Span,
+  filter: Record<string, string>,
+  projects: readonly Row[],
+): Promise<Row[]> {
+  const read = projects.slice(0, VERSIONS_PROJECTS_MAX).map(async ({ key: project }) => {
+    const asked = statsQuery(span, { ...filter, project_id: project }, { by: 'version' });
+    return { project, stats: await api.stats(asked) };
+  });
+  return rowsOfProjects(await Promise.all(read));
+}
+
 export async function readFigures(
   range: Range,
   filter: Record<string, string>,
   now: number,
 ): Promise<Figures> {
   const span = spanOf(range, now);
-  const heatSince = Math.min(span.before, span.until - HEAT_DAYS_MIN * DAY_MS);
+  // An hour more: the present one is no part of the week.
+  const heatSince = Math.min(span.before, span.until - HEAT_DAYS_MIN * DAY_MS - DAY_MS / 24);
   const hourly = {
     ...filter,
     interval: 'hour',
@@ -67,14 +91,18 @@ export async function readFigures(
   // Against the days before the first report everything would be new.
   const isYoung = total.before < total.now * YOUNG_SHARE;
   const told = (rows: Row[]) => (isYoung ? rows.map((row) => ({ ...row, before: NaN })) : rows);
-  const splits = SPLITS.map((by, index) => [by, told(rowsOf(split[index] as Stats))]);
+  const splits = Object.fromEntries(
+    SPLITS.map((by, index) => [by, rowsOf(split[index] as Stats)]),
+  ) as Record<Split, Row[]>;
+  if (!filter.project_id) splits.version = await versionsOf(span, filter, splits.project);
+  for (const by of SPLITS) splits[by] = told(splits[by]);
   return {
     range,
     span,
     total: isYoung ? { ...total, before: NaN } : total,
     hours: hours.slice(-2 * steps),
-    heat: heatOf(all.times.slice(-heatSteps), counts.slice(-heatSteps)),
-    splits: Object.fromEntries(splits) as Record<Split, Row[]>,
+    heat: heatOf(wholeHours(hours, heatSteps, now)),
+    splits,
     types: told(typesOf(typesNow, typesBefore)),
     deploys: deploys.items,
     versions: split[SPLITS.indexOf('version')] as Stats,

@@ -4,10 +4,12 @@ import {
   heatOf,
   readRange,
   rowsOf,
+  rowsOfProjects,
   spanOf,
   statsQuery,
   typesOf,
   versionMarks,
+  wholeHours,
   zoneOf,
 } from './statistics';
 import type { Issue, Stats } from './types';
@@ -56,6 +58,26 @@ test('a row has both times, and the most reports come first', () => {
   ]);
 });
 
+test('the same version of two projects is two rows', () => {
+  const stats = (count: number): Stats => ({
+    interval: 'hour',
+    times,
+    series: [{ key: '1.2', counts: [0, 0, count, 0] }],
+  });
+  const read = [{ project: 'a', stats: stats(2) }, { project: 'b', stats: stats(5) }];
+  expect(rowsOfProjects(read)).toEqual([
+    { key: '1.2', project: 'b', now: 5, before: 0 },
+    { key: '1.2', project: 'a', now: 2, before: 0 },
+  ]);
+});
+
+test('an hour that is not over yet is no part of the week', () => {
+  const hours = times.map((at, count) => ({ at, count }));
+  const counts = (now: number) => wholeHours(hours, 2, now).map(({ count }) => count);
+  expect(counts(4 * HOUR - 1)).toEqual([1, 2]);
+  expect(counts(4 * HOUR)).toEqual([2, 3]);
+});
+
 test('types add up over their issues', () => {
   const issue = (type: string, count: number) => ({ type, count }) as Issue;
   const now = [issue('A', 2), issue('B', 9), issue('A', 8)];
@@ -67,7 +89,7 @@ test('types add up over their issues', () => {
 
 test('the heat of a week is by the reader’s own days and hours', () => {
   const at = new Date(2026, 10, 29, 14); // a Sunday
-  const heat = heatOf([at.toISOString(), at.toISOString()], [2, 3]);
+  const heat = heatOf([2, 3].map((count) => ({ at: at.toISOString(), count })));
   expect(heat[6]?.[14]).toBe(5);
   expect(heat.flat().reduce((all, one) => all + one, 0)).toBe(5);
 });
@@ -90,7 +112,10 @@ test('a spreadsheet reads what is there and runs none of it', () => {
   ];
   const csv = csvOf(
     { before: 0, since: HOUR, until: 2 * HOUR },
-    [{ name: 'type', rows }],
+    [
+      { name: 'type', rows },
+      { name: 'version', rows: [{ key: '1', project: 'a', now: 1, before: 1 }] },
+    ],
     [{ at: times[1] ?? '', count: 4 }],
   );
   const span = '1970-01-01T01:00:00.000Z,1970-01-01T02:00:00.000Z';
@@ -98,6 +123,7 @@ test('a spreadsheet reads what is there and runs none of it', () => {
     'by,key,since,until,reports,reports_before,change',
     `type,"'=HYPERLINK(""x"")",${span},3,2,0.5`,
     `type,"a,b",${span},1,,`,
+    `version,a 1,${span},1,1,0`,
     `hour,1970-01-01T01:00:00.000Z,${span},4,,`,
     '',
   ]);

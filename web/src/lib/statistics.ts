@@ -1,5 +1,5 @@
 /** Reports of a time compared with as long a time before it. Pure. */
-import type { Mark } from './chart';
+import type { Bar, Mark } from './chart';
 import { compared, growth, sum, totals, type Compared } from './series';
 import type { Issue, Stats } from './types';
 
@@ -52,7 +52,11 @@ export function statsQuery(
 
 export interface Row extends Compared {
   key: string;
+  /** Whose key it is, where several projects stand in one list. */
+  project?: string;
 }
+
+const mostFirst = (a: Row, b: Row) => b.now - a.now || b.before - a.before;
 
 /** One row a series, those with the most reports first; none for what has none in either time. */
 export function rowsOf(stats: Stats): Row[] {
@@ -60,7 +64,14 @@ export function rowsOf(stats: Stats): Row[] {
   return stats.series
     .map(({ key, counts }) => ({ key, ...compared(counts, steps) }))
     .filter(({ now, before }) => now > 0 || before > 0)
-    .toSorted((a, b) => b.now - a.now || b.before - a.before);
+    .toSorted(mostFirst);
+}
+
+/** Rows of several projects in one list: "1.2" of one has nothing to do with that of another. */
+export function rowsOfProjects(read: readonly { project: string; stats: Stats }[]): Row[] {
+  return read
+    .flatMap(({ project, stats }) => rowsOf(stats).map((row) => ({ ...row, project })))
+    .toSorted(mostFirst);
 }
 
 /** The same of types, by the issues with the most reports in either time. */
@@ -76,17 +87,26 @@ export function typesOf(now: readonly Issue[], before: readonly Issue[]): Row[] 
   add(before, 'before');
   return [...rows.values()]
     .filter((row) => row.now > 0)
-    .toSorted((a, b) => b.now - a.now || b.before - a.before);
+    .toSorted(mostFirst);
+}
+
+/** The last so many hours that are over: of the present one nobody knows yet how it will be. */
+export function wholeHours<Hour extends { at: string }>(
+  hours: readonly Hour[],
+  most: number,
+  now: number,
+): Hour[] {
+  return hours.filter(({ at }) => Date.parse(at) + HOUR_MS <= now).slice(-most);
 }
 
 /** Reports by weekday and hour of the reader's own zone; the week begins on Monday. */
-export function heatOf(times: readonly string[], counts: readonly number[]): number[][] {
+export function heatOf(hours: readonly Bar[]): number[][] {
   const week = Array.from({ length: 7 }, () => Array.from({ length: 24 }, () => 0));
-  times.forEach((at, index) => {
+  for (const { at, count } of hours) {
     const date = new Date(at);
     const day = week[(date.getDay() + 6) % 7];
-    if (day) day[date.getHours()] = (day[date.getHours()] ?? 0) + (counts[index] ?? 0);
-  });
+    if (day) day[date.getHours()] = (day[date.getHours()] ?? 0) + count;
+  }
   return week;
 }
 
@@ -135,7 +155,7 @@ export function csvOf(
       const change = growth(row);
       lines.push([
         name,
-        row.key,
+        row.project ? `${row.project} ${row.key}` : row.key,
         since ?? '',
         until ?? '',
         row.now,

@@ -37,9 +37,33 @@ const charted = (...deploys: ReturnType<typeof deploy>[]) => ({
 test('a chart of an issue marks deploys at their time, and its figures list them', async () => {
   await staged(HoursChart, charted(deploy(2, '1.2', 6), deploy(1, '1.1', 2)));
   const places = [...document.querySelectorAll<HTMLElement>('.mark-line')];
-  expect(places.map((one) => one.style.left)).toEqual(['75%', '25%']);
+  expect(places.map((one) => one.style.left)).toEqual(['25%', '75%']);
   expect(text('details caption')).toEqual(['Deploys']);
+  // Before a hundred rows of counts, not behind them.
+  expect(document.querySelector('details table caption')).toBe(
+    document.querySelector('details table')?.firstElementChild,
+  );
   expect(text('details th[scope=row]')).toEqual(['1.2', '1.1']);
+});
+
+test('who points at a line or steps to it reads what it is, and when it was', async () => {
+  await staged(HoursChart, charted(deploy(2, '1.2', 6), deploy(1, '1.1', 2)));
+  const chart = document.querySelector('.chart') as HTMLElement;
+  chart.getBoundingClientRect = () => ({ left: 0, width: 100 }) as DOMRect;
+  const pointed = async (clientX: number) => {
+    chart.dispatchEvent(new MouseEvent('pointermove', { clientX }));
+    await tick();
+    return text('.over');
+  };
+  expect((await pointed(27))[0]).toMatch(/^1\.1 · .+/);
+  expect((await pointed(73))[0]).toMatch(/^1\.2 · .+/);
+  expect(await pointed(50)).toEqual([]);
+  const steps = document.querySelector('[role=slider]') as HTMLElement;
+  steps.dispatchEvent(new FocusEvent('focus'));
+  steps.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowLeft', bubbles: true }));
+  await tick();
+  expect(text('.over')[0]).toMatch(/^1\.1 · .+/);
+  expect(steps.getAttribute('aria-valuetext')).toBe(text('.over')[0]);
 });
 
 test('who points at a bar reads what ran then', async () => {

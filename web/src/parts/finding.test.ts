@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
+import { daySpan } from '../lib/range';
 import { navigate, route } from '../lib/route.svelte';
 import { search, SEARCH_ID } from '../lib/search.svelte';
+import RangeMenu from './RangeMenu.svelte';
 import SearchBox from './SearchBox.svelte';
 import { found, served, staged } from './stage';
 
@@ -66,4 +68,16 @@ test('a fault stands where it is, and goes when the search is changed', async ()
   await typed('level:ERROR x');
   expect(box().getAttribute('aria-invalid')).toBeNull();
   search.fault = null;
+});
+
+test('a whole day that was chosen has its name, another time its ends', async () => {
+  const labelled = async (extras: { since: string; until: string }) => {
+    document.body.replaceChildren();
+    await staged(RangeMenu, { filters: { range: '' as const, extras }, onchange: () => undefined });
+    return document.querySelector('.label')?.textContent;
+  };
+  const yesterday = daySpan(1, Date.now());
+  expect(await labelled(yesterday)).toBe('Yesterday');
+  expect(await labelled(daySpan(0, Date.now()))).toBe('Today');
+  expect(await labelled({ ...yesterday, until: daySpan(0, Date.now()).until })).toMatch(/ – /);
 });

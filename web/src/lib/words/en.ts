@@ -81,6 +81,10 @@ export const en = {
   'issues.lastSeen': 'Last seen',
   'issues.reports': { one: '{n} report', other: '{n} reports' },
   'issues.users': { one: '{n} user', other: '{n} users' },
+  'trend.part': {
+    one: '{n} report in the chosen time within the last 24 hours, at most {top} in an hour',
+    other: '{n} reports in the chosen time within the last 24 hours, at most {top} in an hour',
+  },
   'trend.sentence': {
     one: '{n} report in the last 24 hours, at most {top} in an hour',
     other: '{n} reports in the last 24 hours, at most {top} in an hour',

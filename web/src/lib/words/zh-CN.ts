@@ -76,6 +76,7 @@ export const zhCN: Dictionary = {
   'issues.lastSeen': '最近出现',
   'issues.reports': { other: '{n} 次上报' },
   'issues.users': { other: '{n} 个用户' },
+  'trend.part': { other: '所选时段在近 24 小时内有 {n} 次上报，每小时最多 {top} 次' },
   'trend.sentence': { other: '近 24 小时 {n} 次上报，每小时最多 {top} 次' },
 
   'moves.waiting': { other: '{n} 个问题 → {status}' },

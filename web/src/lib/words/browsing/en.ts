@@ -26,6 +26,7 @@ export const browsingEn = {
     one: 'Of the {n} issue with the most reports.',
     other: 'Of the {n} issues with the most reports.',
   },
+  'statistics.versionNote': 'Of the {n} projects with the most reports.',
   'statistics.chart': {
     one: '{n} report, {before} in the time before',
     other: '{n} reports, {before} in the time before',

@@ -28,6 +28,7 @@ export const browsingRu: BrowsingDictionary = {
     'Из {n} проблем, у которых больше всего отчётов.',
     'Из {n} проблем, у которых больше всего отчётов.',
   ),
+  'statistics.versionNote': 'Проекты с наибольшим числом отчётов: {n}.',
   'statistics.chart': forms(
     '{n} отчёт, до этого {before}',
     '{n} отчёта, до этого {before}',

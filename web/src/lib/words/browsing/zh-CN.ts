@@ -19,6 +19,7 @@ export const browsingZhCN: BrowsingDictionary = {
   'statistics.project': '按项目',
   'statistics.level': '按级别',
   'statistics.typeNote': { other: '取上报最多的 {n} 个问题。' },
+  'statistics.versionNote': '取上报最多的 {n} 个项目。',
   'statistics.chart': { other: '{n} 次上报，前一时段 {before} 次' },
   'statistics.marks': '竖线：某版本的首次上报',
   'statistics.deploys': '竖线：部署',

@@ -166,6 +166,7 @@ export const issuesEn = {
   'chart.table': 'As a table',
   'chart.ran': '{version} since {time}',
   'chart.deploys': 'Deploys',
+  'chart.lines': 'Lines of the chart',
   'chart.day': 'Day',
   'chart.reports': 'Reports',
   'history.title': 'History',

@@ -186,6 +186,7 @@ export const issuesRu: IssuesDictionary = {
   'chart.table': 'Таблицей',
   'chart.ran': '{version} с {time}',
   'chart.deploys': 'Выпуски',
+  'chart.lines': 'Линии графика',
   'chart.day': 'День',
   'chart.reports': 'Отчёты',
   'history.title': 'История',

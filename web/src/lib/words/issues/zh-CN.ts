@@ -147,6 +147,7 @@ export const issuesZhCN: IssuesDictionary = {
   'chart.table': '以表格显示',
   'chart.ran': '{version} 部署于 {time}',
   'chart.deploys': '部署记录',
+  'chart.lines': '图中的竖线',
   'chart.day': '日期',
   'chart.reports': '上报',
   'history.title': '历史',
