@@ -66,7 +66,11 @@ export const findingEn = {
     other: '{n} reports from {from} to {to}',
   },
   'listChart.hint': 'Drag over the bars to narrow the time',
-  'listChart.unheeded': 'The chart does not heed: {parts}',
+  'listChart.recent': {
+    one: '{n} report in the last 14 days',
+    other: '{n} reports in the last 14 days',
+  },
+  'listChart.unheeded': 'Not in the chart: {parts}',
   'listChart.q': 'search',
   'listChart.status': 'status',
   'listChart.level': 'level',

@@ -81,7 +81,12 @@ export const findingRu: Translated<typeof findingEn> = {
     '{n} отчётов с {from} по {to}',
   ),
   'listChart.hint': 'Проведите по столбикам, чтобы сузить время',
-  'listChart.unheeded': 'График не учитывает: {parts}',
+  'listChart.recent': forms(
+    '{n} отчёт за последние 14 дней',
+    '{n} отчёта за последние 14 дней',
+    '{n} отчётов за последние 14 дней',
+  ),
+  'listChart.unheeded': 'Не учтено на графике: {parts}',
   'listChart.q': 'поиск',
   'listChart.status': 'статус',
   'listChart.level': 'уровень',

@@ -64,6 +64,7 @@ export const findingZhCN: Translated<typeof findingEn> = {
   'listChart.bar': { other: '{n} 次上报，{from} – {to}' },
   'listChart.sentence': { other: '{from} 到 {to} 共 {n} 次上报' },
   'listChart.hint': '在柱形上拖动可缩小时间范围',
+  'listChart.recent': { other: '最近 14 天 {n} 次上报' },
   'listChart.unheeded': '图表未计入：{parts}',
   'listChart.q': '搜索',
   'listChart.status': '状态',

@@ -14,6 +14,7 @@ export const issuesEn = {
   'sort.first_seen': 'Newest first',
   'sort.count': 'Most reports first',
   'sort.users': 'Most users first',
+  'sort.usersAll': 'Most users first (of all reports)',
   'search.fault': 'Character {n}:',
   'dialog.cancel': 'Cancel',
   'confirm.type': 'Type {name} to confirm',
@@ -50,6 +51,9 @@ export const issuesEn = {
   'issues.issue': 'Issue',
   'issues.trend': 'Last 24 h',
   'issues.usersShort': 'Users',
+  'issues.usersUnknown': 'Users: –',
+  'issues.usersWhy':
+    'Users are counted over all reports of an issue, not over those that this filter lets through.',
   'mark.regressed': 'came back',
   'mark.rising': 'rising',
   'mark.new': 'new',
