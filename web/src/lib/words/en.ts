@@ -122,6 +122,7 @@ export const en = {
   'guide.contents': 'Contents',
   'guide.project': 'Your project',
   'guide.hint': 'This name and this server’s address stand in every snippet.',
+  'guide.rule': '1 to 64 characters, none of / \\ ? # %',
   'guide.fault': 'Reports under this name are refused: 1 to 64 characters, none of / \\ ? # %',
   'guide.waiting': 'Waiting for a report of {project} …',
   'guide.arrived': 'It has arrived:',

@@ -135,6 +135,7 @@ export const ru: Dictionary = {
   'guide.contents': 'Содержание',
   'guide.project': 'Ваш проект',
   'guide.hint': 'Это имя и адрес сервера подставлены в каждый пример.',
+  'guide.rule': 'от 1 до 64 символов, без / \\ ? # %',
   'guide.fault': 'Отчёты с таким именем не принимаются: от 1 до 64 символов, без / \\ ? # %',
   'guide.waiting': 'Ждём отчёт проекта {project} …',
   'guide.arrived': 'Пришёл:',

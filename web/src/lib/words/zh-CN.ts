@@ -108,6 +108,7 @@ export const zhCN: Dictionary = {
   'guide.contents': '目录',
   'guide.project': '你的项目',
   'guide.hint': '这个名称和本服务器的地址会填进每段代码。',
+  'guide.rule': '1 到 64 个字符，不能含 / \\ ? # %',
   'guide.fault': '这个名称的上报会被拒绝：1 到 64 个字符，不能含 / \\ ? # %',
   'guide.waiting': '正在等待 {project} 的上报…',
   'guide.arrived': '已收到：',

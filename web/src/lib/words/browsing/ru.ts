@@ -56,6 +56,7 @@ export const browsingRu: BrowsingDictionary = {
   'setup.test':
     'Он уходит отсюда, в окружении development с уровнем INFO, и становится отдельной проблемой.',
   'setup.paste': 'Скопировать код: ставить ничего не нужно',
+  'setup.page': 'Веб-страница',
   'setup.client': 'С клиентом: его нужно установить, зато он сам видит больше',
   'project.deleteTitle': 'Удалить этот проект',
   'project.deleteText': 'Его проблемы, события и история будут стёрты везде.',
@@ -79,11 +80,9 @@ export const browsingRu: BrowsingDictionary = {
   'erase.do': 'Стереть',
   'erase.confirm': 'Все события пользователя {user} в {project} будут стёрты навсегда.',
   'erase.done': 'События {user} стёрты.',
-  'report.text': 'Один POST с JSON — это отчёт. Проект создаётся первым из них.',
+  'report.text': 'Один POST с JSON — это отчёт. Проект появляется с первым отчётом.',
+  'report.closed': 'Один POST с JSON — это отчёт. Проект сначала создаёт администратор.',
   'report.project': 'Проект',
-  'report.try': 'Попробуйте',
-  'report.app': 'В вашем приложении',
-  'report.page': 'На веб-странице',
   'report.pageText':
     'Одна строка в head отправляет то, что никто не перехватил. Файл отдаёт сам Log Center.',
   'report.fields': 'Остальные языки, все поля и ответы:',
