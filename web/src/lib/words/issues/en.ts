@@ -101,6 +101,7 @@ export const issuesEn = {
   },
   'assign.title': { one: 'Assign {n} issue', other: 'Assign {n} issues' },
   'assign.name': 'Name',
+  'assign.known': 'Who looks after issues',
   'assign.me': 'To me',
   'assign.nobody': 'Nobody',
   'assign.do': 'Assign',

@@ -112,6 +112,7 @@ export const issuesRu: IssuesDictionary = {
     'Назначить {n} проблем',
   ),
   'assign.name': 'Имя',
+  'assign.known': 'Кто занимается проблемами',
   'assign.me': 'Мне',
   'assign.nobody': 'Никому',
   'assign.do': 'Назначить',

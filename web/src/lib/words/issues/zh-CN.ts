@@ -93,6 +93,7 @@ export const issuesZhCN: IssuesDictionary = {
   'changes.someFailed': { other: '{n} 个问题未修改：{reason}' },
   'assign.title': { other: '指派 {n} 个问题' },
   'assign.name': '名字',
+  'assign.known': '已有负责人',
   'assign.me': '指派给我',
   'assign.nobody': '不指派',
   'assign.do': '指派',
