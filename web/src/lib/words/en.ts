@@ -54,6 +54,7 @@ export const en = {
   'live.onTitle': 'New reports appear here by themselves',
   'live.off': 'Not live',
   'live.offTitle': 'No live connection: this page is read again every minute',
+  'text.colon': ': ',
   'state.loading': 'Loading',
   'dialog.close': 'Close',
   'copy.do': 'Copy',

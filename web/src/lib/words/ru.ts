@@ -53,6 +53,7 @@ export const ru: Dictionary = {
   'live.onTitle': 'Новые отчёты появляются сами',
   'live.off': 'Не вживую',
   'live.offTitle': 'Нет живого соединения: страница обновляется раз в минуту',
+  'text.colon': ': ',
   'state.loading': 'Загрузка',
   'dialog.close': 'Закрыть',
   'copy.do': 'Копировать',

@@ -52,6 +52,7 @@ export const zhCN: Dictionary = {
   'live.onTitle': '新的上报会自动出现',
   'live.off': '非实时',
   'live.offTitle': '没有实时连接：页面每分钟刷新一次',
+  'text.colon': '：',
   'state.loading': '加载中',
   'dialog.close': '关闭',
   'copy.do': '复制',

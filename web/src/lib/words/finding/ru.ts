@@ -33,6 +33,8 @@ export const findingRu: Translated<typeof findingEn> = {
   'fault.after': 'После кавычки нужен пробел или запятая.',
   'fault.quote': 'У этой кавычки нет пары.',
   'fault.long': 'В запросе не больше 1000 знаков и 50 условий.',
+  'fault.unknownKeys':
+    'Таких ключей нет, поэтому искали как слова: {keys}. Известные ключи: {list}',
   'fault.context': 'Контекст ищется только на странице «События».',
   'range.title': 'Время',
   'range.any': 'За всё время',

@@ -191,7 +191,11 @@ export const issuesEn = {
   'events.story': { one: '{n} event, in time order', other: '{n} events, in time order' },
   'events.projects': { one: '{n} project', other: '{n} projects' },
   'events.earlier': 'Load earlier events',
-  'events.none': 'No events match.',
+  'events.none': 'No events match',
+  'events.missed':
+    'No event has this id as “{kind}”. It may be misspelt, or its events are not kept any more.',
+  'events.wider': 'Take a condition away above, or choose a longer time.',
+  'events.otherKind': 'Or is it another kind of id?',
   'events.incomplete': 'Not everything could be searched in time; searched back to {time}.',
   'field.request_id': 'Request',
   'field.user_id': 'User',
