@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { addressOf, leavesDashboard, movedAddress, placeOf } from './address';
 import { basisOf } from './basis';
-import { isNarrowed, isSlice, issuesQuery, readFilters, toggledStatus, writeFilters } from './filters';
+import {
+  isNarrowed,
+  isSlice,
+  issuesQuery,
+  readFilters,
+  toggledStatus,
+  writeFilters,
+} from './filters';
 import { OPEN } from './status';
 
 const read = (query: string) => readFilters(new URLSearchParams(query));

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
+import { rangeWords } from '../lib/rangewords';
 import { navigate, route } from '../lib/route.svelte';
 import { search, SEARCH_ID } from '../lib/search.svelte';
 import EventsPage from '../pages/EventsPage.svelte';
@@ -114,4 +115,9 @@ test('a user in the list of events leads to their events', async () => {
   await staged(EventsPage, {});
   const link = await found(() => document.querySelector('a[href="/events?user_id=u_1"]'));
   expect(link.textContent.trim()).toBe('@u_1');
+});
+
+test('one hour is said without its number', async () => {
+  await staged(SearchBox, {});
+  expect([rangeWords('1h'), rangeWords('24h')]).toEqual(['Last hour', 'Last 24 hours']);
 });

@@ -105,9 +105,10 @@ export const en = {
   'history.regressionVersion': 'opened it again: a report of {version} came after the deploy',
   'history.deployed': 'deployed {version}',
   'history.assigned': 'assigned it to {name}',
+  'history.took': 'took it',
   'history.unassigned': 'assigned it to nobody',
   'history.mutedUntil': 'muted it until {time}',
-  'history.mutedForEver': 'muted it for ever',
+  'history.mutedForEver': 'muted it forever',
   'history.mutedReports': {
     one: 'muted it for {n} report',
     other: 'muted it for {n} reports',

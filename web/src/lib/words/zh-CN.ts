@@ -94,6 +94,7 @@ export const zhCN: Dictionary = {
   'history.regressionVersion': '重新打开：部署后又收到 {version} 的上报',
   'history.deployed': '部署了 {version}',
   'history.assigned': '指派给 {name}',
+  'history.took': '认领',
   'history.unassigned': '取消指派',
   'history.mutedUntil': '静音至 {time}',
   'history.mutedForEver': '永久静音',

@@ -76,7 +76,7 @@ export const browsingRu: BrowsingDictionary = {
   'deploy.done': 'Выпуск {version} записан.',
   'erase.title': 'Стереть события человека',
   'erase.text': 'Стирает все события одного пользователя в этом проекте. Счётчики остаются.',
-  'erase.user': 'Id пользователя',
+  'erase.user': 'ID пользователя',
   'erase.do': 'Стереть',
   'erase.confirm': 'Все события пользователя {user} в {project} будут стёрты навсегда.',
   'erase.done': 'События {user} стёрты.',

@@ -37,6 +37,7 @@ export const findingEn = {
   'range.any': 'Any time',
   'range.today': 'Today',
   'range.yesterday': 'Yesterday',
+  'range.hour': 'Last hour',
   'range.hours': { one: 'Last {n} hour', other: 'Last {n} hours' },
   'range.days': { one: 'Last {n} day', other: 'Last {n} days' },
   'range.span': '{from} – {to}',

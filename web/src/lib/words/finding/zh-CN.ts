@@ -38,6 +38,7 @@ export const findingZhCN: Translated<typeof findingEn> = {
   'range.any': '任何时间',
   'range.today': '今天',
   'range.yesterday': '昨天',
+  'range.hour': '最近 1 小时',
   'range.hours': { other: '最近 {n} 小时' },
   'range.days': { other: '最近 {n} 天' },
   'range.span': '{from} – {to}',
