@@ -103,7 +103,7 @@ test('a key of events that there is not is named', async () => {
   served({ '/api/v1/events': NONE });
   navigate('/events?q=message:*e*');
   await staged(EventsPage, {});
-  await found(() => (/searched as words: message:/.test(document.body.textContent) || null));
+  await found(() => (/no such key: “message:”/.test(document.body.textContent) || null));
 });
 
 test('a user in the list of events leads to their events', async () => {

@@ -31,7 +31,8 @@ export const findingEn = {
   'fault.after': 'A blank or a comma has to follow the quote.',
   'fault.quote': 'This quote has no second one.',
   'fault.long': 'A query has at most 1,000 characters and 50 terms.',
-  'fault.unknownKeys': 'Not known as a key, so searched as words: {keys}. Known keys: {list}',
+  'fault.unknownKeys':
+    'Searched as words, since there is no such key: “{keys}”. Known keys: {list}',
   'fault.context': 'The context can only be searched on the page “Events”.',
   'range.title': 'Time',
   'range.any': 'Any time',

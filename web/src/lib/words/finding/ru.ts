@@ -34,7 +34,7 @@ export const findingRu: Translated<typeof findingEn> = {
   'fault.quote': 'У этой кавычки нет пары.',
   'fault.long': 'В запросе не больше 1000 знаков и 50 условий.',
   'fault.unknownKeys':
-    'Таких ключей нет, поэтому искали как слова: {keys}. Известные ключи: {list}',
+    'Искали как слова, потому что такого ключа нет: «{keys}». Известные ключи: {list}',
   'fault.context': 'Контекст ищется только на странице «События».',
   'range.title': 'Время',
   'range.any': 'За всё время',
@@ -58,7 +58,7 @@ export const findingRu: Translated<typeof findingEn> = {
   'range.to': 'По',
   'range.show': 'Показать это время',
   'range.allVersions': 'Все версии',
-  'views.title': 'Сохранённые фильтры',
+  'views.title': 'Фильтры',
   'views.own': 'Свои, в этом браузере',
   'views.keep': 'Сохранить этот фильтр',
   'views.name': 'Название фильтра',

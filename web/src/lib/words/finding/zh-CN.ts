@@ -32,7 +32,7 @@ export const findingZhCN: Translated<typeof findingEn> = {
   'fault.after': '引号后面要跟空格或逗号。',
   'fault.quote': '这个引号没有配对。',
   'fault.long': '一次查询最多 1,000 个字符、50 个条件。',
-  'fault.unknownKeys': '不是可用的键，已按关键词搜索：{keys}。可用的键：{list}',
+  'fault.unknownKeys': '没有这样的键，已按关键词搜索：“{keys}”。可用的键：{list}',
   'fault.context': '上下文只能在“事件”页面中搜索。',
   'range.title': '时间',
   'range.any': '任何时间',

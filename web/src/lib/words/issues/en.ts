@@ -14,7 +14,7 @@ export const issuesEn = {
   'sort.first_seen': 'Newest first',
   'sort.count': 'Most reports first',
   'sort.users': 'Most users first',
-  'sort.usersAll': 'Most users first (of all reports)',
+  'sort.usersAll': 'Most users (overall)',
   'search.fault': 'Character {n}:',
   'dialog.cancel': 'Cancel',
   'confirm.type': 'Type {name} to confirm',

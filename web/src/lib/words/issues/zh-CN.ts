@@ -14,7 +14,7 @@ export const issuesZhCN: IssuesDictionary = {
   'sort.first_seen': '最新问题优先',
   'sort.count': '上报最多优先',
   'sort.users': '用户最多优先',
-  'sort.usersAll': '用户最多优先（按全部上报）',
+  'sort.usersAll': '用户最多（总计）',
   'search.fault': '第 {n} 个字符：',
   'dialog.cancel': '取消',
   'confirm.type': '请输入 {name} 以确认',
