@@ -32,8 +32,10 @@ test('a test report is sent by a button and shown arriving', async () => {
   await program.report({ project_id: 'set-up' });
   const { page, faults } = await opened('/projects/set-up');
   const setUp = card(page, 'How to report');
-  await setUp.getByText('Waiting for a report of set-up').waitFor();
-  await setUp.getByRole('button', { name: 'Send a test report' }).click();
+  const send = setUp.getByRole('button', { name: 'Send a test report' });
+  await send.waitFor();
+  assert.equal(await setUp.getByText('Waiting for a report').count(), 0);
+  await send.click();
   await setUp.getByRole('link', { name: /TestReport/ }).click();
   await page.getByRole('heading', { name: 'TestReport' }).waitFor();
   const { items } = await program.ask('/api/v1/issues?project_id=set-up&type=TestReport');

@@ -56,7 +56,7 @@ test('a server that is well says so, and there is no banner', async () => {
   await page.waitForURL(`${program.url}/system`);
   await page.getByText('Reports are stored.').waitFor();
   await page.getByText('Nothing was turned away since the start.').waitFor();
-  await page.getByText('No fault inside since the start.').waitFor();
+  await page.getByText('No internal error since it started.').waitFor();
   await page.getByRole('meter', { name: 'Database file' }).waitFor();
   const row = page.getByRole('row', { name: /Events older than 90 days/ });
   assert.match(await row.innerText(), /0\s+0$/);

@@ -1,5 +1,5 @@
 /** What the list's chart counts: as much of the filter as the statistics can heed. Pure. */
-import type { Filters } from './filters';
+import { isOpenOnly, type Filters } from './filters';
 import { LEVELS } from './types';
 
 export interface Basis {
@@ -20,7 +20,7 @@ export function basisOf(filters: Filters): Basis {
   // One of these can divide the counts; the narrowest that was asked for does.
   const byVersion = extras.version !== undefined;
   const byStatus = !byVersion && levels.length === 0 && Array.isArray(status);
-  if (Array.isArray(status) && !byStatus) unheeded.push('status');
+  if (isOpenOnly(filters) || (Array.isArray(status) && !byStatus)) unheeded.push('status');
   if (levels.length > 0 && byVersion) unheeded.push('level');
   if (byVersion) return { by: 'version', keys: extras.version?.split(',') ?? null, unheeded };
   if (byStatus) return { by: 'status', keys: status, unheeded };

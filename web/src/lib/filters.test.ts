@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
 import { addressOf, leavesDashboard, movedAddress, placeOf } from './address';
-import { isNarrowed, issuesQuery, readFilters, toggledStatus, writeFilters } from './filters';
+import { basisOf } from './basis';
+import {
+  isNarrowed,
+  isSlice,
+  issuesQuery,
+  readFilters,
+  toggledStatus,
+  writeFilters,
+} from './filters';
 import { OPEN } from './status';
 
 const read = (query: string) => readFilters(new URLSearchParams(query));
@@ -36,6 +44,34 @@ test('a project alone does not narrow the list', () => {
   expect(isNarrowed(read('project_id=web&sort=count'))).toBe(false);
   expect(isNarrowed(read('level=ERROR'))).toBe(true);
   expect(isNarrowed(read('assignee=bob'))).toBe(true);
+});
+
+test.each([
+  ['', false],
+  ['project_id=web&status=FIXED&type=KeyError&sort=users', false],
+  ['q=timeout+user:7', false],
+  ['environment=production', true],
+  ['level=ERROR', true],
+  ['version=1.2', true],
+  ['range=24h', true],
+  ['until=2026-01-01', true],
+  ['q=timeout+!env:staging', true],
+  ['q="a+level:ERROR"', false],
+])('counts of %j are of a part of the reports: %s', (query, expected) => {
+  expect(isSlice(read(query))).toBe(expected);
+});
+
+test.each([
+  ['', ['status']],
+  ['status=all', []],
+  ['status=FIXED', []],
+  ['status=all&q=timeout', ['q']],
+  ['q=status:FIXED', ['q']],
+  ['version=1.2', ['status']],
+  ['version=1.2&level=ERROR&status=all', ['level']],
+  ['level=ERROR&status=FIXED&assignee=bob', ['assignee', 'status']],
+])('the chart of %j says that it leaves out %j', (query, expected) => {
+  expect(basisOf(read(query)).unheeded).toEqual(expected);
 });
 
 test('status chips are added and taken away; none is the open group', () => {

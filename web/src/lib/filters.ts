@@ -1,4 +1,5 @@
 /** The filter of the issues list: read from the address, written to it, and asked of the server. */
+import { termsOf } from './query';
 import { isRange, rangeSince, type Range } from './range';
 import { OPEN } from './status';
 import { LEVELS, SORTS, STATUSES, type Level, type Sort, type Status } from './types';
@@ -76,6 +77,21 @@ export function writeFilters(filters: Filters): string {
   return params.toString();
 }
 
+/** Whether the list is of the open ones: a query that names a status itself is not narrowed. */
+export function isOpenOnly({ status, q }: Filters): boolean {
+  return status === 'open' && !/(^|\s)[!-]?status:/i.test(q);
+}
+
+/** Keys of the search that narrow what is counted of an issue. */
+const SLICES = ['env', 'version', 'level'] as const;
+
+/** Whether an issue's counts are of a part of its reports. Its users are always of all of them. */
+export function isSlice({ environment, levels, range, extras, q }: Filters): boolean {
+  const { version, since, until } = extras;
+  const named = termsOf(q).some(({ key }) => SLICES.some((one) => one === key));
+  return Boolean(environment || levels.length > 0 || range || version || since || until || named);
+}
+
 /** The same filter in the words of `GET /issues`; a range ends at `now`. */
 export function issuesQuery(
   filters: Filters,
@@ -86,9 +102,7 @@ export function issuesQuery(
   const params = new URLSearchParams(writeFilters(filters));
   params.delete('range');
   if (filters.range) params.set('since', rangeSince(filters.range, now));
-  // A query that names a status itself is not narrowed to the open ones.
-  const named = /(^|\s)[!-]?status:/i.test(filters.q);
-  if (filters.status === 'open' && !named) params.set('status', OPEN.join(','));
+  if (isOpenOnly(filters)) params.set('status', OPEN.join(','));
   else if (filters.status === 'all') params.delete('status');
   params.set('limit', String(limit));
   if (cursor) params.set('cursor', cursor);

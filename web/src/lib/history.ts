@@ -42,6 +42,7 @@ export function historyLine(
       return t('history.deployed', { version: version ?? '–' });
     case 'assign': {
       const name = entry.to ?? entry.text;
+      if (name && name === entry.who) return t('history.took');
       return name ? t('history.assigned', { name }) : t('history.unassigned');
     }
     case 'mute':

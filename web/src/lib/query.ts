@@ -76,6 +76,16 @@ export function termsOf(text: string): Term[] {
   return terms;
 }
 
+/** What looks like a key and is none, each once: it is looked for as a word. */
+export function unknownKeys(text: string): string[] {
+  const names = termsOf(text).map(({ from, to, key }) => {
+    // Nothing of an address, a name of C++ or a time of the day.
+    const name = key ? null : /^[!-]?([a-z][a-z_.]*):(?![:/])./.exec(text.slice(from, to))?.[1];
+    return name?.startsWith('context.') ? null : name;
+  });
+  return [...new Set(names.filter((name) => !!name))] as string[];
+}
+
 /** A value as it stands after a colon: in quotes only where something in it means more. */
 export function written(value: string): string {
   if (value !== '' && !/[\s,"\\*]/.test(value)) return value;

@@ -5,6 +5,7 @@ import { currentLanguage, t } from './words.svelte';
 
 export function rangeWords(range: Range): string {
   const { n, unit } = rangeParts(range);
+  if (unit === 'hour' && n === 1) return t('range.hour');
   return unit === 'hour' ? t('range.hours', { n }) : t('range.days', { n });
 }
 

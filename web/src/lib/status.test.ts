@@ -139,9 +139,10 @@ test.each<[Partial<HistoryEntry>, string]>([
   [{ kind: 'move', to: 'DEPLOYED', version: '1.2' }, 'moved it to “Deployed” (1.2)'],
   [{ kind: 'deploy', to: 'DEPLOYED', version: '1.2' }, 'deployed 1.2'],
   [{ kind: 'assign', text: 'bob' }, 'assigned it to bob'],
+  [{ kind: 'assign', text: 'ann' }, 'took it'],
   [{ kind: 'assign' }, 'assigned it to nobody'],
   [{ kind: 'mute', text: 'for 5 reports' }, 'muted it for 5 reports'],
-  [{ kind: 'mute', text: 'for ever' }, 'muted it for ever'],
+  [{ kind: 'mute', text: 'for ever' }, 'muted it forever'],
   [{ kind: 'mute', text: 'until 2026-11-23' }, 'muted it until 2026-11-23'],
   [{ kind: 'mute', text: 'unmuted' }, 'unmuted it'],
 ])('the history says of %j: %s', (part, expected) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { absolute, bothZones, distance, isFresh, relative } from './time';
+import { absolute, bothZones, distance, isFresh, relative, upcoming } from './time';
 import type { Language } from './phrase';
 
 const NOW = new Date('2026-11-22T12:00:00.000Z');
@@ -7,7 +7,9 @@ const plainSpaces = (text: string) => text.replace(/[\u00a0\u202f]/g, ' ');
 const before = (seconds: number) => new Date(NOW.getTime() - seconds * 1000).toISOString();
 
 test.each<[Language, number, string]>([
-  ['en', 5, 'now'],
+  ['en', 5, 'just now'],
+  ['ru', 5, 'только что'],
+  ['zh-CN', -5, '刚刚'],
   ['en', 300, '5 min. ago'],
   ['en', 5_400, '1 hr. ago'],
   ['en', 90_000, 'yesterday'],
@@ -16,10 +18,16 @@ test.each<[Language, number, string]>([
   ['en', -300, 'in 5 min.'],
   ['ru', 300, '5 мин. назад'],
   ['ru', 2 * 86_400, 'позавчера'],
-  ['zh-CN', 300, '5分钟前'],
-  ['zh-CN', 3 * 86_400, '3天前'],
+  ['zh-CN', 300, '5 分钟前'],
+  ['zh-CN', 3 * 86_400, '3 天前'],
 ])('%s, %d s ago: %s', (language, seconds, expected) => {
   expect(plainSpaces(relative(language, before(seconds), NOW))).toBe(expected);
+});
+
+test('what is due is never in the past', () => {
+  expect(upcoming('en', before(300), NOW)).toBe('now');
+  expect(upcoming('en', before(-30), NOW)).toBe('now');
+  expect(upcoming('en', before(-300), NOW)).toBe('in 5 min.');
 });
 
 test('what is no time is shown as it came', () => {

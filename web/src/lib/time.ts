@@ -20,7 +20,10 @@ function once<T>(key: string, make: () => T): T {
   return cache.get(key) as T;
 }
 
-/** "5 min. ago", "вчера", "2小时前". Under a minute it is always the same word. */
+/** What browsers say is "now", also of what has happened already. */
+const JUST_NOW: Record<Language, string> = { en: 'just now', ru: 'только что', 'zh-CN': '刚刚' };
+
+/** "5 min. ago", "вчера", "2 小时前". Under a minute it is always the same word. */
 export function relative(language: Language, at: string | Date, now: Date): string {
   const seconds = (new Date(at).getTime() - now.getTime()) / 1000;
   if (Number.isNaN(seconds)) return String(at);
@@ -33,13 +36,26 @@ export function relative(language: Language, at: string | Date, now: Date): stri
     new Intl.RelativeTimeFormat(language, { style: 'short', numeric: 'always' }),
   );
   const distance = Math.abs(seconds);
-  if (distance < MINUTE) return auto.format(0, 'second');
+  if (distance < MINUTE) return JUST_NOW[language];
   for (const [limit, size, unit] of STEPS) {
     // Truncated, not rounded: 90 minutes ago is not two hours ago.
     const format = unit === 'day' ? auto : counted;
-    if (distance < limit) return format.format(Math.trunc(seconds / size), unit);
+    if (distance < limit) return spaced(format.format(Math.trunc(seconds / size), unit));
   }
   return String(at);
+}
+
+/** When something is due: what should have been is done in a moment. */
+export function upcoming(language: Language, at: string, now: Date): string {
+  if (Date.parse(at) - now.getTime() >= MINUTE * 1000) return relative(language, at, now);
+  return once(`due ${language}`, () => {
+    return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(0, 'second');
+  });
+}
+
+/** A blank between a number and what it counts, as in the sentences, which Chinese has not. */
+function spaced(text: string): string {
+  return text.replace(/(\d)(?=\p{Script=Han})/gu, '$1 ');
 }
 
 /** The day and the time to the second, in the reader's zone. */
@@ -122,7 +138,7 @@ function inUnits(language: Language, ms: number, signDisplay: 'auto' | 'always')
       signDisplay,
     }),
   );
-  return format.format(value as number);
+  return spaced(format.format(value as number));
 }
 
 /** Whether something was first seen less than a day ago. */

@@ -2,8 +2,10 @@
 import { tick } from 'svelte';
 import { expect, test } from 'vitest';
 import { queueMove, shownStatus, waitingMoves } from '../lib/moves.svelte';
+import { prefs } from '../lib/prefs.svelte';
 import type { Issue, IssueDetail, Status } from '../lib/types';
 import { chooseLanguage, currentLanguage } from '../lib/words.svelte';
+import AssignDialog from './AssignDialog.svelte';
 import MoveButtons from './MoveButtons.svelte';
 import Preferences from './Preferences.svelte';
 import SelectionBar from './SelectionBar.svelte';
@@ -105,4 +107,23 @@ test('the language is switched in place, with the words of what is open', async 
     expect(document.querySelector('ol')?.getAttribute('aria-label')).not.toMatch(/^step\./);
   }
   await chooseLanguage('en');
+});
+
+test('an issue is given by one click to who looks after others, oneself first', async () => {
+  prefs.user = 'me';
+  const asked = served({
+    '/api/v1/issues': { items: [{ assignee: 'Ann' }, { assignee: 'me' }], next_cursor: null },
+    '/api/v1/issues/7': issue(7, 'NEW'),
+  });
+  let closed = false;
+  const onclose = () => (closed = true);
+  await staged(AssignDialog, { issues: [issue(7, 'NEW')], onclose });
+  const given = (await found(() => button('Ann'))) as HTMLElement;
+  const names = [...document.querySelectorAll('[role=group] button')];
+  expect(names.map((one) => one.textContent.trim())).toEqual(['To me', 'Ann']);
+  await press(given);
+  const change = await found(() => asked.find(({ method }) => method === 'PATCH'));
+  expect(change).toMatchObject({ path: '/api/v1/issues/7', body: { assignee: 'Ann' } });
+  expect(closed).toBe(true);
+  prefs.user = '';
 });

@@ -51,6 +51,7 @@ export const browsingEn = {
     'It comes from here, in the environment development with the level INFO, and makes an ' +
     'issue of its own.',
   'setup.paste': 'With code to paste: nothing to install',
+  'setup.page': 'Web page',
   'setup.client': 'With a client: to install, and it sees more by itself',
   'project.deleteTitle': 'Delete this project',
   'project.deleteText': 'Its issues, events and history are erased everywhere.',
@@ -73,11 +74,10 @@ export const browsingEn = {
   'erase.do': 'Erase',
   'erase.confirm': 'All events of user {user} in {project} are erased. This is final.',
   'erase.done': 'The events of {user} were erased.',
-  'report.text': 'One POST of JSON is a report. The project is created by its first one.',
+  'report.text': 'One POST of JSON is a report. A project begins with its first report.',
+  'report.closed': 
+    'One POST of JSON is a report. Its project has to be made first, by an administrator.',
   'report.project': 'Project',
-  'report.try': 'Try it',
-  'report.app': 'In your application',
-  'report.page': 'On a web page',
   'report.pageText':
     'One line in the head reports what nobody caught. Log Center serves the file itself.',
   'report.fields': 'Every language, all fields and answers:',

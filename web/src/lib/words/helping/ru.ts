@@ -3,14 +3,14 @@ import type { Translated } from '../en';
 import type { helpingEn } from './en';
 
 export const helpingRu: Translated<typeof helpingEn> = {
-  'help.title': 'Клавиши и поиск',
+  'help.title': 'Горячие клавиши и поиск',
   'help.search': 'Поиск',
   'help.nextPrevious': 'Следующая, предыдущая',
   'help.open': 'Открыть проблему',
   'help.select': 'Выбрать; с Shift — подряд',
-  'help.move': 'Перевести',
+  'help.move': 'Переместить',
   'help.assign': 'Назначить',
-  'help.mute': 'Без звука',
+  'help.mute': 'Заглушить',
   'help.comment': 'Комментарий',
   'help.copy': 'Копировать стек',
   'help.raw': 'Исходный или разобранный стек',
@@ -30,7 +30,7 @@ export const helpingRu: Translated<typeof helpingEn> = {
   'help.goAccount': 'К своему аккаунту',
   'help.help': 'Эта справка',
   'help.back': 'Назад, закрыть',
-  'help.singleKeys': 'Однобуквенные клавиши',
+  'help.singleKeys': 'Горячие клавиши из одной буквы',
   'help.queries': 'Поиск',
   'help.qWords': 'слова и фразы, должны совпасть все',
   'help.qKeys': 'точные значения, любое из нескольких; * — что угодно',

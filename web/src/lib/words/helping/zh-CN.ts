@@ -14,7 +14,7 @@ export const helpingZhCN: Translated<typeof helpingEn> = {
   'help.comment': '评论',
   'help.copy': '复制堆栈',
   'help.raw': '原文或解析',
-  'help.pager': '更早、更新的事件',
+  'help.pager': '较早、较新的事件',
   'help.goIssues': '前往问题',
   'help.goEvents': '前往事件',
   'help.goProjects': '前往项目',

@@ -28,7 +28,7 @@ export const notifyingZhCN: NotifyingDictionary = {
   'kind.pagerduty': 'PagerDuty',
   'kind.email': '电子邮件',
   'kind.elasticsearch': 'Elasticsearch / OpenSearch',
-  'kind.webhook': '自己的 Webhook',
+  'kind.webhook': '自定义 Webhook',
   'where.title': '在哪里找到',
   'where.slack':
     '在 api.slack.com/apps 新建或打开一个应用，在“Incoming Webhooks”中开启，' +

@@ -81,7 +81,7 @@ export const readingRu: Translated<typeof readingEn> = {
   'shares.version': 'По версиям',
   'shares.none': '(нет)',
   'shares.more': forms('Показать ещё {n}', 'Показать ещё {n}', 'Показать ещё {n}'),
-  'grouping.title': 'Почему вместе',
+  'grouping.title': 'Почему сгруппировано',
   'grouping.text': 'Отчёты с этими четырьмя значениями — одна проблема:',
   'grouping.formula': 'Отпечаток — MD5 от всех четырёх подряд:',
   'grouping.culprit': 'Показанное место прочитано из стека:',

@@ -67,7 +67,7 @@ export const systemRu: SystemDictionary = {
     'База данных достигла предела, поэтому удаляются самые старые события.',
   'notice.removed_for_size.do':
     'Счётчики остаются. Чтобы хранить больше событий, увеличьте --max-file-size.',
-  'system.since': 'запущен',
+  'system.started': 'запущен {time}',
   'system.health': 'Состояние',
   'system.ok': 'Отчёты сохраняются.',
   'system.notOk': 'Отчёты не принимаются.',
@@ -162,7 +162,7 @@ export const systemRu: SystemDictionary = {
   'reason.stopping': 'Сервер завершал работу',
   'reason.busy': 'База данных была занята',
   'reason.long_read': 'Поиск или список занял больше секунды',
-  'reason.listeners': 'Слишком много страниц следило вживую',
+  'reason.listeners': 'Слишком много страниц обновлялось вживую',
   'reason.address_rate': 'С одного адреса пришло слишком много отчётов',
   'reason.project_rate': 'В один проект пришло слишком много отчётов',
   'reason.key_rate': 'Один ключ использовали слишком часто',
