@@ -124,7 +124,7 @@ test('the guide and the API lead to each other, and the dashboard to the guide',
   await page.getByText('List projects', { exact: true }).first().waitFor();
   await both.getByRole('link', { name: 'Guide' }).click();
   await page.waitForURL(`${program.url}/docs/guide`);
-  await page.goto(`${program.url}/report`);
+  await page.goto(`${program.url}/report?project_id=known_project`);
   await page.getByRole('main').getByRole('link', { name: 'Guide to integrating' }).click();
   await page.waitForURL(/\/docs\/guide\?project_id=/);
   assert.deepEqual(faults, []);
