@@ -8,7 +8,7 @@ import {
   spanOf,
   statsQuery,
   typesOf,
-  wholeHours,
+  begunHours,
 } from './statistics';
 import type { Range, Row, Span } from './statistics';
 import { compared, totals, type Compared } from './series';
@@ -68,8 +68,7 @@ export async function readFigures(
   now: number,
 ): Promise<Figures> {
   const span = spanOf(range, now);
-  // An hour more: the present one is no part of the week.
-  const heatSince = Math.min(span.before, span.until - HEAT_DAYS_MIN * DAY_MS - DAY_MS / 24);
+  const heatSince = Math.min(span.before, span.until - HEAT_DAYS_MIN * DAY_MS);
   const hourly = {
     ...filter,
     interval: 'hour',
@@ -101,7 +100,7 @@ export async function readFigures(
     span,
     total: isYoung ? { ...total, before: NaN } : total,
     hours: hours.slice(-2 * steps),
-    heat: heatOf(wholeHours(hours, heatSteps, now)),
+    heat: heatOf(begunHours(hours, heatSteps, now)),
     splits,
     types: told(typesOf(typesNow, typesBefore)),
     deploys: deploys.items,

@@ -9,7 +9,7 @@ import {
   statsQuery,
   typesOf,
   versionMarks,
-  wholeHours,
+  begunHours,
   zoneOf,
 } from './statistics';
 import type { Issue, Stats } from './types';
@@ -71,11 +71,11 @@ test('the same version of two projects is two rows', () => {
   ]);
 });
 
-test('an hour that is not over yet is no part of the week', () => {
+test('an hour that has not begun yet is no part of the week', () => {
   const hours = times.map((at, count) => ({ at, count }));
-  const counts = (now: number) => wholeHours(hours, 2, now).map(({ count }) => count);
-  expect(counts(4 * HOUR - 1)).toEqual([1, 2]);
-  expect(counts(4 * HOUR)).toEqual([2, 3]);
+  const counts = (now: number) => begunHours(hours, 2, now).map(({ count }) => count);
+  expect(counts(3 * HOUR - 1)).toEqual([1, 2]);
+  expect(counts(3 * HOUR)).toEqual([2, 3]);
 });
 
 test('types add up over their issues', () => {

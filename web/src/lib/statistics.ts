@@ -90,13 +90,13 @@ export function typesOf(now: readonly Issue[], before: readonly Issue[]): Row[] 
     .toSorted(mostFirst);
 }
 
-/** The last so many hours that are over: of the present one nobody knows yet how it will be. */
-export function wholeHours<Hour extends { at: string }>(
+/** The last so many hours that have begun: those still to come say nothing. */
+export function begunHours<Hour extends { at: string }>(
   hours: readonly Hour[],
   most: number,
   now: number,
 ): Hour[] {
-  return hours.filter(({ at }) => Date.parse(at) + HOUR_MS <= now).slice(-most);
+  return hours.filter(({ at }) => Date.parse(at) <= now).slice(-most);
 }
 
 /** Reports by weekday and hour of the reader's own zone; the week begins on Monday. */

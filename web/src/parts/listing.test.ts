@@ -25,7 +25,8 @@ const ISSUE = {
 
 async function numbersOf(isPart: boolean): Promise<string[]> {
   const shared = { selected: false, current: false, showProject: true, place: null };
-  await staged(IssueRow, { issue: ISSUE, isPart, ...shared, onselect: () => undefined });
+  const drawn: [number, number] = [0, 24];
+  await staged(IssueRow, { issue: ISSUE, isPart, drawn, ...shared, onselect: () => undefined });
   return [...document.querySelectorAll('.number .full')].map((one) => one.textContent);
 }
 
