@@ -47,7 +47,7 @@ const HOMES: [(&str, &[&str]); 31] = [
             "benches/",
         ],
     ),
-    ("sha2", &["src/store/backup.rs", "src/app/trust/"]),
+    ("sha2", &["src/store/backup.rs", "src/store/encode.rs", "src/app/trust/"]),
     ("tikv_jemallocator", &["src/main.rs"]),
     ("time", &["src/domain/timestamp.rs"]),
     (
