@@ -14,7 +14,7 @@ use crate::domain::context;
 use crate::domain::fingerprint::hex;
 use crate::domain::issue::{Event, EventError};
 use crate::domain::level::Level;
-use crate::domain::query::{EventKey, EventQuery};
+use crate::domain::query::{EventKey, EventQuery, Span};
 use crate::domain::search::{Key, Pattern, Query, Term, Test};
 use crate::domain::{server_id, uuid};
 
@@ -161,13 +161,15 @@ fn before(cursor: Option<&str>) -> Option<i64> {
     }
 }
 
-/// The issues that have an event whose request, user or trace matches, and whether all events were
-/// looked through: wild patterns are compared with the newest ones only.
+/// The issues that have an event of a time whose request, user or trace matches, and whether all
+/// events were looked through: wild patterns are compared with the newest ones only.
 pub fn issues_by_key(
     db: &mut dyn Engine,
     kind: KeyKind,
     patterns: &[Pattern],
+    span: Span,
 ) -> Result<(Vec<i64>, bool)> {
+    let (since, last) = (span.since.unwrap_or(i64::MIN), span.until.map_or(i64::MAX, |at| at - 1));
     let (started, mut issues, mut complete) = (Instant::now(), HashSet::new(), true);
     let (exact, wild): (Vec<&Pattern>, Vec<&Pattern>) =
         patterns.iter().partition(|pattern| pattern.exact().is_some());
@@ -175,14 +177,15 @@ pub fn issues_by_key(
         let (hash, mut below) = (runs::key_hash(kind, text.as_bytes()), i64::MAX);
         loop {
             let numbers = runs::events_by_key(db, hash, below, CANDIDATES_MAX)?;
-            let Some(last) = numbers.last() else { break };
+            let Some(lowest) = numbers.last() else { break };
             if started.elapsed() > SEARCH_TIME_MAX {
                 complete = false;
                 break;
             }
-            below = *last;
-            let sql = format!("select distinct issue from event where id in ({})", list(&numbers));
-            issues.extend(all(db, &sql, &[], |row| row.int(0))?);
+            below = *lowest;
+            let sql = "select issue from event where timestamp between ?1 and ?2 and id in";
+            let sql = format!("{sql} ({})", list(&numbers));
+            issues.extend(all(db, &sql, &[since.into(), last.into()], |row| row.int(0))?);
         }
     }
     let (mut read, mut below) = (0, if wild.is_empty() { 0 } else { i64::MAX });
@@ -194,7 +197,7 @@ pub fn issues_by_key(
         let step = walk(db, "1 = 1", below)?;
         (below, read) = (step.below, read + step.numbers.len());
         for event in &by_numbers(db, &step.numbers, Part::Item)? {
-            let value = key_of(event, kind);
+            let value = key_of(event, kind).filter(|_| (since..=last).contains(&event.timestamp));
             if value.is_some_and(|text| wild.iter().any(|pattern| pattern.matches(text))) {
                 issues.insert(event.issue_id);
             }

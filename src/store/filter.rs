@@ -332,7 +332,8 @@ impl Filter {
                     Key::Request => runs::KeyKind::Request,
                     _ => runs::KeyKind::Trace,
                 };
-                let (issues, complete) = events::issues_by_key(db, kind, patterns)?;
+                let (issues, complete) =
+                    events::issues_by_key(db, kind, patterns, self.slice.span)?;
                 self.is_partial |= !complete;
                 self.conditions.add(format!("i.id in ({})", list(&issues)), negated);
             }

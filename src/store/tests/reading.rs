@@ -106,6 +106,32 @@ fn searched() -> Fixture {
 }
 
 #[test]
+fn a_user_within_a_time_was_met_in_that_time() {
+    let mut store = store();
+    let at = |line, user: &str, timestamp| Report { timestamp, ..report_of(line, user, "r") };
+    store.record(vec![
+        at(1, "u1", NOW - 50 * HOUR),
+        at(1, "u2", NOW),
+        at(2, "u1", NOW - HOUR),
+        at(3, "u2", NOW - HOUR),
+    ]);
+    let day = Span { since: Some(NOW - 24 * HOUR), until: Some(NOW + HOUR) };
+    for (q, span, expected) in [
+        ("user:u1", Span::default(), vec![1, 2]),
+        ("user:u1", day, vec![2]),
+        ("user:u1*", day, vec![2]),
+        ("!user:u1", day, vec![1, 3]),
+        ("user:u1", Span { until: None, ..day }, vec![2]),
+        ("user:u1", Span { since: None, until: day.since }, vec![1]),
+    ] {
+        let page = store.page(q, IssueFilter { span, ..IssueFilter::default() });
+        let mut found: Vec<i64> = page.items.iter().map(|issue| issue.id).collect();
+        found.sort_unstable();
+        assert_eq!(found, expected, "{q} {span:?}");
+    }
+}
+
+#[test]
 fn each_operator_of_the_search_finds_what_it_says() {
     let mut store = searched();
     let fingerprint = store.issue(1).fingerprint;
