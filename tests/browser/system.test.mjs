@@ -178,7 +178,7 @@ test('a backup is made by hand, and then another one by somebody else', async ()
   await page.getByText(/The backup is made and checked: [\d.]+\sKiB/).waitFor();
   const [mine] = await whole();
   await rows(page).filter({ hasText: mine }).getByText('Checked').waitFor();
-  assert.match(await rows(page).innerText(), /^now by hand\s+[\d.]+\sKiB\s+CHECKED/i);
+  assert.match(await rows(page).innerText(), /^just now by hand\s+[\d.]+\sKiB\s+CHECKED/i);
   const newest = card(page).locator('dl > div').first();
   assert.match(await newest.innerText(), /^Newest\s+now\s+[\d.]+\sKiB\s+Checked$/);
   const answer = await begin();
