@@ -180,7 +180,7 @@ test('a backup is made by hand, and then another one by somebody else', async ()
   await rows(page).filter({ hasText: mine }).getByText('Checked').waitFor();
   assert.match(await rows(page).innerText(), /^just now by hand\s+[\d.]+\sKiB\s+CHECKED/i);
   const newest = card(page).locator('dl > div').first();
-  assert.match(await newest.innerText(), /^Newest\s+now\s+[\d.]+\sKiB\s+Checked$/);
+  assert.match(await newest.innerText(), /^Newest\s+just now\s+[\d.]+\sKiB\s+Checked$/);
   const answer = await begin();
   assert.equal(answer.status, 202);
   const { name: theirs } = await answer.json();
