@@ -35,7 +35,7 @@ pub struct Live {
     inbox: Mutex<Inbox>,
     arrived: Notify,
     /// Whether anybody has listened yet. Before, nobody can come back to a message, and none is
-    /// kept: ten thousand, and as many folded ones, take 9 MiB under load.
+    /// kept: under load they would be ten thousand, and as many folded ones.
     heard: AtomicBool,
     ring: Mutex<Ring>,
     mark: watch::Sender<Mark>,
