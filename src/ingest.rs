@@ -1,13 +1,14 @@
 //! The queue and the one thread that writes: it takes what waits, records it in one transaction,
-//! commits, and only then answers.
+//! commits, and hands it to the thread that answers once the disk has it.
 //!
-//! Invariants: an answer follows the commit; the queue is bounded in reports and in bytes; after a
-//! write that the disk did not confirm nothing is written any more.
+//! Invariants: an answer follows the commit and the disk's confirmation; the queue is bounded in
+//! reports and in bytes; after a write that the disk did not confirm nothing is written any more.
 
+mod changing;
+mod confirming;
 mod disk;
 mod ending;
 mod job;
-mod settling;
 mod transaction;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use confirming::{Confirming, Failed};
 pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
@@ -28,13 +30,14 @@ use transaction::{catch_up, refused, undo};
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::store::encode::Prepared;
-use crate::store::engine::{Checkpoint, Engine};
+use crate::store::engine::{Checkpoint, Confirm, Engine};
 use crate::store::record::Recorded;
 use crate::store::{self, Writer, import, marks};
 
 /// Reports of one transaction at most: from 512 on, `synchronous=FULL` costs as much as NORMAL.
 const GROUP_MAX: usize = 1_024;
-/// Reports of a group from which on the counts of known issues are gathered over several groups.
+/// Reports of a group from which on the counts of known issues are gathered over several groups,
+/// small ones among them too: what is owed is written when nothing comes or somebody reads.
 const GATHER_FROM: usize = 16;
 
 #[derive(Debug)]
@@ -79,8 +82,10 @@ pub enum Quiet {
 
 /// What the thread needs to start.
 pub struct Start {
-    /// The writing side of the store.
+    /// The writing side of the store, whose commits do not wait for the disk.
     pub writer: Writer,
+    /// What confirms them: [`Engine::confirm_apart`].
+    pub confirm: Box<dyn Confirm>,
     /// The folder whose disk is watched.
     pub folder: PathBuf,
     /// Bounds of the queue.
@@ -123,9 +128,17 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
     start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
     let ended = Arc::clone(&shared);
+    let (waking, broken) = (ingest.clone(), Arc::clone(&start.on_broken));
+    let confirming = Confirming::start(start.confirm, move |why| {
+        waking.end_unconfirmed();
+        if why == Failed::Panicked {
+            broken(ending::PANICKED);
+        }
+    });
     let mut thread = Thread {
         receiver,
         shared,
+        confirming,
         writer: start.writer,
         disk: Disk::new(start.folder),
         chore: start.chore,
@@ -163,62 +176,6 @@ impl Ingest {
         self.enter(reports.len(), reports.iter().map(Prepared::bytes).sum())?;
         let (reply, answer) = oneshot::channel();
         self.send(Job::Many(reports, Instant::now(), reply))?;
-        answer.await.unwrap_or(Err(Refused::Stopping))
-    }
-
-    /// Makes a change in a transaction of its own; answers after the commit.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
-    ) -> Result<T, Refused> {
-        match self.refusal() {
-            None | Some(Refused::FileFull) => self.change(change).await,
-            Some(refused) => Err(refused),
-        }
-    }
-
-    /// Makes a change that gives space back, for which the floor of the disk leaves room.
-    pub async fn erase<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
-    ) -> Result<T, Refused> {
-        match self.refusal() {
-            None | Some(Refused::FileFull | Refused::DiskFull) => self.change(change).await,
-            Some(refused) => Err(refused),
-        }
-    }
-
-    async fn change<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
-    ) -> Result<T, Refused> {
-        let (reply, answer) = oneshot::channel();
-        let live = Arc::clone(&self.shared.live);
-        let job = Job::Change(Box::new(move |writer| {
-            let result = transaction::run(writer, |writer| transaction::settled(writer, change));
-            let broken = matches!(result, Err(store::Error::Sync(_)));
-            live.tell(&mut writer.happened);
-            // The caller may have gone: the change is made all the same.
-            let _gone = reply.send(result.map_err(|error| refused(&error)));
-            broken
-        }));
-        self.send(job)?;
-        answer.await.unwrap_or(Err(Refused::Stopping))
-    }
-
-    /// Runs upkeep outside of a transaction.
-    pub async fn maintain<T: Send + 'static>(
-        &self,
-        upkeep: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
-    ) -> Result<T, Refused> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Change(Box::new(move |writer| {
-            let result = upkeep(writer);
-            let broken = matches!(result, Err(store::Error::Sync(_)));
-            let _gone = reply.send(result.map_err(|error| refused(&error)));
-            broken
-        }));
-        self.send(job)?;
         answer.await.unwrap_or(Err(Refused::Stopping))
     }
 
@@ -289,14 +246,25 @@ impl Shared {
     }
 
     fn leave(&self, reports: usize, bytes: usize) {
-        self.reports.fetch_sub(reports, Ordering::Relaxed);
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let waiting = self.reports.fetch_sub(reports, Ordering::Relaxed) - reports;
+        let held = self.bytes.fetch_sub(bytes, Ordering::Relaxed) - bytes;
+        self.metrics.queue_reports.set(waiting as u64);
+        self.metrics.queue_bytes.set(held as u64);
     }
+}
+
+/// What a group holds of the queue, and since when it is written.
+#[derive(Clone, Copy)]
+struct Held {
+    reports: usize,
+    bytes: usize,
+    since: Instant,
 }
 
 struct Thread {
     receiver: Receiver<Job>,
     shared: Arc<Shared>,
+    confirming: Confirming,
     writer: Writer,
     chore: Chore,
     on_broken: OnBroken,
@@ -329,6 +297,7 @@ impl Thread {
                 chore_at = Instant::now() + self.chore(quiet);
             }
         }
+        self.confirming.end();
         let settled =
             transaction::run(&mut self.writer, |Writer { db, recorder, .. }| recorder.settle(db));
         match settled.and_then(|_| self.writer.db.checkpoint(Checkpoint::Whole)) {
@@ -352,8 +321,12 @@ impl Thread {
                 Job::Change(change) => {
                     self.record(std::mem::take(&mut group));
                     size = 0;
-                    if change(&mut self.writer) {
+                    let made = change(&mut self.writer);
+                    if made.is_broken {
                         self.shared.broken.store(true, Ordering::Relaxed);
+                    }
+                    if let Some(done) = made.done {
+                        self.confirming.hand(done);
                     }
                     let owing = self.writer.recorder.is_owing();
                     self.shared.owing.store(owing, Ordering::Relaxed);
@@ -375,63 +348,69 @@ impl Thread {
             self.shared.metrics.stages.wait.add(since.elapsed());
         }
         let reports: Vec<&Prepared> = group.iter().flat_map(prepared).collect();
-        let (count, bytes) = (reports.len(), reports.iter().map(|one| one.bytes()).sum());
+        let held = Held {
+            reports: reports.len(),
+            bytes: reports.iter().map(|one| one.bytes()).sum(),
+            since: Instant::now(),
+        };
         let importing = self.shared.importing.load(Ordering::Relaxed);
         let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
             _ if importing => Ok(Vec::new()),
-            low => {
-                if low {
-                    Err(store::Error::Full)
-                } else {
-                    self.write(&reports)
-                }
-            }
+            true => Err(store::Error::Full),
+            false => self.write(&reports),
         };
         drop(reports);
-        self.shared.leave(count, bytes);
-        let metrics = &self.shared.metrics;
-        metrics.queue_reports.set(self.shared.reports.load(Ordering::Relaxed) as u64);
-        metrics.queue_bytes.set(self.shared.bytes.load(Ordering::Relaxed) as u64);
-        match outcome {
-            _ if importing => refuse(group, Refused::Importing),
-            Ok(recorded) => answer(group, recorded),
-            // One report that the database refuses must not spoil its neighbours.
-            Err(store::Error::Engine(_) | store::Error::Damaged(_)) if group.len() > 1 => {
-                for job in group {
-                    self.shared.reports.fetch_add(job.reports(), Ordering::Relaxed);
-                    let held = prepared(&job).iter().map(Prepared::bytes).sum();
-                    self.shared.bytes.fetch_add(held, Ordering::Relaxed);
-                    self.record(vec![job]);
-                }
+        let error = match outcome {
+            Ok(_) if importing => {
+                self.shared.leave(held.reports, held.bytes);
+                return refuse(group, Refused::Importing);
             }
-            Err(error) => {
-                if matches!(error, store::Error::Sync(_)) {
-                    self.shared.broken.store(true, Ordering::Relaxed);
-                }
-                *self.shared.failing() = transaction::lasting(&error);
-                // A full disk is no fault inside: it is told by its own name.
-                if error != store::Error::Full {
-                    self.shared.metrics.mishaps.add("write", None);
-                }
-                refuse(group, refused(&error));
-            }
+            Ok(recorded) => return self.answer(group, recorded, held),
+            Err(error) => error,
+        };
+        // One report that the database refuses must not spoil its neighbours.
+        if matches!(error, store::Error::Engine(_) | store::Error::Damaged(_)) && group.len() > 1 {
+            return group.into_iter().for_each(|job| self.record(vec![job]));
         }
+        self.shared.leave(held.reports, held.bytes);
+        if matches!(error, store::Error::Sync(_)) {
+            self.shared.broken.store(true, Ordering::Relaxed);
+        }
+        *self.shared.failing() = transaction::lasting(&error);
+        // A full disk is no fault inside: it is told by its own name.
+        if error != store::Error::Full {
+            self.shared.metrics.mishaps.add("write", None);
+        }
+        refuse(group, refused(&error));
     }
 
     fn write(&mut self, reports: &[&Prepared]) -> store::Result<Vec<Recorded>> {
-        let started = Instant::now();
         let recorded = transaction::run(&mut self.writer, |writer| {
             let Writer { db, recorder, happened, .. } = writer;
-            if reports.len() < GATHER_FROM || recorder.is_full() {
+            let gathers = reports.len() >= GATHER_FROM || recorder.is_owing();
+            if !gathers || recorder.is_full() {
                 return recorder.record(db, reports, happened);
             }
             recorder.gather(db, reports, happened)
         })?;
         self.shared.owing.store(self.writer.recorder.is_owing(), Ordering::Relaxed);
         *self.shared.failing() = None;
-        self.shared.metrics.commit(reports.len() as u64, started.elapsed());
-        self.shared.live.tell(&mut self.writer.happened);
         Ok(recorded)
+    }
+
+    /// Has a group answered that was committed.
+    fn answer(&mut self, group: Vec<Job>, recorded: Vec<Recorded>, held: Held) {
+        let mut happened = std::mem::take(&mut self.writer.happened);
+        let shared = Arc::clone(&self.shared);
+        self.confirming.hand(Box::new(move |is_confirmed| {
+            shared.leave(held.reports, held.bytes);
+            if !is_confirmed {
+                return refuse(group, Refused::Stopping);
+            }
+            shared.metrics.commit(held.reports as u64, held.since.elapsed());
+            shared.live.tell(&mut happened);
+            answer(group, recorded);
+        }));
     }
 
     /// After a write failed: whether the next one would, so that who sends nothing to a server that
@@ -483,7 +462,8 @@ impl Thread {
 
     /// Answers all that waits and lets the program end: a later write could seem to succeed where
     /// this one did not.
-    fn end_broken(self) {
+    fn end_broken(mut self) {
+        self.confirming.end();
         tracing::error!("{}", self.why_broken);
         while let Ok(job) = self.receiver.try_recv() {
             refuse(vec![job], Refused::Stopping);

@@ -122,10 +122,8 @@ impl Chores {
         if quiet == Quiet::No && !behind && !pause.is_zero() {
             return Ok(pause);
         }
-        // Nobody waits for a chore, and one that a power cut undoes is done again.
-        writer.db.wait_for_disk(false)?;
+        // Nobody waits until the disk has confirmed it, and what a power cut undoes is done again.
         let busy = self.transaction(writer, quiet);
-        writer.db.wait_for_disk(true)?;
         // Behind the transaction: what is undone would make the copy begin anew. And also when it
         // failed: of a disk that takes no writes a backup is wanted most.
         let until = Instant::now() + if busy.is_err() { COPY_TIME_FAILING } else { Duration::ZERO };

@@ -18,12 +18,13 @@ use log_center::store::{self, Place};
 
 /// A program over a folder, and the sentence with which it says that it must end.
 fn start(folder: &Path) -> (Arc<App>, Arc<Mutex<Option<&'static str>>>) {
-    let writer = store::open(folder, 1_000).expect("an empty folder");
+    let mut writer = store::open(folder, 1_000).expect("an empty folder");
     let metrics = Arc::new(Metrics::default());
     let ended = Arc::new(Mutex::new(None));
     let told = Arc::clone(&ended);
     let live = Live::new(0, Arc::clone(&metrics));
     let (ingest, _thread) = ingest::start(ingest::Start {
+        confirm: writer.db.confirm_apart().expect("it has a log"),
         writer,
         folder: folder.to_owned(),
         limits: Limits { reports: 1_000, bytes: 1 << 20 },

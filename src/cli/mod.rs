@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod change;
 mod channels;
+mod code_pages;
 mod commenting;
 mod demo;
 mod deploying;

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::Notify;
 
+use super::code_pages;
 use super::settings;
 use crate::app::acme::Keeper;
 use crate::app::trust::known::Known;
@@ -26,6 +27,7 @@ use crate::jobs::backup::{Backups, Plan};
 use crate::jobs::{self, Chores, Keep};
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::store::engine::Engine;
 use crate::store::{self, Place};
 
 /// Threads that speak HTTP. The writer is the bound; more only take its processor time.
@@ -117,6 +119,7 @@ where
     };
     let beside = tokio::spawn(beside(Arc::clone(&app)));
     let notifying = tokio::spawn(notifier.run());
+    code_pages::give_back();
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
     beside.abort();
     [tending, following].iter().for_each(tokio::task::JoinHandle::abort);
@@ -166,8 +169,11 @@ impl Parts {
         let moving = chores.moving();
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
+        let confirm = writer.db.confirm_apart();
+        let confirm = confirm.map_err(|error| format!("The database cannot be used: {error}."))?;
         let (ingest, writer) = ingest::start(ingest::Start {
             writer,
+            confirm,
             folder: folder.to_owned(),
             limits: Limits {
                 reports: usize::try_from(config.queue_reports).unwrap_or(usize::MAX),

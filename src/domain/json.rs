@@ -4,10 +4,12 @@
 //! anything else the answers mean nothing, but nothing here panics or loops. No function recurses,
 //! so depth costs no stack.
 
+mod check;
 mod write;
 
 use std::borrow::Cow;
 
+pub use check::{DEPTH_MAX, Members, is_valid, valid_object, valid_objects};
 pub use write::{Object, escape_into};
 
 /// What stands in for characters that cannot be stored: NUL and halves of surrogate pairs.

@@ -23,6 +23,8 @@ use keys::{Verdict, Word};
 use memo::{About, Memo};
 use prose::Cards;
 
+use super::json;
+
 /// What stands in the place of a secret.
 const REPLACEMENT: &str = "[scrubbed]";
 /// How deep JSON inside strings of JSON is read as JSON; deeper it is text.
@@ -91,11 +93,14 @@ impl Scrubber {
     }
 
     fn read_text<'a>(&self, text: &'a str, cards: Cards, level: u8) -> Cow<'a, str> {
+        // What is deeper than the first of the two looks is JSON all the same.
+        let is_valid = |text: &str| {
+            json::is_valid(text, json::DEPTH_MAX)
+                || serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+        };
         let is_json = |text: &str| {
             let opens = text.trim_ascii_start().as_bytes().first();
-            matches!(opens, Some(b'{' | b'['))
-                && level < NESTED_TEXTS_MAX
-                && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+            matches!(opens, Some(b'{' | b'[')) && level < NESTED_TEXTS_MAX && is_valid(text)
         };
         if is_json(text) {
             return tree::scrub(self, text, level + 1);

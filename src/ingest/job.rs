@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tokio::sync::oneshot;
 
+use super::changing::Made;
 use crate::store::Writer;
 use crate::store::encode::Prepared;
 use crate::store::record::Recorded;
@@ -40,8 +41,8 @@ pub struct Limits {
 
 /// Where an answer goes.
 pub(super) type Reply<T> = oneshot::Sender<Result<T, Refused>>;
-/// A change in a transaction of its own; says whether the disk failed to confirm it.
-pub(super) type Change = Box<dyn FnOnce(&mut Writer) -> bool + Send>;
+/// A change in a transaction of its own, or upkeep.
+pub(super) type Change = Box<dyn FnOnce(&mut Writer) -> Made + Send>;
 
 /// Something for the writer to do.
 pub(super) enum Job {

@@ -26,8 +26,10 @@ impl Running {
         let name = format!("log-center-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let live = Live::new(NOW, Arc::default());
+        let mut writer = store::open(&folder, 1_000).expect("a fresh folder");
         let (ingest, thread) = start(Start {
-            writer: store::open(&folder, 1_000).expect("a fresh folder"),
+            confirm: writer.db.confirm_apart().expect("it has a log"),
+            writer,
             folder: folder.clone(),
             limits,
             metrics: Arc::default(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::native::{self, Members};
 use super::{BATCH_REPORTS_MAX, BatchFault, Intake, body};
 use crate::domain::json;
 use crate::domain::report::{Fault, Report};
@@ -23,12 +24,23 @@ fn unreadable(message: String) -> BatchFault {
 
 fn array(intake: &Intake<'_>, text: &str) -> Result<Results, BatchFault> {
     // The array is one level around the reports.
-    let json = body::value(text, body::DEPTH_MAX + 1).map_err(BatchFault::Unreadable)?;
-    let elements: Vec<&str> = json::elements(&json).take(BATCH_REPORTS_MAX + 1).collect();
+    const DEPTH_MAX: usize = body::DEPTH_MAX + 1;
+    let repaired;
+    let elements = match json::valid_objects(text, DEPTH_MAX, BATCH_REPORTS_MAX + 1) {
+        Some(elements) => elements,
+        None => {
+            repaired = body::value(text, DEPTH_MAX).map_err(BatchFault::Unreadable)?;
+            json::valid_objects(&repaired, DEPTH_MAX, BATCH_REPORTS_MAX + 1).unwrap_or_default()
+        }
+    };
     if elements.len() > BATCH_REPORTS_MAX {
         return Err(BatchFault::TooMany);
     }
-    Ok(elements.into_iter().map(|element| intake.object(element)).collect())
+    let report = |(members, raw): (Option<Members<'_>>, &str)| match members {
+        Some(members) => intake.members(members),
+        None => Err(native::no_object(intake, raw)),
+    };
+    Ok(elements.into_iter().map(report).collect())
 }
 
 /// A line that is no JSON is one refused report. When every line is, the body is something else:

@@ -3,10 +3,9 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2_iter;
 use serde::de::IgnoredAny;
 
-use crate::domain::json::string_end;
+use crate::domain::json::{is_valid, string_end};
 use crate::domain::report::Fault;
 
 /// Objects and arrays inside one another at most. Deeper ones are no report but an attack on
@@ -33,6 +32,9 @@ pub(super) fn bare(text: &str) -> &str {
 
 /// The text, if it is one JSON value and no deeper than that; `NaN` and infinities become `null`.
 pub(super) fn value(text: &str, depth_max: usize) -> Result<Cow<'_, str>, Fault> {
+    if is_valid(text, depth_max) {
+        return Ok(Cow::Borrowed(text));
+    }
     if text.is_empty() {
         return Err(Fault::new("", "expected JSON, got an empty body"));
     }
@@ -40,22 +42,18 @@ pub(super) fn value(text: &str, depth_max: usize) -> Result<Cow<'_, str>, Fault>
         let message = format!("nested deeper than {depth_max} levels");
         return Err(Fault::new("", message));
     }
+    // Only now, since hardly any body needs it.
+    let repaired = without_unknown_numbers(text);
+    if is_valid(&repaired, depth_max) {
+        return Ok(Cow::Owned(repaired));
+    }
     let Err(error) = serde_json::from_str::<IgnoredAny>(text) else {
         return Ok(Cow::Borrowed(text));
     };
-    // Only now, since hardly any body needs it.
-    let repaired = without_unknown_numbers(text);
-    if serde_json::from_str::<IgnoredAny>(&repaired).is_ok() {
-        return Ok(Cow::Owned(repaired));
-    }
     Err(Fault::new("", format!("unreadable JSON: {error}")))
 }
 
 fn is_deeper(bytes: &[u8], depth_max: usize) -> bool {
-    // Most bodies open fewer than could be too many.
-    if memchr2_iter(b'{', b'[', bytes).count() <= depth_max {
-        return false;
-    }
     let mut depth = 0_usize;
     let mut at = 0;
     while let Some(byte) = bytes.get(at) {

@@ -4,13 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use serde::de::IgnoredAny;
-
 use super::recent::Read;
 use super::{Intake, context, trim};
 use crate::domain::context::known;
 use crate::domain::culprit::culprit;
 use crate::domain::fingerprint::Fingerprint;
+use crate::domain::json;
 use crate::domain::level::Level;
 use crate::domain::report::{
     ErrorInfo, FILE_PATH_CHARS_MAX, Known, MESSAGE_CHARS_MAX, Report, Stack, WORD_CHARS_MAX,
@@ -157,7 +156,7 @@ impl Cut<'_> {
             short.is_none() && matches!((&raw, &clean), (Cow::Borrowed(_), Cow::Borrowed(_)));
         let text = short.unwrap_or_else(|| clean.into_owned());
         // It is stored as it stands, and one that is no JSON would spoil its event.
-        let is_json = is_untouched || serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        let is_json = is_untouched || json::is_valid(&text, json::DEPTH_MAX);
         (is_json.then_some(text), known)
     }
 

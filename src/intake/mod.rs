@@ -13,6 +13,7 @@ mod sample;
 pub mod transfer;
 mod trim;
 
+use crate::domain::json;
 use crate::domain::report::{Fault, Report};
 use crate::domain::scrub::Scrubber;
 pub use native::project_fault;
@@ -47,6 +48,9 @@ impl Intake<'_> {
     /// Every fault of the report, each with its field's path; at least one.
     pub fn report(&self, body: &[u8]) -> Result<Report, Vec<Fault>> {
         let text = body::text(body);
+        if let Some(members) = json::valid_object(&text, body::DEPTH_MAX) {
+            return self.members(members);
+        }
         let json = body::value(&text, body::DEPTH_MAX).map_err(|fault| vec![fault])?;
         self.object(&json)
     }
@@ -62,6 +66,13 @@ impl Intake<'_> {
 
     /// Reads a report out of valid JSON.
     fn object(&self, json: &str) -> Result<Report, Vec<Fault>> {
-        native::draft(self, json).map(|draft| draft.finish(self))
+        match json::valid_object(json, json::DEPTH_MAX) {
+            Some(members) => self.members(members),
+            None => Err(native::no_object(self, json)),
+        }
+    }
+
+    fn members(&self, members: native::Members<'_>) -> Result<Report, Vec<Fault>> {
+        native::draft(self, members).map(|draft| draft.finish(self))
     }
 }

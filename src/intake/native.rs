@@ -20,7 +20,7 @@ const ELEMENT_FAULTS_MAX: usize = 10;
 
 /// The members of a report as raw JSON. `null` is absent; of equal names the last counts.
 #[derive(Default)]
-struct Members<'a> {
+pub(super) struct Members<'a> {
     project_id: Option<&'a str>,
     environment: Option<&'a str>,
     level: Option<&'a str>,
@@ -45,28 +45,21 @@ struct ErrorMembers<'a> {
     unknown: Unknown<'a>,
 }
 
-impl<'a> Members<'a> {
-    fn of(object: &'a str) -> Self {
-        let mut members = Self::default();
-        for (name, raw) in json::members(object) {
-            let member = match &*name {
-                "project_id" => &mut members.project_id,
-                "environment" => &mut members.environment,
-                "level" => &mut members.level,
-                "timestamp" => &mut members.timestamp,
-                "version" => &mut members.version,
-                "commit_hash" => &mut members.commit_hash,
-                "error" => &mut members.error,
-                "context" => &mut members.context,
-                "event_id" => &mut members.event_id,
-                _ => {
-                    members.unknown.push((name, raw));
-                    continue;
-                }
-            };
-            *member = not_null(raw);
-        }
-        members
+impl<'a> json::Members<'a> for Members<'a> {
+    fn take(&mut self, name: Cow<'a, str>, raw: &'a str) {
+        let member = match &*name {
+            "project_id" => &mut self.project_id,
+            "environment" => &mut self.environment,
+            "level" => &mut self.level,
+            "timestamp" => &mut self.timestamp,
+            "version" => &mut self.version,
+            "commit_hash" => &mut self.commit_hash,
+            "error" => &mut self.error,
+            "context" => &mut self.context,
+            "event_id" => &mut self.event_id,
+            _ => return self.unknown.push((name, raw)),
+        };
+        *member = not_null(raw);
     }
 }
 
@@ -96,21 +89,23 @@ fn not_null(raw: &str) -> Option<&str> {
     (raw != "null").then_some(raw)
 }
 
-/// Reads a report out of valid JSON; every fault at once.
-pub(super) fn draft<'a>(intake: &Intake<'_>, json: &'a str) -> Result<Draft<'a>, Vec<Fault>> {
+/// Says of valid JSON that is no object what it is.
+pub(super) fn no_object(intake: &Intake<'_>, json: &str) -> Vec<Fault> {
     let mut fields = Fields::new(intake);
-    if !json.starts_with('{') {
-        fields.expected("", "a JSON object", json);
-        return Err(fields.into_faults());
-    }
-    let draft = read(&mut fields, intake.now, json);
+    fields.expected("", "a JSON object", json);
+    fields.into_faults()
+}
+
+/// Reads a report out of its members; every fault at once.
+pub(super) fn draft<'a>(intake: &Intake<'_>, given: Members<'a>) -> Result<Draft<'a>, Vec<Fault>> {
+    let mut fields = Fields::new(intake);
+    let draft = read(&mut fields, intake.now, given);
     let faults = fields.into_faults();
     draft.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
 /// `None` only beside a fault.
-fn read<'a>(fields: &mut Fields<'_>, now: i64, json: &'a str) -> Option<Draft<'a>> {
-    let given = Members::of(json);
+fn read<'a>(fields: &mut Fields<'_>, now: i64, given: Members<'a>) -> Option<Draft<'a>> {
     let project_id = project_id(fields, given.project_id);
     let environment = environment(fields, given.environment);
     let level = level(fields, given.level);

@@ -179,11 +179,14 @@ impl Space {
     }
 
     /// Brings one issue down to the number of events that it may keep. While reports arrive, only
-    /// one that is a tenth above it: a few events cost as much to find as a hundred.
+    /// one that is a tenth above it: a few events cost as much to find as a hundred. While so many
+    /// arrive that their counts are gathered, one that keeps twice as many: of the issues' oldest
+    /// events each lies in a page of its own, and to write those takes longer than the reports.
     fn crowded(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         let most = self.keep.events_per_issue;
+        let spare = if writer.recorder.is_owing() { most } else { most / 10 };
         for (issue, kept) in writer.recorder.take_crowded() {
-            let crowded = kept > most + most / 10;
+            let crowded = kept > most + spare;
             if crowded { &mut self.crowded } else { &mut self.full }.insert(issue);
         }
         let next = self.crowded.pop_first();

@@ -75,6 +75,13 @@ pub trait Row {
     }
 }
 
+/// Confirms commits, beside the connection that makes them.
+pub trait Confirm: Send {
+    /// Waits until the disk has all that was committed before; [`super::Error::Sync`] if it does
+    /// not confirm it, and then nothing may be written any more.
+    fn confirm(&mut self) -> Result<()>;
+}
+
 /// A connection. The methods after `commit` are those whose statements must differ by engine.
 pub trait Engine {
     /// Runs a statement that gives no rows; answers how many rows it changed.
@@ -88,16 +95,17 @@ pub trait Engine {
     ) -> Result<()>;
     /// Opens a transaction.
     fn begin(&mut self) -> Result<()>;
-    /// Commits it: after this the changes survive a power cut.
+    /// Commits it: after this the changes survive a power cut, unless [`Self::confirm_apart`] was
+    /// called.
     fn commit(&mut self) -> Result<()>;
     /// Undoes it.
     fn rollback(&mut self);
     /// Runs one insert into a table that numbers its rows; the new row's number. Cheaper than an
     /// insert that returns columns, for which SQLite fills a table in memory.
     fn insert(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64>;
-    /// Whether a commit waits until the disk has confirmed it. Without, a power cut may undo it,
-    /// whole and in order; the next commit that waits confirms it too.
-    fn wait_for_disk(&mut self, on: bool) -> Result<()>;
+    /// From here on a commit does not wait for the disk: a power cut may undo it, whole and in
+    /// order, until [`Confirm::confirm`] has begun after it and gone well.
+    fn confirm_apart(&mut self) -> Result<Box<dyn Confirm>>;
     /// Full text: replaces the words of one issue (every engine indexes text in its own way).
     fn index_words(&mut self, issue: i64, text: &str) -> Result<()>;
     /// Full text: forgets the words of one issue.

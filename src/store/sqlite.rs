@@ -1,13 +1,14 @@
 //! The SQLite engine: only it and the file below it know rusqlite.
 //!
 //! Invariant: the writing connection commits with `synchronous=FULL`, so a commit that returned is
-//! on disk (chores, which nobody waits for, excepted); readers are separate, read-only connections
-//! that never block it.
+//! on disk, unless [`Engine::confirm_apart`] has split the two; readers are separate, read-only
+//! connections that never block it.
 
 mod copying;
+mod log;
 mod statements;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -18,9 +19,10 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, ToSql};
 
 pub use copying::Copied;
 use copying::Copying;
+use log::Log;
 use statements::Statements;
 
-use super::engine::{Checkpoint, Engine, Row, Value, first};
+use super::engine::{Checkpoint, Confirm, Engine, Row, Value, first};
 use super::error::{Error, Result};
 use super::filter;
 use crate::domain::search;
@@ -318,9 +320,13 @@ impl Engine for Sqlite {
         }
     }
 
-    fn wait_for_disk(&mut self, on: bool) -> Result<()> {
+    fn confirm_apart(&mut self) -> Result<Box<dyn Confirm>> {
+        let path = self.connection().path().map(PathBuf::from);
+        let path = path.ok_or_else(|| Error::Engine("a database without a file".into()))?;
+        let log = Log::of(&path)?;
         // With a WAL, NORMAL leaves out just the sync of a commit.
-        self.script(if on { "pragma synchronous = full" } else { "pragma synchronous = normal" })
+        self.script("pragma synchronous = normal")?;
+        Ok(Box::new(log))
     }
 
     fn index_words(&mut self, issue: i64, text: &str) -> Result<()> {
