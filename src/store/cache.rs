@@ -7,9 +7,9 @@ use super::error::Result;
 use super::quick::{Quick, QuickMap, QuickSet};
 use crate::domain::sketch::Sketch;
 
-/// Entries of each cache of hashes, a table of which is full with so many: together 4 MiB. What one
+/// Entries of each cache of hashes, a table of which is full with so many: together 2 MiB. What one
 /// no longer knows costs a statement that changes nothing.
-const ENTRIES_MAX: usize = 28_672;
+const ENTRIES_MAX: usize = 14_336;
 /// Bytes of user sketches in memory, about.
 const SKETCH_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 

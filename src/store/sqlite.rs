@@ -34,7 +34,7 @@ const PAGE_BYTES: i64 = 8_192;
 const WRITER_WAIT_MAX: Duration = Duration::from_millis(800);
 /// Page cache of the writer, in KiB. Twice as much made nothing faster: what was written flows
 /// through it, and what is read again is in the system's cache.
-const WRITER_CACHE_KIB: i64 = 8_192;
+const WRITER_CACHE_KIB: i64 = 6_144;
 /// Page cache of each reader, in KiB.
 const READER_CACHE_KIB: i64 = 2_048;
 /// A reading query may take this long; a longer one would hold a snapshot and grow the WAL.

@@ -10,6 +10,7 @@
 //! issues or removes events settles first, and calls [`Tally::forget`] afterwards.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use super::counted::{self, Counted, Facts};
 use super::{Incoming, Key, count_of};
@@ -28,8 +29,8 @@ const UNCOUNTED: &str = "select e.id, e.project, e.timestamp, e.received_at, e.e
     e.version, e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
     i.seen_minute from event e join issue i on i.id = e.issue \
     where e.id > ?1 and e.id > i.latest_event order by e.id";
-/// Issues whose state is remembered: 100 bytes each.
-const KNOWN_MAX: usize = 20_000;
+/// Issues whose state is remembered, with which a table of 16,384 places is full: 100 bytes each.
+const KNOWN_MAX: usize = 14_336;
 /// Issues that may be owed something: settling them takes the writer about 15 ms.
 const OWED_ISSUES_MAX: usize = 2_048;
 /// Events that may be owed: after a crash they are read again, in a tenth of a second.
@@ -108,14 +109,17 @@ impl Tally {
             facts.add(&counted, incoming.event);
             hours.add(&counted);
         }
-        let known = match self.known.get_mut(&key) {
-            Some(known) => known,
-            None => match counted::find(db, key)? {
-                Some(known) => self.known.entry(key).or_insert(known),
+        if !self.known.contains_key(&key) {
+            self.make_room();
+        }
+        let known = match self.known.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => match counted::find(db, key)? {
+                Some(known) => place.insert(known),
                 None => {
                     let known = counted::insert(db, key, fold[0].event, &facts)?;
                     hours.write(db, known.id)?;
-                    self.known.insert(key, known);
+                    place.insert(known);
                     return Ok(Counted { known, is_new: true });
                 }
             },
@@ -123,6 +127,14 @@ impl Tally {
         owe(&mut self.owed, known, &facts, &hours);
         self.events += fold.len();
         Ok(Counted { known: *known, is_new: false })
+    }
+
+    /// Forgets issues when there are too many, but for those whose rows say less.
+    fn make_room(&mut self) {
+        if self.known.len() >= KNOWN_MAX {
+            let owed = &self.owed;
+            self.known.retain(|_, known| owed.contains_key(&known.id));
+        }
     }
 
     /// Whether any row is owed anything.
@@ -142,9 +154,6 @@ impl Tally {
             owed.write(db)?;
         }
         self.events = 0;
-        if self.known.len() > KNOWN_MAX {
-            self.known.clear();
-        }
         marks::set(db, COUNTED, last)
     }
 
@@ -213,4 +222,29 @@ pub(in crate::store) fn uncounted(db: &mut dyn Engine, slices: &mut Slices) -> R
         true
     })?;
     Ok(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_issues_those_stay_whose_rows_say_less() {
+        let mut tally = Tally::default();
+        for id in 0..KNOWN_MAX as i64 {
+            tally.make_room();
+            let (status, deployed_version) = (Status::New, None);
+            let mut known =
+                Known { id, count: 1, kept: 1, status, deployed_version, seen_minute: 0 };
+            if id % 100 == 7 {
+                owe(&mut tally.owed, &mut known, &Facts::default(), &IssueHours::default());
+            }
+            let fingerprint = Fingerprint::of("shop", "Error", "a.py", id);
+            tally.known.insert((1, fingerprint), known);
+        }
+        assert_eq!(tally.known.len(), KNOWN_MAX);
+        tally.make_room();
+        assert_eq!(tally.known.len(), KNOWN_MAX.div_ceil(100));
+        assert!(tally.known.values().all(|known| tally.owed.contains_key(&known.id)));
+    }
 }
