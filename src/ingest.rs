@@ -128,9 +128,10 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
     start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
     let ended = Arc::clone(&shared);
-    let (waking, broken) = (ingest.clone(), Arc::clone(&start.on_broken));
+    let (told, broken) = (Arc::clone(&shared), Arc::clone(&start.on_broken));
     let confirming = Confirming::start(start.confirm, move |why| {
-        waking.end_unconfirmed();
+        // The writer sees it within half a second; nothing is taken from now on.
+        told.broken.store(true, Ordering::Relaxed);
         if why == Failed::Panicked {
             broken(ending::PANICKED);
         }
