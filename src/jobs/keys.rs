@@ -58,6 +58,8 @@ impl Keys {
         let next = writer.recorder.next_event();
         self.tail_start = runs::tail_start(&mut writer.db)?;
         if next - self.tail_start >= TAIL_EVENTS_MAX {
+            // No more at once, however far behind: its keys are sorted in memory.
+            let next = next.min(self.tail_start + BEHIND_TAILS * TAIL_EVENTS_MAX);
             self.begin_tail(writer, next, now)?;
             return Ok(true);
         }
