@@ -1,6 +1,6 @@
-//! Gives back the program's own code that only the start needed. Reading flags, opening the database
-//! and the like touch several megabytes of the file, which nothing calls again; the system keeps
-//! them mapped as long as it has room, and they count as the program's memory.
+//! Gives back the program's own code that only the start needed. Reading flags, opening the
+//! database and the like touch several megabytes of the file, which nothing calls again; the system
+//! keeps them mapped as long as it has room, and they count as the program's memory.
 
 use std::path::PathBuf;
 

@@ -121,8 +121,7 @@ where
     let notifying = tokio::spawn(notifier.run());
     code_pages::give_back();
     let left = listen::serve(listeners, Server::new(app, certificate), stopped).await;
-    beside.abort();
-    [tending, following].iter().for_each(tokio::task::JoinHandle::abort);
+    [beside, tending, following].iter().for_each(tokio::task::JoinHandle::abort);
     let _ended = notifying.await;
     if left > 0 {
         tracing::warn!(left, "connections did not finish in time");

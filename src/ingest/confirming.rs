@@ -1,5 +1,5 @@
-//! The thread behind the writer: it waits until the disk has what was committed, and then lets it be
-//! answered. The writer goes on with the next group meanwhile.
+//! The thread behind the writer: it waits until the disk has what was committed, and then lets it
+//! be answered. The writer goes on with the next group meanwhile.
 //!
 //! Invariants: what is answered was committed before a sync that went well began; answers go out in
 //! the order of commits; after a sync that failed nothing is confirmed any more.
@@ -40,8 +40,9 @@ impl Confirming {
         Self { sender: Some(sender), thread: Some(thread) }
     }
 
-    /// Has something that was committed answered, once the disk has it. Waits while the disk confirms
-    /// what came before: so two are on their way at most, and what comes meanwhile is one group.
+    /// Has something that was committed answered, once the disk has it. Waits while the disk
+    /// confirms what came before: so two are on their way at most, and what comes meanwhile is one
+    /// group.
     pub(super) fn hand(&self, done: Done) {
         let sent = match &self.sender {
             Some(sender) => sender.send(done),
