@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use confirming::{Confirming, Failed};
+use confirming::Confirming;
 pub use disk::free_bytes;
 use disk::{Disk, Room};
 use job::{Job, answer, prepared, refuse, since};
@@ -46,7 +46,7 @@ struct Shared {
     bytes: AtomicUsize,
     stopping: AtomicBool,
     /// Nothing can be trusted any more: the program must end.
-    broken: AtomicBool,
+    broken: Arc<AtomicBool>,
     disk_low: AtomicBool,
     /// Why the last write failed; the next one is tried all the same.
     failing: Mutex<Option<Refused>>,
@@ -84,7 +84,7 @@ pub enum Quiet {
 pub struct Start {
     /// The writing side of the store, whose commits do not wait for the disk.
     pub writer: Writer,
-    /// What confirms them: [`Engine::confirm_apart`].
+    /// What confirms them: [`Writer::confirm_apart`].
     pub confirm: Box<dyn Confirm>,
     /// The folder whose disk is watched.
     pub folder: PathBuf,
@@ -114,7 +114,7 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
         reports: AtomicUsize::new(0),
         bytes: AtomicUsize::new(0),
         stopping: AtomicBool::new(false),
-        broken: AtomicBool::new(false),
+        broken: Arc::default(),
         disk_low: AtomicBool::new(false),
         failing: Mutex::new(None),
         file_full: start.file_full,
@@ -128,14 +128,9 @@ pub fn start(mut start: Start) -> (Ingest, std::thread::JoinHandle<()>) {
     start.metrics.queue_bytes_max.set(start.limits.bytes as u64);
     let ingest = Ingest { sender, shared: Arc::clone(&shared) };
     let ended = Arc::clone(&shared);
-    let (told, broken) = (Arc::clone(&shared), Arc::clone(&start.on_broken));
-    let confirming = Confirming::start(start.confirm, move |why| {
-        // The writer sees it within half a second; nothing is taken from now on.
-        told.broken.store(true, Ordering::Relaxed);
-        if why == Failed::Panicked {
-            broken(ending::PANICKED);
-        }
-    });
+    let told = Arc::clone(&start.on_broken);
+    let on_panic = move || told(ending::PANICKED);
+    let confirming = Confirming::start(start.confirm, Arc::clone(&shared.broken), on_panic);
     let mut thread = Thread {
         receiver,
         shared,
@@ -287,9 +282,8 @@ impl Thread {
                 Err(RecvTimeoutError::Disconnected) => (false, Quiet::No),
             };
             self.watch_disk();
-            if self.shared.broken.load(Ordering::Relaxed) {
-                self.end_broken();
-                return;
+            if self.is_broken() {
+                return self.end_broken();
             }
             if !more {
                 break;
@@ -299,6 +293,9 @@ impl Thread {
             }
         }
         self.confirming.end();
+        if self.is_broken() {
+            return self.end_broken();
+        }
         let settled =
             transaction::run(&mut self.writer, |Writer { db, recorder, .. }| recorder.settle(db));
         match settled.and_then(|_| self.writer.db.checkpoint(Checkpoint::Whole)) {
@@ -306,6 +303,11 @@ impl Thread {
             Err(store::Error::Sync(_)) => self.end_broken(),
             Err(error) => tracing::warn!(%error, "the log of writes could not be moved"),
         }
+    }
+
+    /// Whether nothing may be written any more.
+    fn is_broken(&self) -> bool {
+        self.shared.broken.load(Ordering::Relaxed)
     }
 
     /// Writes a job and all that waits behind it; `false` after the last.
@@ -322,6 +324,10 @@ impl Thread {
                 Job::Change(change) => {
                     self.record(std::mem::take(&mut group));
                     size = 0;
+                    if self.is_broken() {
+                        // Who waits for it is told so by its end.
+                        break;
+                    }
                     let made = change(&mut self.writer);
                     if made.is_broken {
                         self.shared.broken.store(true, Ordering::Relaxed);
@@ -354,6 +360,11 @@ impl Thread {
             bytes: reports.iter().map(|one| one.bytes()).sum(),
             since: Instant::now(),
         };
+        if self.is_broken() {
+            drop(reports);
+            self.shared.leave(held.reports, held.bytes);
+            return refuse(group, Refused::Stopping);
+        }
         let importing = self.shared.importing.load(Ordering::Relaxed);
         let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
             _ if importing => Ok(Vec::new()),

@@ -24,7 +24,7 @@ fn start(folder: &Path) -> (Arc<App>, Arc<Mutex<Option<&'static str>>>) {
     let told = Arc::clone(&ended);
     let live = Live::new(0, Arc::clone(&metrics));
     let (ingest, _thread) = ingest::start(ingest::Start {
-        confirm: writer.db.confirm_apart().expect("it has a log"),
+        confirm: writer.confirm_apart().expect("it has a log"),
         writer,
         folder: folder.to_owned(),
         limits: Limits { reports: 1_000, bytes: 1 << 20 },

@@ -27,9 +27,9 @@ pub(super) fn give_back() {}
 fn unmap((start, end): Range) {
     use rustix::mm::{Advice, madvise};
     let start = std::ptr::with_exposed_provenance_mut(start);
-    // SAFETY: The range is one mapping of the file that this process runs from, which can be read
-    // and run but not written: dropped pages come back with the same bytes, as the system lets
-    // nobody change a file that runs. `madvise(2)`, MADV_DONTNEED, private mappings of files.
+    // SAFETY: The range is one private mapping of the file that this process runs from, which can
+    // be read and run but not written: dropped pages come back from the file, as those come that
+    // were never touched (`madvise(2)`, MADV_DONTNEED).
     let _refused = unsafe { madvise(start, end - start as usize, Advice::LinuxDontNeed) };
 }
 

@@ -27,7 +27,6 @@ use crate::jobs::backup::{Backups, Plan};
 use crate::jobs::{self, Chores, Keep};
 use crate::live::Live;
 use crate::metrics::Metrics;
-use crate::store::engine::Engine;
 use crate::store::{self, Place};
 
 /// Threads that speak HTTP. The writer is the bound; more only take its processor time.
@@ -168,7 +167,7 @@ impl Parts {
         let moving = chores.moving();
         let (broken, why_broken) = (Arc::new(Notify::new()), Arc::new(OnceLock::new()));
         let (tell, mark) = (Arc::clone(&broken), Arc::clone(&why_broken));
-        let confirm = writer.db.confirm_apart();
+        let confirm = writer.confirm_apart();
         let confirm = confirm.map_err(|error| format!("The database cannot be used: {error}."))?;
         let (ingest, writer) = ingest::start(ingest::Start {
             writer,

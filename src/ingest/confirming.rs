@@ -5,6 +5,8 @@
 //! the order of commits; after a sync that failed nothing is confirmed any more.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
@@ -20,20 +22,22 @@ pub(super) struct Confirming {
 }
 
 impl Confirming {
-    /// Starts the thread. `on_failed` is called once, before what the disk did not confirm is
-    /// refused.
+    /// Starts the thread. Once something is `broken`, here or elsewhere, it confirms nothing; the
+    /// writer sees that within half a second. `on_panic` is called when this thread panicked.
     pub(super) fn start(
         disk: Box<dyn Confirm>,
-        on_failed: impl Fn(Failed) + Send + 'static,
+        broken: Arc<AtomicBool>,
+        on_panic: impl FnOnce() + Send + 'static,
     ) -> Self {
         let (sender, receiver) = sync_channel(0);
         let thread = std::thread::Builder::new()
             .name("confirming".into())
             .spawn(move || {
-                let run = || run(&receiver, disk, &on_failed);
+                let run = || run(&receiver, disk, &broken);
                 // Who waits for what it held gets no answer, and is told that nothing is sure.
                 if catch_unwind(AssertUnwindSafe(run)).is_err() {
-                    on_failed(Failed::Panicked);
+                    broken.store(true, Ordering::Relaxed);
+                    on_panic();
                 }
             })
             .expect("the system can start one more thread");
@@ -62,26 +66,19 @@ impl Confirming {
     }
 }
 
-/// Why nothing is confirmed any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Failed {
-    /// The disk did not confirm a write.
-    Disk,
-    /// This thread panicked.
-    Panicked,
-}
-
-fn run(receiver: &Receiver<Done>, mut disk: Box<dyn Confirm>, on_failed: &impl Fn(Failed)) {
-    let mut is_sound = true;
+fn run(receiver: &Receiver<Done>, mut disk: Box<dyn Confirm>, broken: &AtomicBool) {
+    let is_sound = || !broken.load(Ordering::Relaxed);
     while let Ok(first) = receiver.recv() {
         let waiting: Vec<Done> = std::iter::once(first).chain(receiver.try_iter()).collect();
-        if is_sound && let Err(error) = disk.confirm() {
+        if is_sound()
+            && let Err(error) = disk.confirm()
+        {
             tracing::error!(%error, "what was committed is not confirmed");
-            is_sound = false;
-            on_failed(Failed::Disk);
+            broken.store(true, Ordering::Relaxed);
         }
+        let is_confirmed = is_sound();
         for done in waiting {
-            done(is_sound);
+            done(is_confirmed);
         }
     }
 }
@@ -89,7 +86,6 @@ fn run(receiver: &Receiver<Done>, mut disk: Box<dyn Confirm>, on_failed: &impl F
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc::{Sender, channel};
-    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use super::*;
@@ -115,11 +111,9 @@ mod tests {
     fn what_is_committed_during_a_sync_waits_for_the_next_one() {
         let ((began, begins), (let_it, may)) = (channel(), channel());
         let (told, tells) = channel();
-        let failures = Arc::new(Mutex::new(Vec::new()));
-        let failed = Arc::clone(&failures);
-        let mut confirming = Confirming::start(Box::new(Disk { began, may }), move |why| {
-            failed.lock().unwrap().push(why);
-        });
+        let broken = Arc::new(AtomicBool::new(false));
+        let disk = Box::new(Disk { began, may });
+        let mut confirming = Confirming::start(disk, Arc::clone(&broken), || {});
         let done = |number: i32| -> Done {
             let told = told.clone();
             Box::new(move |is_confirmed| told.send((number, is_confirmed)).unwrap())
@@ -141,7 +135,7 @@ mod tests {
         confirming.hand(done(3));
         assert_eq!(tells.recv(), Ok((3, false)));
         confirming.end();
-        assert_eq!(*failures.lock().unwrap(), [Failed::Disk]);
+        assert!(broken.load(Ordering::Relaxed));
         confirming.hand(done(4));
         assert_eq!(tells.recv(), Ok((4, false)), "after the end");
     }

@@ -9,7 +9,8 @@ use crate::store::Writer;
 use crate::store::encode::Prepared;
 use crate::store::record::Recorded;
 
-/// Why something was not written. Nothing of it is in the database.
+/// Why something was not written. Nothing of it is in the database; of what was refused as
+/// [`Refused::Stopping`] nobody can be sure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// Too much waits already.

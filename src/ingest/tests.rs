@@ -19,16 +19,35 @@ struct Running {
     live: Arc<Live>,
     folder: PathBuf,
     thread: std::thread::JoinHandle<()>,
+    why: Arc<Mutex<Vec<&'static str>>>,
+}
+
+/// A disk that does not confirm, once it is let say so.
+struct Failing(Receiver<()>);
+
+impl Confirm for Failing {
+    fn confirm(&mut self) -> store::Result<()> {
+        self.0.recv().expect("the test goes on");
+        Err(store::Error::Sync("as a test wants".into()))
+    }
 }
 
 impl Running {
     fn start(name: &str, limits: Limits) -> Self {
+        Self::start_over(name, limits, None)
+    }
+
+    /// With what confirms, unless the disk does.
+    fn start_over(name: &str, limits: Limits, confirm: Option<Box<dyn Confirm>>) -> Self {
         let name = format!("log-center-{name}-{}", std::process::id());
         let folder = std::env::temp_dir().join(name);
         let live = Live::new(NOW, Arc::default());
         let mut writer = store::open(&folder, 1_000).expect("a fresh folder");
+        let disk = writer.confirm_apart().expect("it has a log");
+        let why = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&why);
         let (ingest, thread) = start(Start {
-            confirm: writer.db.confirm_apart().expect("it has a log"),
+            confirm: confirm.unwrap_or(disk),
             writer,
             folder: folder.clone(),
             limits,
@@ -36,15 +55,17 @@ impl Running {
             live: Arc::clone(&live),
             file_full: Arc::default(),
             chore: Box::new(|_, _| Ok(Duration::from_secs(1))),
-            on_broken: Arc::new(|_| {}),
+            on_broken: Arc::new(move |why| told.lock().expect("sound").push(why)),
         });
-        Self { ingest, live, folder, thread }
+        Self { ingest, live, folder, thread, why }
     }
 
-    fn stop(self) {
+    /// Ends it; why it had to end.
+    fn stop(self) -> Vec<&'static str> {
         self.ingest.stop();
         self.thread.join().expect("it ends");
         let _gone = std::fs::remove_dir_all(&self.folder);
+        self.why.lock().expect("sound").clone()
     }
 }
 
@@ -92,4 +113,38 @@ async fn nothing_of_a_rolled_back_transaction_is_told() {
     live.end();
     assert_eq!(listener.next().await, None);
     running.stop();
+}
+
+#[tokio::test]
+async fn what_the_disk_does_not_confirm_is_refused_and_ends_everything() {
+    let limits = Limits { reports: 100, bytes: 1_000_000 };
+    let (let_it, may) = channel();
+    let failing: Box<dyn Confirm> = Box::new(Failing(may));
+    let running = Running::start_over("unconfirmed", limits, Some(failing));
+    let ingest = &running.ingest;
+    let let_it_fail = || let_it.send(()).expect("it is asked");
+    let (one, _) = tokio::join!(ingest.batch(reports(3)), async { let_it_fail() });
+    assert_eq!(one, Err(Refused::Stopping));
+    // Another sync would say nothing of what this one did not confirm: none is asked for.
+    assert_eq!(ingest.batch(reports(3)).await, Err(Refused::Stopping));
+    assert_eq!(ingest.write(|_| Ok(())).await, Err(Refused::Stopping));
+    assert_eq!(ingest.maintain(|_| Ok(())).await, Err(Refused::Stopping));
+    assert_eq!(running.stop(), [ending::UNCONFIRMED]);
+}
+
+#[tokio::test]
+async fn a_stop_does_not_hide_that_the_disk_failed() {
+    let limits = Limits { reports: 100, bytes: 1_000_000 };
+    let (let_it, may) = channel();
+    let failing: Box<dyn Confirm> = Box::new(Failing(may));
+    let running = Running::start_over("stopped", limits, Some(failing));
+    let ingest = running.ingest.clone();
+    let asked = tokio::spawn(async move { ingest.batch(reports(3)).await });
+    while running.ingest.shared.reports.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    running.ingest.stop();
+    let_it.send(()).expect("it is asked");
+    assert_eq!(asked.await.expect("it ends"), Err(Refused::Stopping));
+    assert_eq!(running.stop(), [ending::UNCONFIRMED]);
 }

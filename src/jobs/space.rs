@@ -19,6 +19,8 @@ use crate::store::{self, Writer, counts, erase, retention, runs};
 const ROUND: Duration = Duration::from_secs(60);
 /// How often the size is looked at while something is written.
 const LOOK: Duration = Duration::from_millis(250);
+/// How long after counts were gathered load counts as over.
+const LOAD_ENDS: Duration = Duration::from_secs(3);
 /// Free bytes inside the file above which they are given back.
 const SPARE_BYTES_MAX: i64 = 8 * 1_024 * 1_024;
 /// Pages that one step gives back.
@@ -64,6 +66,8 @@ pub(super) struct Space {
     /// The data takes more than it may.
     over: bool,
     looked_at: Option<Instant>,
+    /// When rows of issues last counted less than there was: so much arrives.
+    loaded_at: Option<Instant>,
     shrink: bool,
 }
 
@@ -83,6 +87,7 @@ impl Space {
             round_at: None,
             over: false,
             looked_at: None,
+            loaded_at: None,
             shrink: false,
         }
     }
@@ -108,6 +113,9 @@ impl Space {
         quiet: Quiet,
         now: i64,
     ) -> store::Result<bool> {
+        if writer.recorder.is_owing() {
+            self.loaded_at = Some(Instant::now());
+        }
         if !self.begun {
             self.begin(writer)?;
         }
@@ -180,11 +188,12 @@ impl Space {
 
     /// Brings one issue down to the number of events that it may keep. While reports arrive, only
     /// one that is a tenth above it: a few events cost as much to find as a hundred. While so many
-    /// arrive that their counts are gathered, one that keeps twice as many: of the issues' oldest
-    /// events each lies in a page of its own, and to write those takes longer than the reports.
+    /// arrive that counts were gathered a moment ago, one that keeps twice as many: of an issue's
+    /// oldest events each lies in a page of its own, and to write those takes longer than reports.
     fn crowded(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         let most = self.keep.events_per_issue;
-        let spare = if writer.recorder.is_owing() { most } else { most / 10 };
+        let is_loaded = self.loaded_at.is_some_and(|at| at.elapsed() < LOAD_ENDS);
+        let spare = if is_loaded { most } else { most / 10 };
         for (issue, kept) in writer.recorder.take_crowded() {
             let crowded = kept > most + spare;
             if crowded { &mut self.crowded } else { &mut self.full }.insert(issue);

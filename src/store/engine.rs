@@ -95,17 +95,13 @@ pub trait Engine {
     ) -> Result<()>;
     /// Opens a transaction.
     fn begin(&mut self) -> Result<()>;
-    /// Commits it: after this the changes survive a power cut, unless [`Self::confirm_apart`] was
-    /// called.
+    /// Commits it: after this the changes survive a power cut, unless a [`Confirm`] is to say so.
     fn commit(&mut self) -> Result<()>;
     /// Undoes it.
     fn rollback(&mut self);
     /// Runs one insert into a table that numbers its rows; the new row's number. Cheaper than an
     /// insert that returns columns, for which SQLite fills a table in memory.
     fn insert(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64>;
-    /// From here on a commit does not wait for the disk: a power cut may undo it, whole and in
-    /// order, until [`Confirm::confirm`] has begun after it and gone well.
-    fn confirm_apart(&mut self) -> Result<Box<dyn Confirm>>;
     /// Full text: replaces the words of one issue (every engine indexes text in its own way).
     fn index_words(&mut self, issue: i64, text: &str) -> Result<()>;
     /// Full text: forgets the words of one issue.

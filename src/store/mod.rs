@@ -61,7 +61,7 @@ use std::fs::File;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use engine::Engine;
+use engine::{Confirm, Engine};
 pub use error::{Error, Result};
 use record::Recorder;
 use sqlite::Sqlite;
@@ -84,7 +84,15 @@ pub struct Writer {
     pub happened: Vec<Happening>,
     /// Whether something was undone since the recorder last read the database.
     pub is_behind: bool,
+    place: Place,
     _lock: File,
+}
+
+impl Writer {
+    /// From here on its commits do not wait for the disk; what confirms them.
+    pub fn confirm_apart(&mut self) -> Result<Box<dyn Confirm>> {
+        self.db.confirm_apart(self.place.path())
+    }
 }
 
 /// Where the database is: what readers are opened with.
@@ -144,7 +152,8 @@ pub fn open_locked(
     migrate::migrate(&mut db).map_err(failed)?;
     let recorder = Recorder::open(&mut db, kept_max).map_err(failed)?;
     db.merge_log_at_end(true).map_err(failed)?;
-    let mut writer = Writer { db, recorder, happened: Vec::new(), is_behind: false, _lock: lock };
+    let (happened, is_behind) = (Vec::new(), false);
+    let mut writer = Writer { db, recorder, happened, is_behind, place, _lock: lock };
     if settle(&mut writer).is_err() {
         // As on a full disk: it is counted when there is room; whoever writes says why not.
         writer.recorder.forget(&mut writer.db).map_err(failed)?;

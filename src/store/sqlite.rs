@@ -1,14 +1,14 @@
 //! The SQLite engine: only it and the file below it know rusqlite.
 //!
 //! Invariant: the writing connection commits with `synchronous=FULL`, so a commit that returned is
-//! on disk, unless [`Engine::confirm_apart`] has split the two; readers are separate, read-only
+//! on disk, unless [`Sqlite::confirm_apart`] has split the two; readers are separate, read-only
 //! connections that never block it.
 
 mod copying;
 mod log;
 mod statements;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -176,6 +176,16 @@ impl Sqlite {
         self.connection().busy_timeout(WRITER_WAIT_MAX).map_err(|error| fault(&error))
     }
 
+    /// From here on a commit of this writer does not wait for the disk: a power cut may undo it,
+    /// whole and in order, until [`Confirm::confirm`] has begun after it and gone well. `path`: the
+    /// database's file.
+    pub fn confirm_apart(&mut self, path: &Path) -> Result<Box<dyn Confirm>> {
+        let log = Log::of(path)?;
+        // With a WAL, NORMAL leaves out just the sync of a commit.
+        self.script("pragma synchronous = normal")?;
+        Ok(Box::new(log))
+    }
+
     /// Opens one more connection that only reads.
     pub fn open_reader(path: &Path) -> Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -318,15 +328,6 @@ impl Engine for Sqlite {
             // A failure here means that SQLite has undone it already.
             let _undone = self.run("rollback", &[]);
         }
-    }
-
-    fn confirm_apart(&mut self) -> Result<Box<dyn Confirm>> {
-        let path = self.connection().path().map(PathBuf::from);
-        let path = path.ok_or_else(|| Error::Engine("a database without a file".into()))?;
-        let log = Log::of(&path)?;
-        // With a WAL, NORMAL leaves out just the sync of a commit.
-        self.script("pragma synchronous = normal")?;
-        Ok(Box::new(log))
     }
 
     fn index_words(&mut self, issue: i64, text: &str) -> Result<()> {

@@ -132,8 +132,12 @@ impl Tally {
     /// Forgets issues when there are too many, but for those whose rows say less.
     fn make_room(&mut self) {
         if self.known.len() >= KNOWN_MAX {
-            let owed = &self.owed;
-            self.known.retain(|_, known| owed.contains_key(&known.id));
+            let is_owed = |(_, known): &(&Key, &Known)| self.owed.contains_key(&known.id);
+            let owed: Vec<(Key, Known)> =
+                self.known.iter().filter(is_owed).map(|(key, known)| (*key, *known)).collect();
+            // Entries that are removed one by one keep their places, and the table would grow.
+            self.known.clear();
+            self.known.extend(owed);
         }
     }
 
