@@ -4,7 +4,9 @@
 
 use std::backtrace::Backtrace;
 use std::cell::Cell;
+use std::fs::File;
 use std::hash::{BuildHasher, RandomState};
+use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,8 +20,10 @@ use crate::domain::uuid;
 
 /// The project that holds the program's own defects.
 pub const PROJECT: &str = "log-center";
-/// Where a report waits that could not be stored.
+/// Where reports wait that could not be stored, one a line.
 pub const WAITING_NAME: &str = "panic.json";
+/// How large that file may become; what comes then is in the log alone.
+const WAITING_MAX: u64 = 256 << 10;
 /// Reports on their way at once; what comes on top of them is in the log alone.
 const REPORTS_MAX: usize = 8;
 
@@ -59,12 +63,16 @@ pub fn report(app: &Arc<App>, folder: &Path) {
 }
 
 async fn store_waiting(app: Arc<App>, waiting: PathBuf) {
-    let Ok(body) = std::fs::read(&waiting) else { return };
-    let left = serde_json::from_slice(&body).unwrap_or_default();
-    // What cannot be read is no use at the next start either.
-    if left == Value::Null || store(&app, &left).await {
-        let _gone = std::fs::remove_file(&waiting);
+    let Ok(bodies) = std::fs::read(&waiting) else { return };
+    for body in bodies.split(|&byte| byte == b'\n') {
+        // What cannot be read is no use at the next start either.
+        let Ok(left) = serde_json::from_slice(body) else { continue };
+        // What is stored already is known by its `event_id` at the next start.
+        if !store(&app, &left).await {
+            return;
+        }
     }
+    let _gone = std::fs::remove_file(&waiting);
 }
 
 /// Stores a report by the way of all reports; whether it is stored.
@@ -77,9 +85,15 @@ async fn store(app: &App, body: &Value) -> bool {
     app.ingest.report(prepared).await.is_ok()
 }
 
-/// Leaves a report for the next start; the newest one stays.
+/// Leaves a report for the next start, behind those that wait already.
 fn keep(waiting: &Path, body: &Value) {
-    if let Err(error) = std::fs::write(waiting, body.to_string()) {
+    let kept = File::options().append(true).create(true).open(waiting).and_then(|mut file| {
+        if file.metadata()?.len() > WAITING_MAX {
+            return Ok(());
+        }
+        file.write_all(format!("{body}\n").as_bytes())
+    });
+    if let Err(error) = kept {
         tracing::error!(%error, "the report of a panic could not be kept");
     }
 }
