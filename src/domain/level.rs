@@ -51,6 +51,11 @@ impl Level {
         self as i64
     }
 
+    /// The bit of the number `code` in a set of levels.
+    pub const fn bit(code: i64) -> i64 {
+        1 << (code & 63)
+    }
+
     /// The level of a database number; an unknown one reads as `ERROR`.
     pub fn from_code(code: i64) -> Self {
         Self::ALL.into_iter().find(|level| level.code() == code).unwrap_or(Self::Error)

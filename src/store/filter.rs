@@ -21,6 +21,8 @@ pub struct Slice {
     pub of_sums: Vec<String>,
     /// The environments, when it is of some environments and no versions or levels.
     pub only_environments: Option<Vec<i64>>,
+    /// Whether it is of some levels and of nothing else, which the row of an issue tells.
+    pub only_levels: bool,
     /// The asked span, widened to whole hours.
     pub span: Span,
 }
@@ -42,13 +44,15 @@ impl Slice {
     }
 
     fn keep(&mut self, column: &str, numbers: &[i64]) {
-        let is_first = self.parts.is_empty() && column == "environment";
-        self.only_environments = is_first.then(|| numbers.to_vec());
+        let is_first = self.parts.is_empty();
+        self.only_environments = (is_first && column == "environment").then(|| numbers.to_vec());
+        self.only_levels = is_first && column == "level";
         self.parts.push(format!("h.{column} in ({})", list(numbers)));
     }
 
     fn keep_span(&mut self, span: Span, now: i64) {
         self.span = span.widened(now);
+        self.only_levels = false;
         if let Some(since) = self.span.since {
             self.parts.push(format!("h.hour >= {}", since.div_euclid(HOUR_MS)));
         }
@@ -78,6 +82,8 @@ pub struct Wanted {
     pub environments: Option<Vec<i64>>,
     /// A version of its reports.
     pub versions: Option<Vec<i64>>,
+    /// A level of its reports: the set of them, each [`Level::bit`].
+    pub levels: Option<i64>,
     /// A code of its reports.
     pub codes: Option<Vec<String>>,
     /// Its type.
@@ -295,7 +301,7 @@ impl Filter {
             }
             Key::Level => {
                 let wanted = codes(patterns, |name| Level::parse(name).map(Level::code));
-                self.sliced("level", &wanted, negated);
+                self.levels(&wanted, negated);
             }
             Key::Env => {
                 let wanted = numbers(db, "environment", patterns)?;
@@ -354,6 +360,16 @@ impl Filter {
             self.conditions.nothing();
         } else {
             self.slice.keep(column, wanted);
+        }
+    }
+
+    /// As [`Self::sliced`], but the row of an issue tells which levels it has had.
+    fn levels(&mut self, wanted: &[i64], negated: bool) {
+        let set = wanted.iter().fold(0, |set, code| set | Level::bit(*code));
+        self.conditions.add(format!("i.levels & {set} <> 0"), negated);
+        if !negated && set != 0 {
+            self.slice.keep("level", wanted);
+            self.wanted.levels = Some(set);
         }
     }
 

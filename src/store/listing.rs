@@ -6,6 +6,7 @@
 //! or a later one), their slices are summed, and the walk ends where no later issue can reach the
 //! page.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::conditions::Conditions;
@@ -91,7 +92,8 @@ pub fn page(
 fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) -> Result<i64> {
     let slice = &filter.slice;
     let (from, conditions) = (from(&filter.conditions), filter.conditions.sql());
-    let found = if slice.is_whole() {
+    let is_told_by_rows = slice.is_whole() || (slice.only_levels && slice.of_sums.is_empty());
+    let found = if is_told_by_rows {
         match (few, &filter.wanted.words) {
             (None, Some(query)) => return total_of_words(db, filter, query),
             (None, None) => format!("{from} where {conditions}"),
@@ -268,27 +270,47 @@ impl List {
         let mut best: BTreeMap<Place, Found> = BTreeMap::new();
         let (mut from, mut step) = (self.start(after), STEP);
         loop {
-            let candidates = self.candidates(db, from, step)?;
+            let mut candidates = self.candidates(db, from, step)?;
             let Some(last) = candidates.last() else { break };
             let next = (last.bound, last.id);
             let is_end = candidates.len() < step;
-            for found in self.counted(db, candidates)? {
-                let place = (found.sorted_by, found.id);
-                if after.is_none_or(|after| place < after) {
-                    best.insert(place, found);
+            // Sums cost most: those come first that may have the greatest, and the page is often
+            // full before the others.
+            candidates.sort_unstable_by_key(|one| Reverse(self.reach(one)));
+            for some in candidates.chunks((step / 4).max(STEP)) {
+                if self.is_beyond(&best, self.reach(&some[0])) {
+                    break;
                 }
-                if best.len() > self.limit {
-                    best.pop_first();
+                for found in self.counted(db, some)? {
+                    let place = (found.sorted_by, found.id);
+                    if after.is_none_or(|after| place < after) {
+                        best.insert(place, found);
+                    }
+                    if best.len() > self.limit {
+                        best.pop_first();
+                    }
                 }
             }
-            let worst = best.first_key_value().map(|(place, _)| *place);
-            let reached = worst >= Some((self.highest(next.0), next.1));
-            if is_end || (best.len() == self.limit && reached) {
+            if is_end || self.is_beyond(&best, (self.highest(next.0), next.1)) {
                 break;
             }
             (from, step) = (Some(next), (step * 2).min(STEP_MAX));
         }
         Ok(best.into_values().rev().collect())
+    }
+
+    /// Whether a place comes after a page that is full.
+    fn is_beyond(&self, best: &BTreeMap<Place, Found>, place: Place) -> bool {
+        let worst = best.first_key_value().map(|(worst, _)| *worst);
+        best.len() == self.limit && worst >= Some(place)
+    }
+
+    /// The highest place that an issue may have: no slice of it has more reports, or a later one.
+    const fn reach(&self, one: &Candidate) -> Place {
+        match self.sort {
+            IssueSort::FirstSeen => (self.highest(one.bound), one.id),
+            _ => (one.sorted_by, one.id),
+        }
     }
 
     /// The column in whose order the candidates come.
@@ -340,12 +362,12 @@ impl List {
     }
 
     /// Those that have reports in the slice, with what they are sorted by.
-    fn counted(&self, db: &mut dyn Engine, candidates: Vec<Candidate>) -> Result<Vec<Found>> {
+    fn counted(&self, db: &mut dyn Engine, candidates: &[Candidate]) -> Result<Vec<Found>> {
         let slice = &self.filter.slice;
         if slice.is_whole() {
             let found =
-                |one: Candidate| Found { id: one.id, sorted_by: one.sorted_by, slice: None };
-            return Ok(candidates.into_iter().map(found).collect());
+                |one: &Candidate| Found { id: one.id, sorted_by: one.sorted_by, slice: None };
+            return Ok(candidates.iter().map(found).collect());
         }
         let ids: Vec<i64> = candidates.iter().map(|one| one.id).collect();
         let sql = format!(

@@ -7,7 +7,7 @@ use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 4;
+pub const SCHEMA_VERSION: i64 = 5;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -51,6 +51,9 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     }
     if version(db)? == 3 {
         db.script(&format!("begin; {TO_4} pragma user_version = 4; commit;"))?;
+    }
+    if version(db)? == 4 {
+        db.script(&format!("begin; {TO_5} pragma user_version = 5; commit;"))?;
     }
     Ok(())
 }
@@ -233,3 +236,11 @@ const TO_4: &str = "
     answer text not null
   ) strict;
   create index delivery_issue on delivery (issue) where issue is not null;";
+
+/// The levels of an issue, in its row and in the index by project.
+const TO_5: &str = "
+  alter table issue add column levels integer not null default 0;
+  update issue set levels = coalesce((select sum(distinct 1 << s.level) from issue_slice s
+    where s.issue = issue.id), 0);
+  drop index issue_project_seen;
+  create index issue_project_seen on issue (project, seen_minute, levels);";

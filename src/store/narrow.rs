@@ -44,6 +44,10 @@ pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64
             statements.push((sql, texts.iter().cloned().map(Owned::Text).collect()));
         }
     }
+    if let Some(levels) = wanted.levels {
+        let sql = format!("select id from issue where levels & {levels} <> 0");
+        statements.push((sql, vec![]));
+    }
     for (sql, values) in statements {
         if let Some(few) = up_to_few(db, &sql, &values)? {
             return Ok(Some(few));

@@ -149,6 +149,13 @@ fn count(db: &mut Sqlite, depth: Depth, verdict: &mut Verdict) -> Result<()> {
         if strays > 0 {
             faults.push(format!("{strays} issues know of other events than are stored"));
         }
+        let unlike = match held.schema {
+            ..5 => 0,
+            _ => first(db, UNLIKE, &[], |row| row.int(0))?.unwrap_or(0),
+        };
+        if unlike > 0 {
+            faults.push(format!("{unlike} issues know of other levels than their reports have"));
+        }
     }
     if untold > 0 {
         faults.push(format!("{untold} issues are without their text"));
@@ -160,6 +167,12 @@ fn count(db: &mut Sqlite, depth: Depth, verdict: &mut Verdict) -> Result<()> {
 const STRAYS: &str = "select count(*) from \
     (select issue, count(*) as stored from event group by issue) \
     full join issue on issue.id = issue where coalesce(stored, 0) <> coalesce(kept, 0)";
+
+/// Issues that know of more or fewer levels than their reports have had; before schema 5 they knew
+/// none.
+const UNLIKE: &str = "select count(*) from \
+    (select issue, sum(distinct 1 << level) as levels from issue_slice group by issue) s \
+    join issue on issue.id = s.issue where issue.levels <> s.levels";
 
 #[derive(Default)]
 struct Hours {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::{Item, Progress, State, StoredEvent};
 use crate::domain::change::Mute;
 use crate::domain::issue::Deploy;
+use crate::domain::level::Level;
 use crate::domain::transfer::{
     Count, End, History, Issue, Memory, Project, ProjectCount, Record, from_hex,
 };
@@ -201,11 +202,17 @@ impl Writing {
              on conflict do nothing",
             &values,
         )?;
-        db.run(
+        let is_fresh = db.run(
             "insert into issue_slice (issue, environment, version, level) \
              values (?1, ?2, ?3, ?4) on conflict do nothing",
             &[values[0], values[2], values[3], values[4]],
         )?;
+        if is_fresh > 0 {
+            db.run(
+                "update issue set levels = levels | ?2 where id = ?1",
+                &[values[0], Level::bit(count.level.code()).into()],
+            )?;
+        }
         db.run(SEEN_ON, &[values[2], values[0], (count.hour / DAY_MS).into()])?;
         Ok(written > 0)
     }
@@ -254,8 +261,8 @@ impl Writing {
             "insert into issue (id, project, fingerprint, status, level, count, kept, users, \
              first_seen, last_seen, seen_minute, first_version, last_version, first_event, \
              latest_event, regressed, touched, deployed_version, mute_kind, mute_value, assignee, \
-             count_scale) values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9 / 60000, ?10, ?11, \
-             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20) on conflict do nothing",
+             count_scale, levels) values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9 / 60000, \
+             ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 0) on conflict do nothing",
             &values,
         )?;
         if written == 0 {

@@ -25,7 +25,10 @@ pub(super) struct Counted {
 pub(super) struct Facts {
     /// How many they are.
     pub(super) number: i64,
+    /// The highest.
     level: i64,
+    /// All of them, each [`Level::bit`].
+    levels: i64,
     first_seen: i64,
     last_seen: i64,
     first_version: Option<i64>,
@@ -38,6 +41,7 @@ impl Default for Facts {
         Self {
             number: 0,
             level: 0,
+            levels: 0,
             first_seen: i64::MAX,
             last_seen: i64::MIN,
             first_version: None,
@@ -54,12 +58,18 @@ impl Facts {
         self.join(&Self {
             number: 1,
             level: report.level,
+            levels: Level::bit(report.level),
             first_seen: report.timestamp,
             last_seen: report.timestamp,
             first_version: version,
             last_version: version,
             latest_event: event,
         });
+    }
+
+    /// The levels that they have.
+    pub(super) const fn levels(&self) -> i64 {
+        self.levels
     }
 
     /// The minute in which they were last seen.
@@ -72,6 +82,7 @@ impl Facts {
         *self = Self {
             number: self.number + later.number,
             level: self.level.max(later.level),
+            levels: self.levels | later.levels,
             first_seen: self.first_seen.min(later.first_seen),
             last_seen: self.last_seen.max(later.last_seen),
             first_version: self.first_version.or(later.first_version),
@@ -81,8 +92,8 @@ impl Facts {
     }
 }
 
-const FIND: &str = "select id, count, kept, status, deployed_version, seen_minute \
-    from issue where project = ?1 and fingerprint = ?2";
+const FIND: &str = "select id, count, kept, status, deployed_version, seen_minute, \
+    levels from issue where project = ?1 and fingerprint = ?2";
 const UPDATE: &str = "update issue set \
     level = case when ?2 > level then ?2 else level end, \
     count = count + ?3, kept = kept + ?3, \
@@ -91,8 +102,8 @@ const UPDATE: &str = "update issue set \
     first_version = coalesce(first_version, ?6), last_version = coalesce(?7, last_version), \
     latest_event = ?8 where id = ?1";
 const INSERT: &str = "insert into issue (project, fingerprint, level, count, kept, first_seen, \
-    last_seen, seen_minute, first_version, last_version, latest_event, first_event, count_scale) \
-    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    last_seen, seen_minute, first_version, last_version, latest_event, first_event, count_scale, \
+    levels) values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
 const MINUTE_MS: i64 = 60_000;
 
 /// How an issue stands. Finding goes first: most issues are known, and an insert that meets the
@@ -105,6 +116,7 @@ pub(super) fn find(db: &mut dyn Engine, key: Key) -> Result<Option<Known>> {
         status: Status::from_code(row.int(3)),
         deployed_version: row.opt_int(4),
         seen_minute: row.int(5),
+        levels: row.int(6),
     })
 }
 
@@ -129,6 +141,7 @@ pub(super) fn insert(
         facts.latest_event.into(),
         first_event.into(),
         counts::scale(facts.number).into(),
+        facts.levels.into(),
     ];
     Ok(Known {
         id: db.insert(INSERT, &values)?,
@@ -137,6 +150,7 @@ pub(super) fn insert(
         status: Status::New,
         deployed_version: None,
         seen_minute,
+        levels: facts.levels,
     })
 }
 
@@ -154,11 +168,15 @@ pub(super) fn add(db: &mut dyn Engine, before: &Known, facts: &Facts) -> Result<
         facts.latest_event.into(),
     ];
     db.run(UPDATE, &values)?;
-    // Apart from the update, which so touches no index: most reports come within the minute, and
-    // most counts do not double.
+    // Apart from the update, which so touches no index: most reports come within the minute and
+    // have a level that is known, and most counts do not double.
     let minute = facts.seen_minute();
     if minute > before.seen_minute {
         db.run("update issue set seen_minute = ?2 where id = ?1", &[id, minute.into()])?;
+    }
+    let levels = before.levels | facts.levels;
+    if levels != before.levels {
+        db.run("update issue set levels = ?2 where id = ?1", &[id, levels.into()])?;
     }
     let scale = counts::scale(before.count + facts.number);
     if scale > counts::scale(before.count) {

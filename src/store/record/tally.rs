@@ -27,7 +27,7 @@ pub(in crate::store) const COUNTED: &str = "counted";
 /// Events that are in no row of an issue: one that was made behind the mark has its first ones.
 const UNCOUNTED: &str = "select e.id, e.project, e.timestamp, e.received_at, e.environment, \
     e.version, e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
-    i.seen_minute from event e join issue i on i.id = e.issue \
+    i.seen_minute, i.levels from event e join issue i on i.id = e.issue \
     where e.id > ?1 and e.id > i.latest_event order by e.id";
 /// Issues whose state is remembered, with which a table of 16,384 places is full: 100 bytes each.
 const KNOWN_MAX: usize = 14_336;
@@ -51,6 +51,8 @@ pub(super) struct Known {
     pub(super) deployed_version: Option<i64>,
     /// The minute in which it was last seen.
     pub(super) seen_minute: i64,
+    /// The levels that it has had, as [`Facts::levels`].
+    pub(super) levels: i64,
 }
 
 /// What the rows of one issue are owed.
@@ -82,6 +84,7 @@ fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) 
     known.count += facts.number;
     known.kept += facts.number;
     known.seen_minute = known.seen_minute.max(facts.seen_minute());
+    known.levels |= facts.levels();
 }
 
 /// What is remembered, and what is owed.
@@ -200,6 +203,7 @@ impl Tally {
                 status: Status::from_code(row.int(11)),
                 deployed_version: row.opt_int(12),
                 seen_minute: row.int(13),
+                levels: row.int(14),
             });
             let (mut facts, mut hours) = (Facts::default(), IssueHours::default());
             facts.add(&event, row.int(0));
@@ -238,8 +242,9 @@ mod tests {
         for id in 0..KNOWN_MAX as i64 {
             tally.make_room();
             let (status, deployed_version) = (Status::New, None);
+            let (seen_minute, levels) = (0, 0);
             let mut known =
-                Known { id, count: 1, kept: 1, status, deployed_version, seen_minute: 0 };
+                Known { id, count: 1, kept: 1, status, deployed_version, seen_minute, levels };
             if id % 100 == 7 {
                 owe(&mut tally.owed, &mut known, &Facts::default(), &IssueHours::default());
             }

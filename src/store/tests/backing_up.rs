@@ -15,11 +15,12 @@ use crate::store::verify::{self, Depth, Verdict};
 use crate::store::{FILE_NAME, Place, events};
 
 /// What an earlier version left, oldest first.
-const SCHEMAS: [&str; 4] = [
+const SCHEMAS: [&str; 5] = [
     include_str!("schema-1.sql"),
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
+    include_str!("schema-5.sql"),
 ];
 
 /// Something of everything; 120 reports of 8 issues.
@@ -168,6 +169,7 @@ fn every_kind_of_fault_is_found() {
         ("update project_hour set level = 1", "counts of projects"),
         ("delete from event where id = 7", "119 events are stored, 120"),
         ("update event set issue = 2 where id = 1", "know of other events"),
+        ("update issue set levels = 31 where id = 1", "other levels than their reports"),
         ("delete from issue_text where issue = 5", "without their text"),
         ("pragma user_version = 0", "no database of Log Center"),
         ("pragma user_version = -5", "no database of Log Center"),
