@@ -362,8 +362,7 @@ impl Thread {
         };
         if self.is_broken() {
             drop(reports);
-            self.shared.leave(held.reports, held.bytes);
-            return refuse(group, Refused::Stopping);
+            return self.refuse(group, held, Refused::Stopping);
         }
         let importing = self.shared.importing.load(Ordering::Relaxed);
         let outcome = match self.shared.disk_low.load(Ordering::Relaxed) {
@@ -373,10 +372,7 @@ impl Thread {
         };
         drop(reports);
         let error = match outcome {
-            Ok(_) if importing => {
-                self.shared.leave(held.reports, held.bytes);
-                return refuse(group, Refused::Importing);
-            }
+            Ok(_) if importing => return self.refuse(group, held, Refused::Importing),
             Ok(recorded) => return self.answer(group, recorded, held),
             Err(error) => error,
         };
@@ -384,7 +380,6 @@ impl Thread {
         if matches!(error, store::Error::Engine(_) | store::Error::Damaged(_)) && group.len() > 1 {
             return group.into_iter().for_each(|job| self.record(vec![job]));
         }
-        self.shared.leave(held.reports, held.bytes);
         if matches!(error, store::Error::Sync(_)) {
             self.shared.broken.store(true, Ordering::Relaxed);
         }
@@ -393,7 +388,13 @@ impl Thread {
         if error != store::Error::Full {
             self.shared.metrics.mishaps.add("write", None);
         }
-        refuse(group, refused(&error));
+        self.refuse(group, held, refused(&error));
+    }
+
+    /// Refuses a group that is not written.
+    fn refuse(&self, group: Vec<Job>, held: Held, why: Refused) {
+        self.shared.leave(held.reports, held.bytes);
+        refuse(group, why);
     }
 
     fn write(&mut self, reports: &[&Prepared]) -> store::Result<Vec<Recorded>> {

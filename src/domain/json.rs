@@ -97,6 +97,14 @@ impl<'a> Iterator for Walker<'a> {
     }
 }
 
+/// The members of an object's raw text, put into what takes them. Anything but an object has none.
+pub fn known_members<'a, M: Members<'a>>(raw_object: &'a str) -> M {
+    members(raw_object).fold(M::default(), |mut known, (name, raw)| {
+        known.take(name, raw);
+        known
+    })
+}
+
 /// The members of an object's raw text: each key unescaped, each value as it stands, in order and
 /// with repetitions. Anything but an object has none.
 pub fn members(raw_object: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {

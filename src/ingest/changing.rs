@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use tokio::sync::oneshot;
 
-use super::job::{Job, Refused};
+use super::job::{Job, Refused, Reply};
 use super::transaction::{self, refused};
 use super::{Ingest, confirming};
 use crate::store::{self, Writer};
@@ -45,9 +45,8 @@ impl Ingest {
         &self,
         change: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Refused> {
-        let (reply, answer) = oneshot::channel();
         let live = Arc::clone(&self.shared.live);
-        let job = Job::Change(Box::new(move |writer| {
+        let make = move |writer: &mut Writer, reply: Reply<T>| {
             let result = transaction::run(writer, |writer| transaction::settled(writer, change));
             let mut happened = std::mem::take(&mut writer.happened);
             answered(result, move |result| {
@@ -57,9 +56,8 @@ impl Ingest {
                 // The caller may have gone: the change is made all the same.
                 let _gone = reply.send(result);
             })
-        }));
-        self.send(job)?;
-        answer.await.unwrap_or(Err(Refused::Stopping))
+        };
+        self.make(make).await
     }
 
     /// Runs upkeep outside of a transaction; answers after the disk has confirmed it.
@@ -67,14 +65,12 @@ impl Ingest {
         &self,
         upkeep: impl FnOnce(&mut Writer) -> store::Result<T> + Send + 'static,
     ) -> Result<T, Refused> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Change(Box::new(move |writer| {
+        let make = move |writer: &mut Writer, reply: Reply<T>| {
             answered(upkeep(writer), move |result| {
                 let _gone = reply.send(result);
             })
-        }));
-        self.send(job)?;
-        answer.await.unwrap_or(Err(Refused::Stopping))
+        };
+        self.make(make).await
     }
 
     /// Makes the rows of issues count all that was answered before, as a reader expects. While
@@ -84,21 +80,28 @@ impl Ingest {
         if !shared.owing.load(Ordering::Relaxed) || shared.failing().is_some() {
             return;
         }
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Change(Box::new(move |writer| {
+        let make = |writer: &mut Writer, reply: Reply<()>| {
             let settled =
                 transaction::run(writer, |Writer { db, recorder, .. }| recorder.settle(db));
             let is_broken = matches!(settled, Err(store::Error::Sync(_)));
             // Logged; and whoever reads reads what there is. A power cut may undo it: then it is
             // counted anew.
             let _logged = settled.map_err(|error| refused(&error));
-            let _gone = reply.send(());
+            let _gone = reply.send(Ok(()));
             Made { is_broken, done: None }
-        }));
-        if self.send(job).is_ok() {
-            // Without an answer the thread has ended.
-            let _ended = answer.await;
-        }
+        };
+        // Without an answer the thread has ended.
+        let _ended = self.make(make).await;
+    }
+
+    /// Has the writer make something, which answers it.
+    async fn make<T: Send + 'static>(
+        &self,
+        make: impl FnOnce(&mut Writer, Reply<T>) -> Made + Send + 'static,
+    ) -> Result<T, Refused> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Job::Change(Box::new(move |writer| make(writer, reply))))?;
+        answer.await.unwrap_or(Err(Refused::Stopping))
     }
 }
 

@@ -37,6 +37,13 @@ impl Running {
         Self::start_over(name, limits, None)
     }
 
+    /// Over a disk that fails when it is let.
+    fn start_failing(name: &str) -> (Self, Sender<()>) {
+        let limits = Limits { reports: 100, bytes: 1_000_000 };
+        let (let_it, may) = channel();
+        (Self::start_over(name, limits, Some(Box::new(Failing(may)))), let_it)
+    }
+
     /// With what confirms, unless the disk does.
     fn start_over(name: &str, limits: Limits, confirm: Option<Box<dyn Confirm>>) -> Self {
         let name = format!("log-center-{name}-{}", std::process::id());
@@ -117,10 +124,7 @@ async fn nothing_of_a_rolled_back_transaction_is_told() {
 
 #[tokio::test]
 async fn what_the_disk_does_not_confirm_is_refused_and_ends_everything() {
-    let limits = Limits { reports: 100, bytes: 1_000_000 };
-    let (let_it, may) = channel();
-    let failing: Box<dyn Confirm> = Box::new(Failing(may));
-    let running = Running::start_over("unconfirmed", limits, Some(failing));
+    let (running, let_it) = Running::start_failing("unconfirmed");
     let ingest = &running.ingest;
     let let_it_fail = || let_it.send(()).expect("it is asked");
     let (one, _) = tokio::join!(ingest.batch(reports(3)), async { let_it_fail() });
@@ -134,10 +138,7 @@ async fn what_the_disk_does_not_confirm_is_refused_and_ends_everything() {
 
 #[tokio::test]
 async fn a_stop_does_not_hide_that_the_disk_failed() {
-    let limits = Limits { reports: 100, bytes: 1_000_000 };
-    let (let_it, may) = channel();
-    let failing: Box<dyn Confirm> = Box::new(Failing(may));
-    let running = Running::start_over("stopped", limits, Some(failing));
+    let (running, let_it) = Running::start_failing("stopped");
     let ingest = running.ingest.clone();
     let asked = tokio::spawn(async move { ingest.batch(reports(3)).await });
     while running.ingest.shared.reports.load(Ordering::Relaxed) == 0 {

@@ -63,25 +63,18 @@ impl<'a> json::Members<'a> for Members<'a> {
     }
 }
 
-impl<'a> ErrorMembers<'a> {
-    fn of(object: &'a str) -> Self {
-        let mut members = Self::default();
-        for (name, raw) in json::members(object) {
-            let member = match &*name {
-                "type" => &mut members.kind,
-                "message" => &mut members.message,
-                "file_path" => &mut members.file_path,
-                "line_number" => &mut members.line_number,
-                "stack_trace" => &mut members.stack_trace,
-                "code" => &mut members.code,
-                _ => {
-                    members.unknown.push((name, raw));
-                    continue;
-                }
-            };
-            *member = not_null(raw);
-        }
-        members
+impl<'a> json::Members<'a> for ErrorMembers<'a> {
+    fn take(&mut self, name: Cow<'a, str>, raw: &'a str) {
+        let member = match &*name {
+            "type" => &mut self.kind,
+            "message" => &mut self.message,
+            "file_path" => &mut self.file_path,
+            "line_number" => &mut self.line_number,
+            "stack_trace" => &mut self.stack_trace,
+            "code" => &mut self.code,
+            _ => return self.unknown.push((name, raw)),
+        };
+        *member = not_null(raw);
     }
 }
 
@@ -154,7 +147,7 @@ fn error<'a>(
     }
     // Without `error`, each of its members is missing and said to be.
     let raw = raw.unwrap_or("{}");
-    error_members(fields, raw, ErrorMembers::of(raw)).map(DraftError::Raised)
+    error_members(fields, raw, json::known_members(raw)).map(DraftError::Raised)
 }
 
 fn error_members<'a>(

@@ -170,29 +170,28 @@ fn trends(
     now: i64,
     issues: &mut Issues,
 ) -> Result<()> {
-    let hour = now.div_euclid(HOUR_MS);
-    let sql = format!(
-        "select h.issue, h.hour, sum(h.count), sum(case when {} then h.count else 0 end) \
-         from hour_count h where h.issue in ({}) and h.hour > ?1 and h.hour <= ?2 \
+    let (hour, ids) = (now.div_euclid(HOUR_MS), list(ids));
+    let of_hours = format!(
+        "select h.issue, h.hour, sum(h.count) from hour_count h \
+         where h.issue in ({ids}) and h.hour > ?1 and h.hour <= ?2 and {} \
          group by h.issue, h.hour",
         slice.sql(),
-        list(ids)
     );
-    let mut sums: std::collections::HashMap<i64, (i64, i64)> = Default::default();
-    db.each(&sql, &[(hour - WEEK_HOURS).into(), hour.into()], &mut |row| {
-        let Some(issue) = issues.get_mut(&row.int(0)) else { return true };
-        let (age, count) = (hour - row.int(1), row.int(2));
-        if age < TREND_HOURS {
-            issue.trend[(TREND_HOURS - 1 - age) as usize] = row.int(3);
+    db.each(&of_hours, &[(hour - TREND_HOURS).into(), hour.into()], &mut |row| {
+        if let Some(issue) = issues.get_mut(&row.int(0)) {
+            issue.trend[(TREND_HOURS - 1 - (hour - row.int(1))) as usize] = row.int(2);
         }
-        let sum = sums.entry(issue.id).or_default();
-        *(if age < 2 { &mut sum.0 } else { &mut sum.1 }) += count;
         true
     })?;
-    for (id, (recent, week)) in sums {
-        if let Some(issue) = issues.get_mut(&id) {
-            issue.rising = is_rising(recent, week);
+    let of_week = format!(
+        "select h.issue, sum(case when h.hour > ?2 - 2 then h.count else 0 end), sum(h.count) \
+         from hour_count h where h.issue in ({ids}) and h.hour > ?1 and h.hour <= ?2 \
+         group by h.issue"
+    );
+    db.each(&of_week, &[(hour - WEEK_HOURS).into(), hour.into()], &mut |row| {
+        if let Some(issue) = issues.get_mut(&row.int(0)) {
+            issue.rising = is_rising(row.int(1), row.int(2) - row.int(1));
         }
-    }
-    Ok(())
+        true
+    })
 }

@@ -71,7 +71,7 @@ pub fn page(
     };
     let filter = Filter::of_issues(db, &query.filter, search, asker)?;
     let few = narrow::few(db, &filter.wanted)?;
-    let total = total(db, &filter, few.as_deref(), asker.now)?;
+    let total = total(db, &filter, few.as_deref())?;
     let list = List { filter, sort: query.sort, few, limit: query.page.limit + 1 };
     let mut found = if list.is_walked() { list.walk(db, after)? } else { list.select(db, after)? };
     let more = found.len() > query.page.limit;
@@ -89,7 +89,7 @@ pub fn page(
 }
 
 /// How many issues match, counted a little beyond [`TOTAL_MAX`].
-fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) -> Result<i64> {
+fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>) -> Result<i64> {
     let slice = &filter.slice;
     let (from, conditions) = (from(&filter.conditions), filter.conditions.sql());
     let is_told_by_rows = slice.is_whole() || (slice.only_levels && slice.of_sums.is_empty());
@@ -104,7 +104,6 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
         format!("{from} where {conditions} and {}", slice.sql_of_sums())
     } else if let Some(environments) = slice.only_environments.as_ref()
         && !slice.span.is_open()
-        && slice.span.until.is_none_or(|until| until > now)
     {
         return total_of_days(db, filter, environments);
     } else if slice.span.is_open() {
@@ -139,8 +138,8 @@ fn of_text_alone(conditions: &Conditions) -> Option<(&'static str, &'static str)
     is_alone.then_some(("from issue_text x", "x.issue"))
 }
 
-/// How many issues were seen in some environments since a moment. Only what was last seen on its
-/// day needs a closer look.
+/// How many issues were seen in some environments in a span. Only what was last seen on its first
+/// day, or not before its last, needs a closer look.
 fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> Result<i64> {
     let slice = &filter.slice;
     let mut environments = environments.to_vec();
@@ -151,7 +150,8 @@ fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> 
         );
         environments = all(db, &sql, &[], |row| row.int(0))?;
     }
-    let day = slice.span.since.unwrap_or(0).div_euclid(DAY_MS);
+    let first = slice.span.since.unwrap_or(0).div_euclid(DAY_MS);
+    let last = slice.span.until.map_or(i64::MAX, |until| until.div_euclid(DAY_MS));
     let from = if filter.conditions.parts.is_empty() {
         String::new()
     } else {
@@ -159,8 +159,8 @@ fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> 
     };
     let sql = format!(
         "select distinct l.issue from issue_environment l {from} where l.environment in ({}) \
-         and l.last_day >= {day} and {} and (l.last_day > {day} or exists \
-         (select 1 from hour_count h where h.issue = l.issue and {}))",
+         and l.last_day >= {first} and {} and ((l.last_day > {first} and l.last_day < {last}) \
+         or exists (select 1 from hour_count h where h.issue = l.issue and {}))",
         list(&environments),
         filter.conditions.sql(),
         slice.sql()
