@@ -37,7 +37,7 @@ create table issue (
   fingerprint blob not null,
   status integer not null default 0,
   level integer not null,
-  levels integer not null,                  -- that it has ever had: 1 shifted by the number of each
+  levels integer not null,                  -- a set of all that it ever had: a bit for each
   count integer not null,
   count_scale integer not null,             -- of count: indexed, and moved when it doubles
   kept integer not null,                    -- events of it that are stored
@@ -58,7 +58,8 @@ create table issue (
   unique (project, fingerprint)             -- the dedup
 ) strict;
 create index issue_seen on issue (seen_minute);
-create index issue_project_seen on issue (project, seen_minute, levels);
+create index issue_project_seen on issue (project, seen_minute);
+create index issue_project_levels on issue (project, levels);
 create index issue_count on issue (count_scale);
 create index issue_assignee on issue (assignee) where assignee is not null;
 create index issue_regressed on issue (regressed) where regressed = 1;

@@ -51,9 +51,15 @@ impl Level {
         self as i64
     }
 
-    /// The bit of the number `code` in a set of levels.
-    pub const fn bit(code: i64) -> i64 {
+    /// The set of levels that has but the number `code`; sets are joined by `|`.
+    pub const fn set_of(code: i64) -> i64 {
         1 << (code & 63)
+    }
+
+    /// Every set of levels that has one of some numbers.
+    pub fn sets_with_any(codes: &[i64]) -> Vec<i64> {
+        let any = codes.iter().fold(0, |set, code| set | Self::set_of(*code));
+        (1..1 << Self::ALL.len()).filter(|set| set & any != 0).collect()
     }
 
     /// The level of a database number; an unknown one reads as `ERROR`.
@@ -80,6 +86,17 @@ mod tests {
         for (word, expected) in table {
             assert_eq!(Level::parse(word), expected, "{word}");
         }
+    }
+
+    #[test]
+    fn half_of_all_sets_have_a_level() {
+        for level in Level::ALL {
+            let sets = Level::sets_with_any(&[level.code()]);
+            assert_eq!(sets.len(), 16);
+            assert!(sets.iter().all(|set| set & Level::set_of(level.code()) != 0));
+        }
+        assert_eq!(Level::sets_with_any(&[0, 1, 2, 3, 4]), (1..32).collect::<Vec<_>>());
+        assert_eq!(Level::sets_with_any(&[]), [0; 0]);
     }
 
     #[test]

@@ -50,6 +50,7 @@ impl Conditions {
         self.sql()
             .replace("(i.project in", "(+i.project in")
             .replace("(i.status in", "(+i.status in")
+            .replace("i.levels in", "+i.levels in")
             .replace("(x.type = ", "(+x.type = ")
     }
 

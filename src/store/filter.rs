@@ -82,8 +82,8 @@ pub struct Wanted {
     pub environments: Option<Vec<i64>>,
     /// A version of its reports.
     pub versions: Option<Vec<i64>>,
-    /// A level of its reports: the set of them, each [`Level::bit`].
-    pub levels: Option<i64>,
+    /// A level of its reports: every set of levels that has one of them.
+    pub levels: Option<Vec<i64>>,
     /// A code of its reports.
     pub codes: Option<Vec<String>>,
     /// Its type.
@@ -365,11 +365,17 @@ impl Filter {
 
     /// As [`Self::sliced`], but the row of an issue tells which levels it has had.
     fn levels(&mut self, wanted: &[i64], negated: bool) {
-        let set = wanted.iter().fold(0, |set, code| set | Level::bit(*code));
-        self.conditions.add(format!("i.levels & {set} <> 0"), negated);
-        if !negated && set != 0 {
+        let sets = Level::sets_with_any(wanted);
+        if negated {
+            return self.conditions.add(format!("i.levels in ({})", list(&sets)), true);
+        }
+        // Naming every project lets the index find them.
+        let all = "(select id from project)";
+        let condition = format!("i.project in {all} and i.levels in ({})", list(&sets));
+        self.conditions.add(condition, false);
+        if !sets.is_empty() {
             self.slice.keep("level", wanted);
-            self.wanted.levels = Some(set);
+            self.wanted.levels = Some(sets);
         }
     }
 

@@ -237,10 +237,9 @@ const TO_4: &str = "
   ) strict;
   create index delivery_issue on delivery (issue) where issue is not null;";
 
-/// The levels of an issue, in its row and in the index by project.
+/// The levels of an issue in its row, and by project.
 const TO_5: &str = "
   alter table issue add column levels integer not null default 0;
   update issue set levels = coalesce((select sum(distinct 1 << s.level) from issue_slice s
     where s.issue = issue.id), 0);
-  drop index issue_project_seen;
-  create index issue_project_seen on issue (project, seen_minute, levels);";
+  create index issue_project_levels on issue (project, levels);";

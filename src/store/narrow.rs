@@ -44,8 +44,9 @@ pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64
             statements.push((sql, texts.iter().cloned().map(Owned::Text).collect()));
         }
     }
-    if let Some(levels) = wanted.levels {
-        let sql = format!("select id from issue where levels & {levels} <> 0");
+    if let Some(levels) = &wanted.levels {
+        let (all, levels) = ("(select id from project)", list(levels));
+        let sql = format!("select id from issue where project in {all} and levels in ({levels})");
         statements.push((sql, vec![]));
     }
     for (sql, values) in statements {

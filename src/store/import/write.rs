@@ -210,7 +210,7 @@ impl Writing {
         if is_fresh > 0 {
             db.run(
                 "update issue set levels = levels | ?2 where id = ?1",
-                &[values[0], Level::bit(count.level.code()).into()],
+                &[values[0], Level::set_of(count.level.code()).into()],
             )?;
         }
         db.run(SEEN_ON, &[values[2], values[0], (count.hour / DAY_MS).into()])?;

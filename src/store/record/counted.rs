@@ -27,7 +27,7 @@ pub(super) struct Facts {
     pub(super) number: i64,
     /// The highest.
     level: i64,
-    /// All of them, each [`Level::bit`].
+    /// The set of them.
     levels: i64,
     first_seen: i64,
     last_seen: i64,
@@ -58,7 +58,7 @@ impl Facts {
         self.join(&Self {
             number: 1,
             level: report.level,
-            levels: Level::bit(report.level),
+            levels: Level::set_of(report.level),
             first_seen: report.timestamp,
             last_seen: report.timestamp,
             first_version: version,

@@ -52,7 +52,8 @@ CREATE TABLE issue (
   unique (project, fingerprint)
 ) strict;
 CREATE INDEX issue_seen on issue (seen_minute);
-CREATE INDEX issue_project_seen on issue (project, seen_minute, levels);
+CREATE INDEX issue_project_seen on issue (project, seen_minute);
+CREATE INDEX issue_project_levels on issue (project, levels);
 CREATE INDEX issue_count on issue (count_scale);
 CREATE INDEX issue_assignee on issue (assignee) where assignee is not null;
 CREATE INDEX issue_regressed on issue (regressed) where regressed = 1;
