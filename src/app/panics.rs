@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::runtime::Handle;
@@ -26,6 +26,9 @@ pub const WAITING_NAME: &str = "panic.json";
 const WAITING_MAX: u64 = 256 << 10;
 /// Reports on their way at once; what comes on top of them is in the log alone.
 const REPORTS_MAX: usize = 8;
+
+/// Held by who changes that file.
+static WAITING: Mutex<()> = Mutex::new(());
 
 thread_local! {
     /// Whether this thread is reporting: a panic of that is only logged.
@@ -64,15 +67,26 @@ pub fn report(app: &Arc<App>, folder: &Path) {
 
 async fn store_waiting(app: Arc<App>, waiting: PathBuf) {
     let Ok(bodies) = std::fs::read(&waiting) else { return };
+    let mut left = Vec::new();
     for body in bodies.split(|&byte| byte == b'\n') {
         // What cannot be read is no use at the next start either.
-        let Ok(left) = serde_json::from_slice(body) else { continue };
-        // What is stored already is known by its `event_id` at the next start.
-        if !store(&app, &left).await {
-            return;
+        let Ok(report) = serde_json::from_slice(body) else { continue };
+        if !store(&app, &report).await {
+            left.extend([b"\n", body].concat());
         }
     }
-    let _gone = std::fs::remove_file(&waiting);
+    let _kept = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
+    // What came meanwhile stands behind.
+    let now = std::fs::read(&waiting).unwrap_or_default();
+    left.extend(now.get(bodies.len()..).unwrap_or_default());
+    let outcome = match left.is_empty() {
+        true => std::fs::remove_file(&waiting),
+        false => std::fs::write(&waiting, left),
+    };
+    if let Err(error) = outcome {
+        // Their `event_id`s keep them from being counted twice.
+        tracing::warn!(%error, "reports of panics are kept though they are stored");
+    }
 }
 
 /// Stores a report by the way of all reports; whether it is stored.
@@ -87,11 +101,13 @@ async fn store(app: &App, body: &Value) -> bool {
 
 /// Leaves a report for the next start, behind those that wait already.
 fn keep(waiting: &Path, body: &Value) {
+    let _kept = WAITING.lock().unwrap_or_else(PoisonError::into_inner);
     let kept = File::options().append(true).create(true).open(waiting).and_then(|mut file| {
         if file.metadata()?.len() > WAITING_MAX {
             return Ok(());
         }
-        file.write_all(format!("{body}\n").as_bytes())
+        // Before it, since a line that was cut short spoils what is behind it.
+        file.write_all(format!("\n{body}").as_bytes())
     });
     if let Err(error) = kept {
         tracing::error!(%error, "the report of a panic could not be kept");

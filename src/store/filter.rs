@@ -1,7 +1,7 @@
 //! Turns filters and searches into SQL conditions over `i` (issue) and `x` (issue_text), and over
 //! the hours of a slice. What SQL cannot say (rising, wild users) becomes a list of issues first.
 
-use super::conditions::{Conditions, Owned, joined};
+use super::conditions::{Conditions, LEVELS, Owned, joined};
 use super::counts::HOUR_MS;
 use super::engine::{Engine, all, list};
 use super::error::Result;
@@ -366,13 +366,11 @@ impl Filter {
     /// As [`Self::sliced`], but the row of an issue tells which levels it has had.
     fn levels(&mut self, wanted: &[i64], negated: bool) {
         let sets = Level::sets_with_any(wanted);
+        let condition = format!("{LEVELS}({}))", list(&sets));
         if negated {
-            return self.conditions.add(format!("i.levels in ({})", list(&sets)), true);
+            return self.conditions.add(condition, true);
         }
-        // Naming every project lets the index find them.
-        let all = "(select id from project)";
-        let condition = format!("i.project in {all} and i.levels in ({})", list(&sets));
-        self.conditions.add(condition, false);
+        self.conditions.parts.push(condition);
         if !sets.is_empty() {
             self.slice.keep("level", wanted);
             self.wanted.levels = Some(sets);

@@ -71,7 +71,7 @@ pub fn page(
     };
     let filter = Filter::of_issues(db, &query.filter, search, asker)?;
     let few = narrow::few(db, &filter.wanted)?;
-    let total = total(db, &filter, few.as_deref())?;
+    let total = total(db, &filter, few.as_deref(), asker.now)?;
     let list = List { filter, sort: query.sort, few, limit: query.page.limit + 1 };
     let mut found = if list.is_walked() { list.walk(db, after)? } else { list.select(db, after)? };
     let more = found.len() > query.page.limit;
@@ -89,14 +89,14 @@ pub fn page(
 }
 
 /// How many issues match, counted a little beyond [`TOTAL_MAX`].
-fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>) -> Result<i64> {
+fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) -> Result<i64> {
     let slice = &filter.slice;
     let (from, conditions) = (from(&filter.conditions), filter.conditions.sql());
     let is_told_by_rows = slice.is_whole() || (slice.only_levels && slice.of_sums.is_empty());
     let found = if is_told_by_rows {
         match (few, &filter.wanted.words) {
             (None, Some(query)) => return total_of_words(db, filter, query),
-            (None, None) => format!("{from} where {conditions}"),
+            (None, None) => format!("{from} where {}", filter.conditions.sql_along_levels()),
             (Some(few), _) => format!("{from} where i.id in ({}) and {conditions}", list(few)),
         }
     } else if few.is_some() || !slice.of_sums.is_empty() {
@@ -105,7 +105,7 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>) -> Result<i6
     } else if let Some(environments) = slice.only_environments.as_ref()
         && !slice.span.is_open()
     {
-        return total_of_days(db, filter, environments);
+        return total_of_days(db, filter, environments, now);
     } else if slice.span.is_open() {
         // What an issue was ever seen in is known without its hours.
         let (from, id) = of_text_alone(&filter.conditions).unwrap_or((&from, "i.id"));
@@ -139,8 +139,13 @@ fn of_text_alone(conditions: &Conditions) -> Option<(&'static str, &'static str)
 }
 
 /// How many issues were seen in some environments in a span. Only what was last seen on its first
-/// day, or not before its last, needs a closer look.
-fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> Result<i64> {
+/// day, or not before its last when that is over, needs a closer look.
+fn total_of_days(
+    db: &mut dyn Engine,
+    filter: &Filter,
+    environments: &[i64],
+    now: i64,
+) -> Result<i64> {
     let slice = &filter.slice;
     let mut environments = environments.to_vec();
     if let Some(projects) = &filter.wanted.projects {
@@ -151,7 +156,8 @@ fn total_of_days(db: &mut dyn Engine, filter: &Filter, environments: &[i64]) -> 
         environments = all(db, &sql, &[], |row| row.int(0))?;
     }
     let first = slice.span.since.unwrap_or(0).div_euclid(DAY_MS);
-    let last = slice.span.until.map_or(i64::MAX, |until| until.div_euclid(DAY_MS));
+    let until = slice.span.until.filter(|until| *until <= now);
+    let last = until.map_or(i64::MAX, |until| until.div_euclid(DAY_MS));
     let from = if filter.conditions.parts.is_empty() {
         String::new()
     } else {

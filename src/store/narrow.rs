@@ -1,12 +1,15 @@
 //! Whether a list can only be of a few issues, and which: those are rather read than walked to.
 
 use super::conditions::Owned;
-use super::engine::{Engine, Value, all, list};
+use super::engine::{Engine, Value, all, first, list};
 use super::error::Result;
 use super::filter::Wanted;
 
 /// Issues that are few. In tests fewer, so that they meet both ways.
 const FEW_MAX: usize = if cfg!(test) { 3 } else { 5_000 };
+
+/// One issue in so many is rare.
+const RARE_SHARE: i64 = if cfg!(test) { 4 } else { 256 };
 
 /// The issues that something wanted narrows the list to, if that is few.
 pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64>>> {
@@ -44,20 +47,26 @@ pub(super) fn few(db: &mut dyn Engine, wanted: &Wanted) -> Result<Option<Vec<i64
             statements.push((sql, texts.iter().cloned().map(Owned::Text).collect()));
         }
     }
-    if let Some(levels) = &wanted.levels {
-        let (all, levels) = ("(select id from project)", list(levels));
-        let sql = format!("select id from issue where project in {all} and levels in ({levels})");
-        statements.push((sql, vec![]));
-    }
     for (sql, values) in statements {
         if let Some(few) = up_to_few(db, &sql, &values)? {
             return Ok(Some(few));
         }
     }
-    match &wanted.words {
-        Some(query) => of_words(db, query),
-        None => Ok(None),
+    let of_words = wanted.words.as_ref().map(|query| of_words(db, query)).transpose()?;
+    match (of_words.flatten(), &wanted.levels) {
+        (Some(few), _) => Ok(Some(few)),
+        (None, Some(sets)) => of_levels(db, sets),
+        (None, None) => Ok(None),
     }
+}
+
+/// Those that have had a level, if they are so rare that a walk would hardly meet one.
+fn of_levels(db: &mut dyn Engine, sets: &[i64]) -> Result<Option<Vec<i64>>> {
+    let (all, sets) = ("(select id from project)", list(sets));
+    let sql = format!("select id from issue where project in {all} and levels in ({sets})");
+    let few = up_to_few(db, &sql, &[])?;
+    let last = first(db, "select max(id) from issue", &[], |row| row.int(0))?.unwrap_or(0);
+    Ok(few.filter(|few| few.len() as i64 * RARE_SHARE <= last))
 }
 
 /// Those whose text may have the words: as the index says, and those that it does not know yet.

@@ -170,9 +170,9 @@ const STRAYS: &str = "select count(*) from \
 
 /// Issues that know of more or fewer levels than their reports have had; before schema 5 they knew
 /// none.
-const UNLIKE: &str = "select count(*) from \
+const UNLIKE: &str = "select count(*) from issue left join \
     (select issue, sum(distinct 1 << level) as levels from issue_slice group by issue) s \
-    join issue on issue.id = s.issue where issue.levels <> s.levels";
+    on s.issue = issue.id where issue.levels <> coalesce(s.levels, 0)";
 
 #[derive(Default)]
 struct Hours {

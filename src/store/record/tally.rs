@@ -25,9 +25,7 @@ use crate::store::quick::QuickMap;
 /// The mark up to which all events are counted in their issues' rows.
 pub(in crate::store) const COUNTED: &str = "counted";
 /// Events that are in no row of an issue: one that was made behind the mark has its first ones.
-const UNCOUNTED: &str = "select e.id, e.project, e.timestamp, e.received_at, e.environment, \
-    e.version, e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
-    i.seen_minute, i.levels from event e join issue i on i.id = e.issue \
+const UNCOUNTED: &str = "from event e join issue i on i.id = e.issue \
     where e.id > ?1 and e.id > i.latest_event order by e.id";
 /// Issues whose state is remembered, with which a table of 16,384 places is full: 100 bytes each.
 const KNOWN_MAX: usize = 14_336;
@@ -186,7 +184,12 @@ impl Tally {
     pub(super) fn recount(db: &mut dyn Engine) -> Result<Self> {
         let mut tally = Self::default();
         let counted = marks::find(db, COUNTED)?.unwrap_or(0);
-        db.each(UNCOUNTED, &[counted.into()], &mut |row| {
+        let sql = format!(
+            "select e.id, e.project, e.timestamp, e.received_at, e.environment, e.version, \
+             e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
+             i.seen_minute, i.levels {UNCOUNTED}"
+        );
+        db.each(&sql, &[counted.into()], &mut |row| {
             let event = counts::Counted {
                 project: row.int(1),
                 timestamp: row.int(2),
@@ -219,13 +222,14 @@ impl Tally {
 /// Reports by project, environment, version and level.
 pub(in crate::store) type Slices = BTreeMap<[i64; 4], i64>;
 
-/// How many events rows of issues are still owed, as in the file of a server that was killed; adds
-/// them to `slices`.
+/// How many events rows of issues are still owed, as in the file of a server that was killed, of any
+/// schema; adds them to `slices`.
 pub(in crate::store) fn uncounted(db: &mut dyn Engine, slices: &mut Slices) -> Result<i64> {
     let counted = marks::find(db, COUNTED)?.unwrap_or(0);
     let mut number = 0;
-    db.each(UNCOUNTED, &[counted.into()], &mut |row| {
-        *slices.entry([row.int(1), row.int(4), row.int(5), row.int(6)]).or_default() += 1;
+    let sql = format!("select e.project, e.environment, e.version, e.level {UNCOUNTED}");
+    db.each(&sql, &[counted.into()], &mut |row| {
+        *slices.entry([row.int(0), row.int(1), row.int(2), row.int(3)]).or_default() += 1;
         number += 1;
         true
     })?;

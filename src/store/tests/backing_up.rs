@@ -275,6 +275,7 @@ fn every_earlier_schema_opens_and_goes_on() {
         db.script(sql).unwrap();
         assert_eq!(crate::store::migrate::version(&mut db), Ok(at as i64 + 1));
         drop(db);
+        assert_eq!(verdict(Place::of(&old).path()).faults, [""; 0], "as it was left");
         fresh.writer = crate::store::open(&old, 1_000).unwrap();
         assert_eq!(crate::store::migrate::version(&mut fresh.writer.db), Ok(SCHEMA_VERSION));
         assert_eq!(fresh.found("literal"), [1, 2]);
