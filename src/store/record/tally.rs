@@ -222,8 +222,8 @@ impl Tally {
 /// Reports by project, environment, version and level.
 pub(in crate::store) type Slices = BTreeMap<[i64; 4], i64>;
 
-/// How many events rows of issues are still owed, as in the file of a server that was killed, of any
-/// schema; adds them to `slices`.
+/// How many events rows of issues are still owed, as in the file of a server that was killed; adds
+/// them to `slices`. Reads files of every schema.
 pub(in crate::store) fn uncounted(db: &mut dyn Engine, slices: &mut Slices) -> Result<i64> {
     let counted = marks::find(db, COUNTED)?.unwrap_or(0);
     let mut number = 0;
