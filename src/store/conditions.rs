@@ -97,3 +97,29 @@ impl Conditions {
 pub fn joined(parts: &[String]) -> String {
     if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" and ") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn levels_lead_only_where_nothing_else_narrows() {
+        let levels = format!("{LEVELS}(1, 3))");
+        let table = [
+            (vec![], true),
+            (vec!["(i.project in (2))", "(i.status in (0, 1))"], true),
+            (vec!["i.project not in (2)"], true),
+            (vec!["(i.project in (select id from project) and (i.fingerprint between ?1))"], false),
+            (vec!["(i.id in (1, 2))"], false),
+            (vec!["(x.type = ?1)"], false),
+            (vec!["(i.assignee = ?1)"], false),
+        ];
+        for (others, leads) in table {
+            let mut parts: Vec<String> = others.iter().map(|&one| one.to_owned()).collect();
+            parts.push(levels.clone());
+            let conditions = Conditions { parts, values: vec![] };
+            assert!(conditions.sql().contains("+i.levels"));
+            assert_eq!(!conditions.sql_along_levels().contains("+i.levels"), leads, "{others:?}");
+        }
+    }
+}
