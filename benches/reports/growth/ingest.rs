@@ -91,7 +91,7 @@ pub(crate) fn statistics_under_load(settings: &Settings, filled: &mut Filled) ->
             })
         });
         std::thread::sleep(load::WARM_UP);
-        let took = STATISTICS.ask(&server, filled, |_| !load.is_finished());
+        let took = STATISTICS.ask(&server, filled, || !load.is_finished());
         (took, load.join().expect("a load that ends"))
     });
     filled.added(measured.answered);

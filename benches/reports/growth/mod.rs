@@ -28,43 +28,51 @@ pub(crate) fn fill(settings: &Settings) {
 
 /// Measures it all.
 pub(crate) fn measure(settings: &Settings, table: &mut Table) {
-    let mut before: Option<(u64, Vec<Took>)> = None;
-    for events in &settings.sizes {
-        let Some(mut filled) = fill::ensure(settings, *events) else { continue };
-        let took = ask(settings, &filled);
-        let size = short(*events);
+    let mut all: Vec<Filled> =
+        settings.sizes.iter().filter_map(|events| fill::ensure(settings, *events)).collect();
+    let took = ask(settings, &all);
+    for (at, filled) in all.iter().enumerate() {
+        let size = short(filled.events);
         for (query, took) in QUERIES.iter().zip(&took) {
-            tell(table, &format!("{}, {size} events", query.name), took, query.goal);
+            tell(table, &format!("{}, {size} events", query.name), &took[at], query.goal);
         }
-        if let Some((smaller, before)) = &before {
-            for ((query, took), before) in QUERIES.iter().zip(&took).zip(before) {
-                let measure = format!("{}: {size} events ÷ {}, p99", query.name, short(*smaller));
-                table.ratio(measure, (took.p99_ms, before.p99_ms), ("ms", "ms"), query.growth);
-            }
+        let Some(smaller) = at.checked_sub(1) else { continue };
+        for (query, took) in QUERIES.iter().zip(&took) {
+            let before = short(all[smaller].events);
+            let measure = format!("{}: {size} events ÷ {before}, p99", query.name);
+            let both = (took[at].p99_ms, took[smaller].p99_ms);
+            table.ratio(measure, both, ("ms", "ms"), query.growth);
         }
-        before = Some((*events, took));
-        let (took, rate) = ingest::statistics_under_load(settings, &mut filled);
+    }
+    for filled in &mut all {
+        let (took, rate) = ingest::statistics_under_load(settings, filled);
+        let size = short(filled.events);
         let measure = format!("{}, {size} events, beside {rate:.0} reports/s", STATISTICS.name);
         tell(table, &measure, &took, STATISTICS.goal);
-        rates(settings, table, &mut filled);
+        rates(settings, table, filled);
     }
 }
 
-/// Asks all, and shows one form of each. The file is read once before, as far as memory goes: the
-/// answers are to be compared, not how cold two files are.
-fn ask(settings: &Settings, filled: &Filled) -> Vec<Took> {
-    let _read = std::fs::File::open(filled.folder.join(FILE_NAME))
-        .and_then(|mut file| std::io::copy(&mut file, &mut std::io::sink()));
-    let server = Server::program(&settings.binary, &filled.folder, &KEEP_ALL);
-    eprintln!("questions to {}", filled.folder.display());
+/// Asks each question of all in turns, so that the machine's mood cancels out. The files are read
+/// once before, as far as memory goes: the answers are to be compared, not how cold files are.
+fn ask(settings: &Settings, all: &[Filled]) -> Vec<Vec<Took>> {
+    for filled in all {
+        let _read = std::fs::File::open(filled.folder.join(FILE_NAME))
+            .and_then(|mut file| std::io::copy(&mut file, &mut std::io::sink()));
+    }
+    let program = |filled: &Filled| Server::program(&settings.binary, &filled.folder, &KEEP_ALL);
+    let servers: Vec<(Server, &Filled)> = all.iter().map(|one| (program(one), one)).collect();
     let took = QUERIES.iter().map(|query| {
-        let took = query.ask_often(&server, filled, settings.asks);
-        let (p50, p99, path) = (took.p50_ms, took.p99_ms, query.example(filled));
-        eprintln!("  p50 {p50:8.2} ms, p99 {p99:8.2} ms, refused {}: {path}", took.refused);
+        let took = query.ask_in_turns(&servers, settings.asks);
+        for (took, filled) in took.iter().zip(all) {
+            let (p50, p99, path) = (took.p50_ms, took.p99_ms, query.example(filled));
+            let (size, refused) = (short(filled.events), took.refused);
+            eprintln!("  {size} p50 {p50:8.2} ms, p99 {p99:8.2} ms, refused {refused}: {path}");
+        }
         took
     });
     let took = took.collect();
-    server.stop();
+    servers.into_iter().for_each(|(server, _)| server.stop());
     took
 }
 

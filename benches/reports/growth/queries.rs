@@ -104,32 +104,57 @@ pub(crate) struct Took {
     pub(crate) refused: usize,
 }
 
+/// What it took so far, in milliseconds.
+#[derive(Debug, Default)]
+struct Times {
+    took: Vec<f64>,
+    refused: usize,
+}
+
+impl Times {
+    fn took(&self) -> Took {
+        let share = |share| percentile(self.took.iter().copied(), share);
+        Took { p50_ms: share(50), p99_ms: share(99), refused: self.refused }
+    }
+}
+
 impl Query {
-    /// Asks it as long as there is to be another one after so many.
-    pub(crate) fn ask(
-        &self,
-        server: &Server,
-        filled: &Filled,
-        is_more: impl Fn(u64) -> bool,
-    ) -> Took {
+    /// Asks it as long as there is to be another one.
+    pub(crate) fn ask(&self, server: &Server, filled: &Filled, is_more: impl Fn() -> bool) -> Took {
         let mut asking = Asking::new(server.port).expect("it listens");
-        let (mut took, mut refused) = (Vec::new(), 0);
-        while took.is_empty() || is_more(took.len() as u64) {
-            let path = (self.path)(filled, took.len() as u64);
-            let began = Instant::now();
-            let (status, body) = asking.get(&path).expect("an answer");
-            assert!(status == 200 || status == 503, "{}", String::from_utf8_lossy(body));
-            refused += usize::from(status != 200);
-            took.push(began.elapsed().as_secs_f64() * 1e3);
+        let mut times = Times::default();
+        while times.took.is_empty() || is_more() {
+            self.once(&mut asking, filled, &mut times);
         }
-        let share = |share| percentile(took.iter().copied(), share);
-        Took { p50_ms: share(50), p99_ms: share(99), refused }
+        times.took()
     }
 
-    /// Asks it so many times, or for ten seconds.
-    pub(crate) fn ask_often(&self, server: &Server, filled: &Filled, times: u64) -> Took {
-        let end = Instant::now() + TIME_MAX;
-        self.ask(server, filled, |asked| asked < times && Instant::now() < end)
+    /// Asks it of several in turns, so many times or for ten seconds each.
+    pub(crate) fn ask_in_turns(&self, all: &[(Server, &Filled)], times: u64) -> Vec<Took> {
+        let end = Instant::now() + TIME_MAX * all.len() as u32;
+        let asking = |server: &Server| Asking::new(server.port).expect("it listens");
+        let mut asked: Vec<(Asking, &Filled, Times)> = all
+            .iter()
+            .map(|(server, filled)| (asking(server), *filled, Times::default()))
+            .collect();
+        for _ in 0..times {
+            for (asking, filled, times) in &mut asked {
+                self.once(asking, filled, times);
+            }
+            if Instant::now() > end {
+                break;
+            }
+        }
+        asked.iter().map(|(_, _, times)| times.took()).collect()
+    }
+
+    fn once(&self, asking: &mut Asking, filled: &Filled, times: &mut Times) {
+        let path = (self.path)(filled, times.took.len() as u64);
+        let began = Instant::now();
+        let (status, body) = asking.get(&path).expect("an answer");
+        assert!(status == 200 || status == 503, "{}", String::from_utf8_lossy(body));
+        times.refused += usize::from(status != 200);
+        times.took.push(began.elapsed().as_secs_f64() * 1e3);
     }
 
     /// The first of its forms.
