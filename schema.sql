@@ -39,12 +39,10 @@ create table issue (
   level integer not null,
   levels integer not null,                  -- a set of all that it ever had: a bit for each
   count integer not null,
-  count_scale integer not null,             -- of count: indexed, and moved when it doubles
   kept integer not null,                    -- events of it that are stored
   users integer not null default 0,
   first_seen integer not null,
   last_seen integer not null,
-  seen_minute integer not null,             -- last_seen / 60000: indexed, and moved once a minute
   first_version integer,
   last_version integer,
   first_event integer not null,
@@ -57,13 +55,12 @@ create table issue (
   assignee text,
   unique (project, fingerprint)             -- the dedup
 ) strict;
-create index issue_seen on issue (seen_minute);
-create index issue_project_seen on issue (project, seen_minute);
+create index issue_seen on issue (last_seen);
 create index issue_project_levels on issue (project, levels);
-create index issue_count on issue (count_scale);
+create index issue_count on issue (count);
 create index issue_assignee on issue (assignee) where assignee is not null;
 create index issue_regressed on issue (regressed) where regressed = 1;
-create index issue_status on issue (status, project, seen_minute) where status <> 0;
+create index issue_status on issue (status, project, last_seen) where status <> 0;
 
 create table issue_text (
   issue integer primary key,

@@ -10,22 +10,6 @@ pub const HOUR_MS: i64 = 3_600_000;
 /// Milliseconds of a day.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Where counts are indexed: exactly up to 15, then by their binary digits, so that a count moves
-/// in the index once each time it doubles.
-pub const fn scale(count: i64) -> i64 {
-    let bits = (i64::BITS - count.leading_zeros()) as i64;
-    if count < 16 { count } else { 11 + bits }
-}
-
-/// The highest count of a scale.
-pub const fn scale_max(scale: i64) -> i64 {
-    match scale {
-        ..16 => scale,
-        16..74 => (1 << (scale - 11)) - 1,
-        _ => i64::MAX,
-    }
-}
-
 /// One report as the counts see it.
 #[derive(Clone, Copy, Debug)]
 pub struct Counted {
@@ -233,18 +217,4 @@ pub fn fold_project_days(db: &mut dyn Engine, before: i64) -> Result<()> {
         db.run("delete from project_hour where hour < ?1 and hour % 24 <> 0", &[before.into()])?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{scale, scale_max};
-
-    #[test]
-    fn a_scale_ends_where_the_next_begins() {
-        for count in (1..5_000).chain([1 << 20, i64::MAX / 3, i64::MAX]) {
-            let highest = scale_max(scale(count));
-            assert!(count <= highest, "{count}");
-            assert!(highest == i64::MAX || scale(highest + 1) == scale(count) + 1, "{count}");
-        }
-    }
 }

@@ -6,11 +6,10 @@
 //! or a later one), their slices are summed, and the walk ends where no later issue can reach the
 //! page.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::conditions::Conditions;
-use super::counts::{DAY_MS, scale, scale_max};
+use super::counts::DAY_MS;
 use super::cursor;
 use super::engine::{Engine, Value, all, first, list};
 use super::error::Result;
@@ -21,13 +20,11 @@ use crate::domain::issue::Issue;
 use crate::domain::query::{IssueQuery, IssueSort, Span};
 use crate::domain::search::Query;
 
-/// Milliseconds of the minutes in which issues are indexed by when they were last seen.
-const MINUTE_MS: i64 = 60_000;
 /// How far a total counts.
 pub const TOTAL_MAX: i64 = 10_000;
 /// Issues whose slices are summed at once: at first, and at most.
 const STEP: usize = if cfg!(test) { 4 } else { 64 };
-const STEP_MAX: usize = 4_096;
+const STEP_MAX: usize = 512;
 
 /// One page of issues.
 #[derive(Debug)]
@@ -114,7 +111,7 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
         format!(
             "{from} where {conditions} {}and exists \
              (select 1 from hour_count h where h.issue = i.id and {})",
-            since(slice.span).replace('+', ""),
+            since(slice.span),
             slice.sql()
         )
     };
@@ -196,11 +193,9 @@ fn count_up_to_max(db: &mut dyn Engine, rows: &str, values: &[Value<'_>]) -> Res
     Ok(first(db, &sql, values, |row| row.int(0))?.unwrap_or(0))
 }
 
-/// The condition that an issue was seen after the beginning of a span. The plus keeps an index from
-/// being chosen for its sake.
+/// The condition that an issue was seen after the beginning of a span.
 fn since(span: Span) -> String {
-    let minute = span.since.map(|since| since.div_euclid(MINUTE_MS));
-    minute.map_or_else(String::new, |minute| format!("and +i.seen_minute >= {minute} "))
+    span.since.map_or_else(String::new, |since| format!("and i.last_seen >= {since} "))
 }
 
 /// Issues with their text where a condition is about it.
@@ -274,108 +269,75 @@ impl List {
 
     fn walk(&self, db: &mut dyn Engine, after: Option<Place>) -> Result<Vec<Found>> {
         let mut best: BTreeMap<Place, Found> = BTreeMap::new();
-        let (mut from, mut step) = (self.start(after), STEP);
+        // A slice is walked from the top, since its sum says little of the issue's own.
+        let mut from = after.filter(|_| self.filter.slice.is_whole());
+        let mut step = STEP;
         loop {
-            let mut candidates = self.candidates(db, from, step)?;
-            let Some(last) = candidates.last() else { break };
-            let next = (last.bound, last.id);
-            let is_end = candidates.len() < step;
-            // Sums cost most: those come first that may have the greatest, and the page is often
-            // full before the others.
-            candidates.sort_unstable_by_key(|one| Reverse(self.reach(one)));
-            for some in candidates.chunks((step / 4).max(STEP)) {
-                if self.is_beyond(&best, self.reach(&some[0])) {
-                    break;
+            let candidates = self.candidates(db, from, step)?;
+            let Some(last) = candidates.last().copied() else { break };
+            for found in self.counted(db, &candidates)? {
+                let place = (found.sorted_by, found.id);
+                if after.is_none_or(|after| place < after) {
+                    best.insert(place, found);
                 }
-                for found in self.counted(db, some)? {
-                    let place = (found.sorted_by, found.id);
-                    if after.is_none_or(|after| place < after) {
-                        best.insert(place, found);
-                    }
-                    if best.len() > self.limit {
-                        best.pop_first();
-                    }
+                if best.len() > self.limit {
+                    best.pop_first();
                 }
             }
-            if is_end || self.is_beyond(&best, (self.highest(next.0), next.1)) {
+            let worst = best.first_key_value().map(|(worst, _)| *worst);
+            let is_beyond = best.len() == self.limit && worst >= Some(last);
+            if is_beyond || candidates.len() < step {
                 break;
             }
-            (from, step) = (Some(next), (step * 2).min(STEP_MAX));
+            (from, step) = (Some(last), (step * 2).min(STEP_MAX));
         }
         Ok(best.into_values().rev().collect())
     }
 
-    /// Whether a place comes after a page that is full.
-    fn is_beyond(&self, best: &BTreeMap<Place, Found>, place: Place) -> bool {
-        let worst = best.first_key_value().map(|(worst, _)| *worst);
-        best.len() == self.limit && worst >= Some(place)
-    }
-
-    /// The highest place that an issue may have: no slice of it has more reports, or a later one.
-    const fn reach(&self, one: &Candidate) -> Place {
-        match self.sort {
-            IssueSort::FirstSeen => (self.highest(one.bound), one.id),
-            _ => (one.sorted_by, one.id),
-        }
-    }
-
-    /// The column in whose order the candidates come.
-    const fn bound(&self) -> &'static str {
-        if matches!(self.sort, IssueSort::Count) { "count_scale" } else { "seen_minute" }
-    }
-
-    /// What an issue with this bound is sorted by at most.
-    const fn highest(&self, bound: i64) -> i64 {
-        match self.sort {
-            IssueSort::Count => scale_max(bound),
-            _ => bound.saturating_add(1).saturating_mul(MINUTE_MS) - 1,
-        }
-    }
-
-    /// Where the walk to a page begins: of a slice at the top, since its sum says little of the
-    /// issue's own.
-    fn start(&self, after: Option<Place>) -> Option<Place> {
-        let is_whole = self.filter.slice.is_whole();
-        let bound = |value| match self.sort {
-            IssueSort::Count => scale(value),
-            _ => value / MINUTE_MS,
-        };
-        after.filter(|_| is_whole).map(|(value, _)| (bound(value), i64::MAX))
-    }
-
+    /// The next issues that may be on the page, each at the highest place that it may have: no
+    /// slice of it has more reports, or a later one.
     fn candidates(
         &self,
         db: &mut dyn Engine,
         below: Option<Place>,
         number: usize,
-    ) -> Result<Vec<Candidate>> {
-        let (bound, conditions) = (self.bound(), self.filter.conditions.sql_beside());
-        let below = below.map_or_else(String::new, |(value, id)| {
-            format!("and i.{bound} <= {value} and (i.{bound}, i.id) < ({value}, {id}) ")
-        });
+    ) -> Result<Vec<Place>> {
         let since = since(self.filter.slice.span);
-        let sql = format!(
-            "select i.id, i.{bound}, i.{} {} where {conditions} {below}{since}\
-             order by i.{bound} desc, i.id desc limit {number}",
-            self.sort.name(),
-            from(&self.filter.conditions)
-        );
-        all(db, &sql, &self.filter.conditions.values(), |row| Candidate {
-            id: row.int(0),
-            bound: row.int(1),
-            sorted_by: row.int(2),
-        })
+        let (bound, since) = match self.sort {
+            IssueSort::Count => ("count", since.replace("i.last_seen", "+i.last_seen")),
+            _ => ("last_seen", since),
+        };
+        // Those at the same value apart: along an index their numbers can be begun in the midst.
+        let below = match below {
+            None => vec![String::new()],
+            Some((value, id)) => vec![
+                format!("and i.{bound} = {value} and i.id < {id} "),
+                format!("and i.{bound} < {value} "),
+            ],
+        };
+        let (conditions, values) = (&self.filter.conditions, self.filter.conditions.values());
+        let mut found = Vec::new();
+        for below in below {
+            let sql = format!(
+                "select i.{bound}, i.id {} where {} {below}{since}\
+                 order by i.{bound} desc, i.id desc limit {}",
+                from(conditions),
+                conditions.sql_beside(),
+                number - found.len()
+            );
+            found.extend(all(db, &sql, &values, |row| (row.int(0), row.int(1)))?);
+        }
+        Ok(found)
     }
 
     /// Those that have reports in the slice, with what they are sorted by.
-    fn counted(&self, db: &mut dyn Engine, candidates: &[Candidate]) -> Result<Vec<Found>> {
+    fn counted(&self, db: &mut dyn Engine, candidates: &[Place]) -> Result<Vec<Found>> {
         let slice = &self.filter.slice;
         if slice.is_whole() {
-            let found =
-                |one: &Candidate| Found { id: one.id, sorted_by: one.sorted_by, slice: None };
+            let found = |&(sorted_by, id): &Place| Found { id, sorted_by, slice: None };
             return Ok(candidates.iter().map(found).collect());
         }
-        let ids: Vec<i64> = candidates.iter().map(|one| one.id).collect();
+        let ids: Vec<i64> = candidates.iter().map(|place| place.1).collect();
         let sql = format!(
             "select s.issue, s.{}, s.count, s.first_seen, s.last_seen from \
              (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
@@ -392,12 +354,4 @@ impl List {
             slice: Some((row.int(2), row.int(3), row.int(4))),
         })
     }
-}
-
-/// An issue that may be on the page.
-struct Candidate {
-    id: i64,
-    bound: i64,
-    /// Of all its reports.
-    sorted_by: i64,
 }

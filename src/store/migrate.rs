@@ -1,13 +1,12 @@
 //! Brings a database to the present schema: `schema.sql` for an empty one, numbered steps after it.
 //! Each step is one transaction, so a crash leaves the version before or after it.
 
-use super::counts;
 use super::engine::first;
 use super::error::{Error, Result};
 use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
-pub const SCHEMA_VERSION: i64 = 5;
+pub const SCHEMA_VERSION: i64 = 6;
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -44,7 +43,7 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
         ))?;
     }
     if version(db)? == 1 {
-        db.script(&format!("begin; {} pragma user_version = 2; commit;", to_2()))?;
+        db.script(&format!("begin; {TO_2} pragma user_version = 2; commit;"))?;
     }
     if version(db)? == 2 {
         db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
@@ -54,6 +53,9 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     }
     if version(db)? == 4 {
         db.script(&format!("begin; {TO_5} pragma user_version = 5; commit;"))?;
+    }
+    if version(db)? == 5 {
+        db.script(&format!("begin; {TO_6} pragma user_version = 6; commit;"))?;
     }
     Ok(())
 }
@@ -122,30 +124,23 @@ create table person (
 
 /// Indexes lists by count, by version and by the day of an environment; notes that every event is
 /// counted.
-fn to_2() -> String {
-    let scales: String = (1..=counts::scale(i64::MAX))
-        .map(|scale| format!("when count <= {} then {scale} ", counts::scale_max(scale)))
-        .collect();
-    format!(
-        "alter table issue add column count_scale integer not null default 1;
-         update issue set count_scale = case {scales} end where count <> 1;
-         create index issue_count on issue (count_scale);
-         create index issue_assignee on issue (assignee) where assignee is not null;
-         create index issue_regressed on issue (regressed) where regressed = 1;
-         create index issue_slice_version on issue_slice (version) where version <> 0;
-         create index issue_code_code on issue_code (code);
-         create table issue_environment (
-           environment integer not null,
-           issue integer not null,
-           last_day integer not null,
-           primary key (environment, issue)
-         ) strict, without rowid;
-         insert into issue_environment (environment, issue, last_day)
-           select environment, issue, max(hour) / 24 from hour_count group by 1, 2;
-         create index issue_environment_day on issue_environment (environment, last_day);
-         insert into meta (key, value) select 'counted', max(id) from event having max(id) > 0;"
-    )
-}
+const TO_2: &str = "
+  create index issue_assignee on issue (assignee) where assignee is not null;
+  create index issue_regressed on issue (regressed) where regressed = 1;
+  create index issue_slice_version on issue_slice (version) where version <> 0;
+  create index issue_code_code on issue_code (code);
+  create table issue_environment (
+    environment integer not null,
+    issue integer not null,
+    last_day integer not null,
+    primary key (environment, issue)
+  ) strict, without rowid;
+  insert into issue_environment (environment, issue, last_day)
+    select environment, issue, max(hour) / 24 from hour_count group by 1, 2;
+  create index issue_environment_day on issue_environment (environment, last_day);
+  insert into meta (key, value) select 'counted', max(id) from event having max(id) > 0;
+  alter table issue add column count_scale integer not null default 0;
+  create index issue_count on issue (count_scale);";
 
 /// The second step of logins, passkeys, whom a provider means, the tables of notifications, and an
 /// index of types. Of whom events
@@ -243,3 +238,15 @@ const TO_5: &str = "
   update issue set levels = coalesce((select sum(distinct 1 << s.level) from issue_slice s
     where s.issue = issue.id), 0);
   create index issue_project_levels on issue (project, levels);";
+
+/// Issues are indexed by what they are listed by, no longer by something near it.
+const TO_6: &str = "
+  drop index issue_seen;
+  drop index issue_project_seen;
+  drop index issue_status;
+  drop index issue_count;
+  alter table issue drop column seen_minute;
+  alter table issue drop column count_scale;
+  create index issue_seen on issue (last_seen);
+  create index issue_count on issue (count);
+  create index issue_status on issue (status, project, last_seen) where status <> 0;";

@@ -199,13 +199,9 @@ impl Looking<'_> {
     /// Issues that were seen, and those that were moved, in these days.
     fn look_at_issues(&mut self) -> Result<()> {
         // New ones first: they are what is asked for most, and most is known of them.
-        let sql = "select id from issue where seen_minute >= ?1 \
-                   order by first_seen >= ?3 desc, seen_minute desc limit ?2";
-        let values = [
-            self.since.div_euclid(60_000).into(),
-            (ISSUES_MAX as i64 + 1).into(),
-            self.since.into(),
-        ];
+        let sql = "select id from issue where last_seen >= ?1 \
+                   order by first_seen >= ?1 desc, last_seen desc limit ?2";
+        let values = [self.since.into(), (ISSUES_MAX as i64 + 1).into()];
         let mut issues = all(self.db, sql, &values, |row| row.int(0))?;
         self.is_complete &= issues.len() <= ISSUES_MAX;
         issues.truncate(ISSUES_MAX);

@@ -121,7 +121,7 @@ pub fn remove_untouched_issue(db: &mut dyn Engine, gone: &mut i64) -> Result<boo
     let issue = first(
         db,
         "select id from issue where status = ?1 and touched = 0 and assignee is null \
-         and regressed = 0 order by seen_minute, last_seen, id limit 1",
+         and regressed = 0 order by last_seen, id limit 1",
         &[Status::New.code().into()],
         |row| row.int(0),
     )?;

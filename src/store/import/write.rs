@@ -10,7 +10,7 @@ use crate::domain::transfer::{
     Count, End, History, Issue, Memory, Project, ProjectCount, Record, from_hex,
 };
 use crate::store::cache::Seen;
-use crate::store::counts::{self, DAY_MS, HOUR_MS};
+use crate::store::counts::{DAY_MS, HOUR_MS};
 use crate::store::engine::{Engine, Value, first};
 use crate::store::error::Result;
 use crate::store::event_row::{self, NewEvent};
@@ -235,7 +235,7 @@ impl Writing {
             Some(Mute::Reports(further)) => (2, issue.count.saturating_add(further)),
             Some(Mute::ForEver) => (3, 0),
         };
-        let values: [Value<'_>; 20] = [
+        let values: [Value<'_>; 19] = [
             issue.id.into(),
             project.into(),
             fingerprint.as_slice().into(),
@@ -255,14 +255,13 @@ impl Writing {
             mute_kind.into(),
             mute_value.into(),
             issue.assignee.as_deref().into(),
-            counts::scale(issue.count).into(),
         ];
         let written = db.run(
             "insert into issue (id, project, fingerprint, status, level, count, kept, users, \
-             first_seen, last_seen, seen_minute, first_version, last_version, first_event, \
-             latest_event, regressed, touched, deployed_version, mute_kind, mute_value, assignee, \
-             count_scale, levels) values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?9 / 60000, \
-             ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, 0) on conflict do nothing",
+             first_seen, last_seen, first_version, last_version, first_event, latest_event, \
+             regressed, touched, deployed_version, mute_kind, mute_value, assignee, levels) \
+             values (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+             ?17, ?18, ?19, 0) on conflict do nothing",
             &values,
         )?;
         if written == 0 {

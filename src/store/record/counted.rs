@@ -72,11 +72,6 @@ impl Facts {
         self.levels
     }
 
-    /// The minute in which they were last seen.
-    pub(super) const fn seen_minute(&self) -> i64 {
-        self.last_seen / MINUTE_MS
-    }
-
     /// Adds reports that came later.
     pub(super) fn join(&mut self, later: &Self) {
         *self = Self {
@@ -92,8 +87,8 @@ impl Facts {
     }
 }
 
-const FIND: &str = "select id, count, kept, status, deployed_version, seen_minute, \
-    levels from issue where project = ?1 and fingerprint = ?2";
+const FIND: &str = "select id, count, kept, status, deployed_version, levels from issue \
+    where project = ?1 and fingerprint = ?2";
 const UPDATE: &str = "update issue set \
     level = case when ?2 > level then ?2 else level end, \
     count = count + ?3, kept = kept + ?3, \
@@ -102,9 +97,8 @@ const UPDATE: &str = "update issue set \
     first_version = coalesce(first_version, ?6), last_version = coalesce(?7, last_version), \
     latest_event = ?8 where id = ?1";
 const INSERT: &str = "insert into issue (project, fingerprint, level, count, kept, first_seen, \
-    last_seen, seen_minute, first_version, last_version, latest_event, first_event, count_scale, \
-    levels) values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
-const MINUTE_MS: i64 = 60_000;
+    last_seen, first_version, last_version, latest_event, first_event, levels) \
+    values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 
 /// How an issue stands. Finding goes first: most issues are known, and an insert that meets the
 /// unique index would use up a number all the same.
@@ -115,8 +109,7 @@ pub(super) fn find(db: &mut dyn Engine, key: Key) -> Result<Option<Known>> {
         kept: row.int(2),
         status: Status::from_code(row.int(3)),
         deployed_version: row.opt_int(4),
-        seen_minute: row.int(5),
-        levels: row.int(6),
+        levels: row.int(5),
     })
 }
 
@@ -127,7 +120,6 @@ pub(super) fn insert(
     first_event: i64,
     facts: &Facts,
 ) -> Result<Known> {
-    let seen_minute = facts.seen_minute();
     let values = [
         key.0.into(),
         key.1.0.as_slice().into(),
@@ -135,12 +127,10 @@ pub(super) fn insert(
         facts.number.into(),
         facts.first_seen.into(),
         facts.last_seen.into(),
-        seen_minute.into(),
         facts.first_version.into(),
         facts.last_version.into(),
         facts.latest_event.into(),
         first_event.into(),
-        counts::scale(facts.number).into(),
         facts.levels.into(),
     ];
     Ok(Known {
@@ -149,7 +139,6 @@ pub(super) fn insert(
         kept: facts.number,
         status: Status::New,
         deployed_version: None,
-        seen_minute,
         levels: facts.levels,
     })
 }
@@ -168,19 +157,11 @@ pub(super) fn add(db: &mut dyn Engine, before: &Known, facts: &Facts) -> Result<
         facts.latest_event.into(),
     ];
     db.run(UPDATE, &values)?;
-    // Apart from the update, which so touches no index: most reports come within the minute and
-    // have a level that is known, and most counts do not double.
-    let minute = facts.seen_minute();
-    if minute > before.seen_minute {
-        db.run("update issue set seen_minute = ?2 where id = ?1", &[id, minute.into()])?;
-    }
+    // Apart from the update, which so does not touch their index: most reports have a level that is
+    // known.
     let levels = before.levels | facts.levels;
     if levels != before.levels {
         db.run("update issue set levels = ?2 where id = ?1", &[id, levels.into()])?;
-    }
-    let scale = counts::scale(before.count + facts.number);
-    if scale > counts::scale(before.count) {
-        db.run("update issue set count_scale = ?2 where id = ?1", &[id, scale.into()])?;
     }
     Ok(())
 }

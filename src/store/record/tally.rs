@@ -47,8 +47,6 @@ pub(super) struct Known {
     pub(super) status: Status,
     /// The version that was deployed, while it is DEPLOYED.
     pub(super) deployed_version: Option<i64>,
-    /// The minute in which it was last seen.
-    pub(super) seen_minute: i64,
     /// The levels that it has had, as [`Facts::levels`].
     pub(super) levels: i64,
 }
@@ -81,7 +79,6 @@ fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) 
     owed.hours.join(hours);
     known.count += facts.number;
     known.kept += facts.number;
-    known.seen_minute = known.seen_minute.max(facts.seen_minute());
     known.levels |= facts.levels();
 }
 
@@ -187,7 +184,7 @@ impl Tally {
         let sql = format!(
             "select e.id, e.project, e.timestamp, e.received_at, e.environment, e.version, \
              e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
-             i.seen_minute, i.levels {UNCOUNTED}"
+             i.levels {UNCOUNTED}"
         );
         db.each(&sql, &[counted.into()], &mut |row| {
             let event = counts::Counted {
@@ -205,8 +202,7 @@ impl Tally {
                 kept: row.int(10),
                 status: Status::from_code(row.int(11)),
                 deployed_version: row.opt_int(12),
-                seen_minute: row.int(13),
-                levels: row.int(14),
+                levels: row.int(13),
             });
             let (mut facts, mut hours) = (Facts::default(), IssueHours::default());
             facts.add(&event, row.int(0));
@@ -246,9 +242,7 @@ mod tests {
         for id in 0..KNOWN_MAX as i64 {
             tally.make_room();
             let (status, deployed_version) = (Status::New, None);
-            let (seen_minute, levels) = (0, 0);
-            let mut known =
-                Known { id, count: 1, kept: 1, status, deployed_version, seen_minute, levels };
+            let mut known = Known { id, count: 1, kept: 1, status, deployed_version, levels: 0 };
             if id % 100 == 7 {
                 owe(&mut tally.owed, &mut known, &Facts::default(), &IssueHours::default());
             }

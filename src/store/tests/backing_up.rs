@@ -15,12 +15,13 @@ use crate::store::verify::{self, Depth, Verdict};
 use crate::store::{FILE_NAME, Place, events};
 
 /// What an earlier version left, oldest first.
-const SCHEMAS: [&str; 5] = [
+const SCHEMAS: [&str; 6] = [
     include_str!("schema-1.sql"),
     include_str!("schema-2.sql"),
     include_str!("schema-3.sql"),
     include_str!("schema-4.sql"),
     include_str!("schema-5.sql"),
+    include_str!("schema-6.sql"),
 ];
 
 /// Something of everything; 120 reports of 8 issues.

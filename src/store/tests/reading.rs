@@ -281,7 +281,9 @@ fn a_slice_is_sorted_by_its_own_counts_page_by_page() {
         let mut one = report(random.below(most));
         one.environment = ["production", "staging"][random.below(2) as usize].into();
         one.version = [None, Some("1")][random.below(2) as usize].map(Into::into);
-        one.timestamp = NOW - random.below(longest);
+        // Half of them at the same moments as others.
+        let grain = [1, HOUR][random.below(2) as usize];
+        one.timestamp = NOW - random.below(longest) / grain * grain;
         all.push(one);
     }
     store.record(all.clone());
