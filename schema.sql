@@ -56,8 +56,10 @@ create table issue (
   unique (project, fingerprint)             -- the dedup
 ) strict;
 create index issue_seen on issue (last_seen);
+create index issue_first_seen on issue (first_seen);
 create index issue_project_levels on issue (project, levels);
 create index issue_count on issue (count);
+create index issue_users on issue (users);
 create index issue_assignee on issue (assignee) where assignee is not null;
 create index issue_regressed on issue (regressed) where regressed = 1;
 create index issue_status on issue (status, project, last_seen) where status <> 0;

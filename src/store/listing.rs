@@ -24,7 +24,7 @@ use crate::domain::search::Query;
 pub const TOTAL_MAX: i64 = 10_000;
 /// Issues whose slices are summed at once: at first, and at most.
 const STEP: usize = if cfg!(test) { 4 } else { 64 };
-const STEP_MAX: usize = 512;
+const STEP_MAX: usize = 1_024;
 
 /// One page of issues.
 #[derive(Debug)]
@@ -69,8 +69,11 @@ pub fn page(
     let filter = Filter::of_issues(db, &query.filter, search, asker)?;
     let few = narrow::few(db, &filter.wanted)?;
     let total = total(db, &filter, few.as_deref(), asker.now)?;
-    let list = List { filter, sort: query.sort, few, limit: query.page.limit + 1 };
-    let mut found = if list.is_walked() { list.walk(db, after)? } else { list.select(db, after)? };
+    let list = List { filter, sort: query.sort, limit: query.page.limit + 1 };
+    let mut found = match few {
+        Some(few) => list.select(db, &few, after)?,
+        None => list.walk(db, after)?,
+    };
     let more = found.len() > query.page.limit;
     found.truncate(query.page.limit);
     let last = found.last().filter(|_| more);
@@ -97,7 +100,7 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
             (Some(few), _) => format!("{from} where i.id in ({}) and {conditions}", list(few)),
         }
     } else if few.is_some() || !slice.of_sums.is_empty() {
-        let from = summed(filter, few);
+        let from = summed(filter, few.map(list).as_deref());
         format!("{from} where {conditions} and {}", slice.sql_of_sums())
     } else if let Some(environments) = slice.only_environments.as_ref()
         && !slice.span.is_open()
@@ -206,8 +209,8 @@ fn from(conditions: &Conditions) -> String {
 }
 
 /// Issues with the sums of their slices.
-fn summed(filter: &Filter, few: Option<&[i64]>) -> String {
-    let few = few.map(|few| format!(" and h.issue in ({})", list(few))).unwrap_or_default();
+fn summed(filter: &Filter, few: Option<&str>) -> String {
+    let few = few.map(|few| format!(" and h.issue in ({few})")).unwrap_or_default();
     format!(
         "from (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
          max(h.last_seen) as last_seen from hour_count h where {}{few} group by h.issue) s \
@@ -220,7 +223,6 @@ fn summed(filter: &Filter, few: Option<&[i64]>) -> String {
 struct List {
     filter: Filter,
     sort: IssueSort,
-    few: Option<Vec<i64>>,
     /// Issues that are wanted: one more than the page has.
     limit: usize,
 }
@@ -229,30 +231,22 @@ struct List {
 type Place = (i64, i64);
 
 impl List {
-    /// Whether the issues come in the order of a bound; else the database sorts.
-    const fn is_walked(&self) -> bool {
-        match self.sort {
-            IssueSort::Count | IssueSort::LastSeen => self.few.is_none(),
-            IssueSort::FirstSeen => self.few.is_none() && !self.filter.slice.is_whole(),
-            IssueSort::Users => false,
-        }
-    }
-
-    fn select(&self, db: &mut dyn Engine, after: Option<Place>) -> Result<Vec<Found>> {
+    /// Sorts a few issues.
+    fn select(&self, db: &mut dyn Engine, few: &[i64], after: Option<Place>) -> Result<Vec<Found>> {
         let slice = &self.filter.slice;
         let is_whole = slice.is_whole();
         let table = if is_whole || self.sort == IssueSort::Users { "i" } else { "s" };
         let column = format!("{table}.{}", self.sort.name());
+        let few = list(few);
         let mut conditions = vec![self.filter.conditions.sql(), slice.sql_of_sums()];
         if let Some((value, id)) = after {
             conditions.push(format!("({column}, i.id) < ({value}, {id})"));
         }
-        let few = self.few.as_deref();
         let (sums, from) = if is_whole {
-            conditions.extend(few.map(|few| format!("i.id in ({})", list(few))));
+            conditions.push(format!("i.id in ({few})"));
             ("0, 0, 0", from(&self.filter.conditions))
         } else {
-            ("s.count, s.first_seen, s.last_seen", summed(&self.filter, few))
+            ("s.count, s.first_seen, s.last_seen", summed(&self.filter, Some(&few)))
         };
         let sql = format!(
             "select i.id, {column}, {sums} {from} where {} \
@@ -294,6 +288,14 @@ impl List {
         Ok(best.into_values().rev().collect())
     }
 
+    /// What the issues are walked along: they are sorted by no more than it.
+    const fn bound(&self) -> &'static str {
+        match self.sort {
+            IssueSort::FirstSeen if !self.filter.slice.is_whole() => "last_seen",
+            _ => self.sort.name(),
+        }
+    }
+
     /// The next issues that may be on the page, each at the highest place that it may have: no
     /// slice of it has more reports, or a later one.
     fn candidates(
@@ -302,11 +304,10 @@ impl List {
         below: Option<Place>,
         number: usize,
     ) -> Result<Vec<Place>> {
-        let since = since(self.filter.slice.span);
-        let (bound, since) = match self.sort {
-            IssueSort::Count => ("count", since.replace("i.last_seen", "+i.last_seen")),
-            _ => ("last_seen", since),
-        };
+        let (bound, mut since) = (self.bound(), since(self.filter.slice.span));
+        if bound != "last_seen" {
+            since = since.replace("i.last_seen", "+i.last_seen");
+        }
         // Those at the same value apart: along an index their numbers can be begun in the midst.
         let below = match below {
             None => vec![String::new()],
@@ -338,12 +339,15 @@ impl List {
             return Ok(candidates.iter().map(found).collect());
         }
         let ids: Vec<i64> = candidates.iter().map(|place| place.1).collect();
+        let by = match self.sort {
+            IssueSort::Users => "(select i.users from issue i where i.id = s.issue)".to_owned(),
+            _ => format!("s.{}", self.sort.name()),
+        };
         let sql = format!(
-            "select s.issue, s.{}, s.count, s.first_seen, s.last_seen from \
+            "select s.issue, {by}, s.count, s.first_seen, s.last_seen from \
              (select h.issue, sum(h.count) as count, min(h.first_seen) as first_seen, \
              max(h.last_seen) as last_seen from hour_count h \
              where h.issue in ({}) and {} group by h.issue) s where {}",
-            self.sort.name(),
             list(&ids),
             slice.sql(),
             slice.sql_of_sums()

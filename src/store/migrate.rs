@@ -239,7 +239,7 @@ const TO_5: &str = "
     where s.issue = issue.id), 0);
   create index issue_project_levels on issue (project, levels);";
 
-/// Issues are indexed by what they are listed by, no longer by something near it.
+/// Issues are indexed by all that they are sorted by, and no longer by something near it.
 const TO_6: &str = "
   drop index issue_seen;
   drop index issue_project_seen;
@@ -248,5 +248,7 @@ const TO_6: &str = "
   alter table issue drop column seen_minute;
   alter table issue drop column count_scale;
   create index issue_seen on issue (last_seen);
+  create index issue_first_seen on issue (first_seen);
   create index issue_count on issue (count);
+  create index issue_users on issue (users);
   create index issue_status on issue (status, project, last_seen) where status <> 0;";

@@ -50,8 +50,10 @@ CREATE TABLE issue (
   unique (project, fingerprint)
 ) strict;
 CREATE INDEX issue_seen on issue (last_seen);
+CREATE INDEX issue_first_seen on issue (first_seen);
 CREATE INDEX issue_project_levels on issue (project, levels);
 CREATE INDEX issue_count on issue (count);
+CREATE INDEX issue_users on issue (users);
 CREATE INDEX issue_assignee on issue (assignee) where assignee is not null;
 CREATE INDEX issue_regressed on issue (regressed) where regressed = 1;
 CREATE INDEX issue_status on issue (status, project, last_seen) where status <> 0;
