@@ -229,7 +229,7 @@ nap() {
 # Up for a second as one and the same process: another program on its port is not it.
 service_comes_up() {
     url=$(service_url)
-    deadline=$(($(date +%s) + 20))
+    deadline=$(deadline)
     while [ "$(date +%s)" -lt "$deadline" ]; do
         pid=$(service show --property MainPID --value log-center 2>/dev/null) || pid=0
         if [ "${pid:-0}" != 0 ] && is_up "$url"; then
@@ -371,6 +371,11 @@ kib_of_data() {
     done | awk '{sum += $1} END {print int(sum / 1024) + 1}'
 }
 
+# When a program that does not answer has failed: bringing data to a new schema takes its time.
+deadline() {
+    echo $(($(date +%s) + 20 + $(kib_of_data) / 20480))
+}
+
 # Enough for a second copy, and for what the program wants free to take reports: 128 MiB.
 check_room() {
     wants=$(($(kib_of_data) / 1024 + 160))
@@ -507,7 +512,7 @@ try_program() {
         env -i "$fresh" serve --data "$trial" --listen 127.0.0.1:0 >"$said" 2>&1 &
     fi
     tried=$!
-    deadline=$(($(date +%s) + 20))
+    deadline=$(deadline)
     while :; do
         port=$(grep -oE '127\.0\.0\.1:[0-9]+' "$said" | head -n 1)
         if [ -n "$port" ] && is_up "http://$port"; then break; fi

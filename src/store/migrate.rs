@@ -30,9 +30,13 @@ pub fn version(db: &mut Sqlite) -> Result<i64> {
     Ok(first(db, "pragma user_version", &[], |row| row.int(0))?.unwrap_or(0))
 }
 
-/// Creates or migrates the database.
+/// Creates or migrates the database. A large one takes its time, hence the line in the log.
 pub fn migrate(db: &mut Sqlite) -> Result<()> {
-    if version(db)? == 0 {
+    let found = version(db)?;
+    if (1..SCHEMA_VERSION).contains(&found) {
+        tracing::info!("the database is brought from schema {found} to {SCHEMA_VERSION}");
+    }
+    if found == 0 {
         let tables = first(db, "select count(*) from sqlite_master", &[], |row| row.int(0))?;
         if tables != Some(0) {
             return Err(Error::Engine("the file is a database of another program".into()));
