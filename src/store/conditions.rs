@@ -50,16 +50,26 @@ impl Conditions {
     }
 
     /// As [`Self::sql`], but no index of issues is chosen for its sake: for reading along another.
+    /// But a fingerprint has so few that they are found by it.
     pub fn sql_beside(&self) -> String {
-        self.sql()
-            .replace("(i.project in", "(+i.project in")
-            .replace("(i.status in", "(+i.status in")
-            .replace("(x.type = ", "(+x.type = ")
+        let beside = self.parts.iter().map(|one| match one.contains("i.fingerprint") {
+            true => one.clone(),
+            false => one
+                .replace("(i.project in", "(+i.project in")
+                .replace("(i.status in", "(+i.status in")
+                .replace("(x.type = ", "(+x.type = "),
+        });
+        joined(&beside.collect::<Vec<_>>())
     }
 
     /// As [`Self::sql`], to be read along the index of levels, unless something else says which
-    /// issues they are.
+    /// issues they are; a condition that stands alone leads.
     pub fn sql_along_levels(&self) -> String {
+        if let [one] = self.parts.as_slice()
+            && !one.starts_with(LEVELS)
+        {
+            return one.replacen("(+i.", "(i.", 1);
+        }
         let beside = ["(i.project ", "i.project ", "(i.status ", LEVELS];
         let leaves_many = |one: &String| {
             beside.iter().any(|it| one.starts_with(it)) && !one.contains("i.fingerprint")
@@ -113,6 +123,7 @@ mod tests {
             (vec!["(i.id in (1, 2))"], false),
             (vec!["(x.type = ?1)"], false),
             (vec!["(i.assignee = ?1)"], false),
+            (vec!["(+i.count > 9)"], false),
         ];
         for (others, leads) in table {
             let mut parts: Vec<String> = others.iter().map(|&one| one.to_owned()).collect();
@@ -121,5 +132,7 @@ mod tests {
             assert!(conditions.sql().contains("+i.levels"));
             assert_eq!(!conditions.sql_along_levels().contains("+i.levels"), leads, "{others:?}");
         }
+        let alone = Conditions { parts: vec!["(+i.count > 9)".into()], values: vec![] };
+        assert_eq!(alone.sql_along_levels(), "(i.count > 9)");
     }
 }

@@ -248,12 +248,13 @@ impl Filter {
         };
         // Counts and times are the slice's, users are the issue's.
         let is_whole = column == "users" || self.slice.is_whole();
-        let (table, sign) = (if is_whole { "i" } else { "s" }, comparison.sign());
+        let sign = comparison.sign();
         if is_whole {
-            self.conditions.add(format!("{table}.{column} {sign} {given}"), negated);
+            // The plus keeps its index from being chosen: half of all issues may have a number.
+            self.conditions.add(format!("+i.{column} {sign} {given}"), negated);
         } else {
             let not = if negated { "not " } else { "" };
-            self.slice.of_sums.push(format!("{not}{table}.{column} {sign} {given}"));
+            self.slice.of_sums.push(format!("{not}s.{column} {sign} {given}"));
         }
     }
 

@@ -111,10 +111,16 @@ fn total(db: &mut dyn Engine, filter: &Filter, few: Option<&[i64]>, now: i64) ->
         let (from, id) = of_text_alone(&filter.conditions).unwrap_or((&from, "i.id"));
         format!("{from} where {conditions} and {}", ever_seen(slice, id))
     } else {
+        // Where few were seen since, all of them are looked at.
+        let since = since(slice.span);
+        let seen = format!("select 1 from issue i where true {since}");
+        let conditions = match count_up_to_max(db, &seen, &[])? {
+            ..=TOTAL_MAX => filter.conditions.sql_beside(),
+            _ => conditions,
+        };
         format!(
-            "{from} where {conditions} {}and exists \
+            "{from} where {conditions} {since}and exists \
              (select 1 from hour_count h where h.issue = i.id and {})",
-            since(slice.span),
             slice.sql()
         )
     };
@@ -304,11 +310,8 @@ impl List {
         below: Option<Place>,
         number: usize,
     ) -> Result<Vec<Place>> {
-        let (bound, mut since) = (self.bound(), since(self.filter.slice.span));
-        if bound != "last_seen" {
-            since = since.replace("i.last_seen", "+i.last_seen");
-        }
         // Those at the same value apart: along an index their numbers can be begun in the midst.
+        let bound = self.bound();
         let below = match below {
             None => vec![String::new()],
             Some((value, id)) => vec![
@@ -316,19 +319,29 @@ impl List {
                 format!("and i.{bound} < {value} "),
             ],
         };
-        let (conditions, values) = (&self.filter.conditions, self.filter.conditions.values());
+        let values = self.filter.conditions.values();
         let mut found = Vec::new();
         for below in below {
-            let sql = format!(
-                "select i.{bound}, i.id {} where {} {below}{since}\
-                 order by i.{bound} desc, i.id desc limit {}",
-                from(conditions),
-                conditions.sql_beside(),
-                number - found.len()
-            );
+            let sql = self.sql_of_candidates(&below, number - found.len());
             found.extend(all(db, &sql, &values, |row| (row.int(0), row.int(1)))?);
         }
         Ok(found)
+    }
+
+    fn sql_of_candidates(&self, below: &str, number: usize) -> String {
+        let bound = self.bound();
+        let mut since = since(self.filter.slice.span);
+        if bound != "last_seen" {
+            since = since.replace("i.last_seen", "+i.last_seen");
+        }
+        // What is asked of the bound itself begins and ends the walk.
+        let (beside, led) = (format!("(+i.{bound} "), format!("(i.{bound} "));
+        format!(
+            "select i.{bound}, i.id {} where {} {below}{since}\
+             order by i.{bound} desc, i.id desc limit {number}",
+            from(&self.filter.conditions),
+            self.filter.conditions.sql_beside().replace(&beside, &led),
+        )
     }
 
     /// Those that have reports in the slice, with what they are sorted by.
@@ -357,5 +370,54 @@ impl List {
             sorted_by: row.int(1),
             slice: Some((row.int(2), row.int(3), row.int(4))),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::domain::query::IssueFilter;
+    use crate::domain::search;
+    use crate::store::migrate;
+    use crate::store::sqlite::Sqlite;
+
+    fn list(db: &mut Sqlite, q: &str, sort: IssueSort) -> List {
+        let search = search::parse(q, search::Scope::Issues).unwrap();
+        let asker = Asker { who: "", now: 1_760_000_000_000 };
+        let filter = Filter::of_issues(db, &IssueFilter::default(), &search, asker).unwrap();
+        List { filter, sort, limit: 51 }
+    }
+
+    #[test]
+    fn walks_go_along_the_index_of_their_order_whatever_is_asked() {
+        let mut db = Sqlite::open_writer(Path::new(":memory:")).unwrap();
+        migrate::migrate(&mut db).unwrap();
+        let asked = ["", "project:a", "status:NEW type:b level:ERROR", "count:1", "users:0"];
+        let times = ["seen:>1d seen:<10d", "first:>1d first:<10d count:>=2", "env:c users:1"];
+        for (q, sort) in asked.iter().chain(&times).flat_map(|q| IssueSort::ALL.map(|one| (q, one)))
+        {
+            let list = list(&mut db, q, sort);
+            let bound = list.bound();
+            for below in ["".into(), format!("and i.{bound} = 9 and i.id < 5 ")] {
+                let sql = format!("explain query plan {}", list.sql_of_candidates(&below, 64));
+                let values = list.filter.conditions.values();
+                let plan = all(&mut db, &sql, &values, |row| row.text(3).to_owned()).unwrap();
+                let index = match bound {
+                    "last_seen" => "INDEX issue_seen".to_owned(),
+                    _ => format!("INDEX issue_{bound}"),
+                };
+                assert!(plan[0].contains(&index), "{q} {sort:?} {below}: {plan:?}");
+                assert!(plan.iter().all(|step| !step.contains("TEMP B-TREE")), "{q}: {plan:?}");
+            }
+        }
+        for sort in IssueSort::ALL {
+            let list = list(&mut db, "fingerprint:0a1b*", sort);
+            let sql = format!("explain query plan {}", list.sql_of_candidates("", 64));
+            let values = list.filter.conditions.values();
+            let plan = all(&mut db, &sql, &values, |row| row.text(3).to_owned()).unwrap();
+            assert!(plan[0].contains("(project=? AND fingerprint>? AND"), "{sort:?}: {plan:?}");
+        }
     }
 }

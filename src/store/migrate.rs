@@ -1,5 +1,5 @@
-//! Brings a database to the present schema: `schema.sql` for an empty one, numbered steps after it.
-//! Each step is one transaction, so a crash leaves the version before or after it.
+//! Brings a database to the present schema: `schema.sql` for an empty one, numbered steps for an
+//! older one, in one transaction: a crash leaves it as it was or as it is to be.
 
 use super::engine::first;
 use super::error::{Error, Result};
@@ -7,6 +7,8 @@ use super::sqlite::Sqlite;
 
 /// The schema that this program writes.
 pub const SCHEMA_VERSION: i64 = 6;
+/// What leads from each schema to the next.
+const STEPS: [&str; SCHEMA_VERSION as usize - 1] = [TO_2, TO_3, TO_4, TO_5, TO_6];
 
 /// What SQLite alone has beside `schema.sql`: the index of words. Trigrams find pieces of words in
 /// every alphabet; no positions and no copy of the text are kept, since the text is checked anyway.
@@ -35,6 +37,8 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
     let found = version(db)?;
     if (1..SCHEMA_VERSION).contains(&found) {
         tracing::info!("the database is brought from schema {found} to {SCHEMA_VERSION}");
+        let steps = STEPS[found as usize - 1..].concat();
+        db.script(&format!("begin; {steps} pragma user_version = {SCHEMA_VERSION}; commit;"))?;
     }
     if found == 0 {
         let tables = first(db, "select count(*) from sqlite_master", &[], |row| row.int(0))?;
@@ -45,21 +49,6 @@ pub fn migrate(db: &mut Sqlite) -> Result<()> {
             "begin; {}; {SQLITE_WORDS}; pragma user_version = {SCHEMA_VERSION}; commit;",
             include_str!("../../schema.sql").trim_end().trim_end_matches(';')
         ))?;
-    }
-    if version(db)? == 1 {
-        db.script(&format!("begin; {TO_2} pragma user_version = 2; commit;"))?;
-    }
-    if version(db)? == 2 {
-        db.script(&format!("begin; {TO_3} pragma user_version = 3; commit;"))?;
-    }
-    if version(db)? == 3 {
-        db.script(&format!("begin; {TO_4} pragma user_version = 4; commit;"))?;
-    }
-    if version(db)? == 4 {
-        db.script(&format!("begin; {TO_5} pragma user_version = 5; commit;"))?;
-    }
-    if version(db)? == 5 {
-        db.script(&format!("begin; {TO_6} pragma user_version = 6; commit;"))?;
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ pub fn at_least(db: &mut dyn Engine, reports: i64, now: i64) -> Result<Vec<(i64,
         "select r.issue, r.count, coalesce((select sum(h.count) from hour_count h \
          where h.issue = r.issue and h.hour > ?3 and h.hour < ?1), 0) \
          from (select h.issue, sum(h.count) as count from issue i \
-         join hour_count h on h.issue = i.id where i.last_seen >= ?2 and h.hour >= ?1 \
+         cross join hour_count h where h.issue = i.id and i.last_seen >= ?2 and h.hour >= ?1 \
          group by h.issue having sum(h.count) >= ?5 limit ?4) r",
         &[
             (hour - 1).into(),

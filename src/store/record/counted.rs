@@ -67,6 +67,11 @@ impl Facts {
         });
     }
 
+    /// When the first of them happened.
+    pub(super) const fn first_seen(&self) -> i64 {
+        self.first_seen
+    }
+
     /// The levels that they have.
     pub(super) const fn levels(&self) -> i64 {
         self.levels
@@ -87,15 +92,14 @@ impl Facts {
     }
 }
 
-const FIND: &str = "select id, count, kept, status, deployed_version, levels from issue \
-    where project = ?1 and fingerprint = ?2";
+const FIND: &str = "select id, count, kept, status, deployed_version, levels, first_seen \
+    from issue where project = ?1 and fingerprint = ?2";
 const UPDATE: &str = "update issue set \
     level = case when ?2 > level then ?2 else level end, \
     count = count + ?3, kept = kept + ?3, \
-    first_seen = case when ?4 < first_seen then ?4 else first_seen end, \
-    last_seen = case when ?5 > last_seen then ?5 else last_seen end, \
-    first_version = coalesce(first_version, ?6), last_version = coalesce(?7, last_version), \
-    latest_event = ?8 where id = ?1";
+    last_seen = case when ?4 > last_seen then ?4 else last_seen end, \
+    first_version = coalesce(first_version, ?5), last_version = coalesce(?6, last_version), \
+    latest_event = ?7 where id = ?1";
 const INSERT: &str = "insert into issue (project, fingerprint, level, count, kept, first_seen, \
     last_seen, first_version, last_version, latest_event, first_event, levels) \
     values (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
@@ -110,6 +114,7 @@ pub(super) fn find(db: &mut dyn Engine, key: Key) -> Result<Option<Known>> {
         status: Status::from_code(row.int(3)),
         deployed_version: row.opt_int(4),
         levels: row.int(5),
+        first_seen: row.int(6),
     })
 }
 
@@ -140,6 +145,7 @@ pub(super) fn insert(
         status: Status::New,
         deployed_version: None,
         levels: facts.levels,
+        first_seen: facts.first_seen,
     })
 }
 
@@ -150,15 +156,17 @@ pub(super) fn add(db: &mut dyn Engine, before: &Known, facts: &Facts) -> Result<
         id,
         facts.level.into(),
         facts.number.into(),
-        facts.first_seen.into(),
         facts.last_seen.into(),
         facts.first_version.into(),
         facts.last_version.into(),
         facts.latest_event.into(),
     ];
     db.run(UPDATE, &values)?;
-    // Apart from the update, which so does not touch their index: most reports have a level that is
-    // known.
+    // Apart from the update, which so does not touch their indexes: most reports are not the first
+    // and have a level that is known.
+    if facts.first_seen < before.first_seen {
+        db.run("update issue set first_seen = ?2 where id = ?1", &[id, facts.first_seen.into()])?;
+    }
     let levels = before.levels | facts.levels;
     if levels != before.levels {
         db.run("update issue set levels = ?2 where id = ?1", &[id, levels.into()])?;

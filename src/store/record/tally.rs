@@ -49,6 +49,8 @@ pub(super) struct Known {
     pub(super) deployed_version: Option<i64>,
     /// The levels that it has had, as [`Facts::levels`].
     pub(super) levels: i64,
+    /// When its first report happened.
+    pub(super) first_seen: i64,
 }
 
 /// What the rows of one issue are owed.
@@ -80,6 +82,7 @@ fn owe(all: &mut AllOwed, known: &mut Known, facts: &Facts, hours: &IssueHours) 
     known.count += facts.number;
     known.kept += facts.number;
     known.levels |= facts.levels();
+    known.first_seen = known.first_seen.min(facts.first_seen());
 }
 
 /// What is remembered, and what is owed.
@@ -184,7 +187,7 @@ impl Tally {
         let sql = format!(
             "select e.id, e.project, e.timestamp, e.received_at, e.environment, e.version, \
              e.level, i.fingerprint, i.id, i.count, i.kept, i.status, i.deployed_version, \
-             i.levels {UNCOUNTED}"
+             i.levels, i.first_seen {UNCOUNTED}"
         );
         db.each(&sql, &[counted.into()], &mut |row| {
             let event = counts::Counted {
@@ -203,6 +206,7 @@ impl Tally {
                 status: Status::from_code(row.int(11)),
                 deployed_version: row.opt_int(12),
                 levels: row.int(13),
+                first_seen: row.int(14),
             });
             let (mut facts, mut hours) = (Facts::default(), IssueHours::default());
             facts.add(&event, row.int(0));
@@ -242,7 +246,9 @@ mod tests {
         for id in 0..KNOWN_MAX as i64 {
             tally.make_room();
             let (status, deployed_version) = (Status::New, None);
-            let mut known = Known { id, count: 1, kept: 1, status, deployed_version, levels: 0 };
+            let (levels, first_seen) = (0, 0);
+            let mut known =
+                Known { id, count: 1, kept: 1, status, deployed_version, levels, first_seen };
             if id % 100 == 7 {
                 owe(&mut tally.owed, &mut known, &Facts::default(), &IssueHours::default());
             }

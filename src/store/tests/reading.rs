@@ -3,7 +3,6 @@
 use super::*;
 use crate::domain::change::Mute;
 use crate::domain::query::{EventQuery, Interval, IssueSort, Page, Span, StatsBy, StatsQuery};
-use crate::store::engine::all;
 use crate::store::{events, stats, words};
 
 fn events_page(store: &mut Fixture, q: &str, query: EventQuery) -> events::EventPage {
@@ -333,20 +332,6 @@ fn a_slice_is_sorted_by_its_own_counts_page_by_page() {
             let q = if least > 0 { format!("count:>={least}") } else { String::new() };
             assert_eq!(walked(&mut store, &filter, &q, sort), expected, "{filter:?} {q} {sort:?}");
         }
-    }
-}
-
-#[test]
-fn every_order_has_an_index() {
-    let mut store = store();
-    for sort in IssueSort::ALL {
-        let name = sort.name();
-        let sql = format!(
-            "explain query plan select i.{name}, i.id from issue i where (+i.project in (1)) \
-             and i.{name} < 9 order by i.{name} desc, i.id desc limit 1"
-        );
-        let plan = all(&mut store.writer.db, &sql, &[], |row| row.text(3).to_owned()).unwrap();
-        assert!(plan.len() == 1 && plan[0].contains(&format!("({name}<?)")), "{plan:?}");
     }
 }
 
