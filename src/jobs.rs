@@ -24,6 +24,8 @@ use totals::Totals;
 
 /// Issues that one turn indexes: about 2 ms.
 const WORDS_A_TURN: i64 = 16;
+/// Steps that a turn adds at most while keys are behind: 2 ms each.
+const KEYS_STEPS_MORE: usize = 15;
 /// How long a turn goes on making space: as long as a small group takes.
 const SPACE_TIME: Duration = Duration::from_millis(5);
 /// The same while the file is above its size: then removing must outrun what arrives.
@@ -118,7 +120,7 @@ impl Chores {
         self.start_log_anew(writer)?;
         let began = Instant::now();
         let pause = self.next.saturating_duration_since(began);
-        let behind = self.space.is_over() || self.keys.is_behind(writer);
+        let behind = self.space.is_over() || self.keys.behind(writer) > 0;
         if quiet == Quiet::No && !behind && !pause.is_zero() {
             return Ok(pause);
         }
@@ -197,7 +199,14 @@ impl Chores {
             self.settle = Instant::now() + SETTLE_EVERY;
         }
         busy |= words::index_waiting(&mut writer.db, WORDS_A_TURN)? > 0;
-        busy |= self.keys.step(writer, now)?;
+        // The further behind, the more at once: under whatever load the tail ends somewhere.
+        for _ in 0..=self.keys.behind(writer).min(KEYS_STEPS_MORE) {
+            let more = self.keys.step(writer, now)?;
+            busy |= more;
+            if !more {
+                break;
+            }
+        }
         let time = if self.space.is_over() { SPACE_TIME_OVER } else { SPACE_TIME };
         let until = Instant::now() + time;
         while self.space.step(writer, quiet, now)? {

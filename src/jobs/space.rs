@@ -250,7 +250,9 @@ impl Space {
                 match next {
                     Some(after) => Round::Age { after },
                     None => {
-                        runs::drop_old_memory(&mut writer.db, now)?;
+                        if runs::drop_old_memory(&mut writer.db, now)? {
+                            writer.recorder.memory_runs_changed(&mut writer.db, &[])?;
+                        }
                         Round::Size { after: 0 }
                     }
                 }

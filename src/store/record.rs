@@ -85,7 +85,8 @@ impl Recorder {
 
     fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
         self.next_event = runs::next_event(db)?;
-        self.memory_runs = MemoryRuns::load(db)?;
+        self.memory_runs = MemoryRuns::default();
+        self.memory_runs.follow(db)?;
         self.memory_tail = runs::memory_of_tail(db)?;
         self.tally = Tally::recount(db)?;
         self.outbox.forget();
@@ -128,14 +129,13 @@ impl Recorder {
         &self.memory_tail
     }
 
-    /// After the tail's memory became a run: forgets the tail and reads the filters anew.
-    pub fn memory_was_merged(&mut self, db: &mut dyn Engine, keys: &[(i64, i64)]) -> Result<()> {
+    /// After a run was made or dropped: forgets these of the tail, whose memory is in a run now.
+    pub fn memory_runs_changed(&mut self, db: &mut dyn Engine, keys: &[(i64, i64)]) -> Result<()> {
         for key in keys {
             self.memory_tail.remove(key);
         }
         runs::forget_loose(db, keys)?;
-        self.memory_runs = MemoryRuns::load(db)?;
-        Ok(())
+        self.memory_runs.follow(db)
     }
 
     /// Issues that keep too many events, once, with how many.

@@ -172,15 +172,15 @@ impl Fixture {
             .collect();
         let mut build = Build::of_memory(db, entries, NOW).unwrap();
         while !build.step(db).unwrap() {}
-        recorder.memory_was_merged(db, &keys).unwrap();
+        recorder.memory_runs_changed(db, &keys).unwrap();
         let next = recorder.next_event();
         let mut build = Build::of_tail(db, next).unwrap();
         while !build.step(db).unwrap() {}
-        while let Some(mut build) = Build::due(db).unwrap() {
+        while let Some(mut build) = Build::due(db, i64::MAX).unwrap() {
             while !build.step(db).unwrap() {}
-            recorder.memory_was_merged(db, &[]).unwrap();
+            recorder.memory_runs_changed(db, &[]).unwrap();
         }
-        while !sweep(db, None).unwrap() {}
+        while !sweep(db, &[]).unwrap() {}
     }
 }
 

@@ -1,7 +1,6 @@
 //! Runs that an import writes: whole, in the transaction that stores what they lead to.
 
-use super::memory::Filter;
-use super::{Build, EVENTS, Entry, MEMORY, Source};
+use super::{Build, EVENTS, Entry, MEMORY};
 use crate::store::engine::{Engine, first};
 use crate::store::error::Result;
 
@@ -39,16 +38,11 @@ pub fn raise_events(db: &mut dyn Engine, next: i64) -> Result<()> {
     Ok(())
 }
 
-fn write(db: &mut dyn Engine, kind: i64, mut entries: Vec<Entry>, newest_at: i64) -> Result<()> {
+fn write(db: &mut dyn Engine, kind: i64, entries: Vec<Entry>, newest_at: i64) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
-    entries.sort_unstable();
-    let filter = if kind == MEMORY { Filter::of(entries.len()) } else { Filter::default() };
-    let source = Source { run: None, waiting: entries.into(), last: None };
-    let mut build = Build { newest_at, filter, ..Build::new(db, kind, 0, vec![source])? };
-    // A chore may have chosen the same number for a run of which nothing is written yet.
-    build.run += 1;
+    let mut build = Build::of_entries(db, kind, entries, newest_at)?;
     while !build.step(db)? {}
     Ok(())
 }

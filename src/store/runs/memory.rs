@@ -41,46 +41,72 @@ impl Filter {
         }
     }
 
+    fn has(&self, bit: u64) -> bool {
+        self.0[(bit / 8) as usize] & (1 << (bit % 8)) != 0
+    }
+
+    /// As [`Self::may_hold`], but too often: half of the filter's bits are set, so that two of
+    /// them rule out three of four. Neither waits for the other, nor for another filter's.
+    fn may_hold_by_two_bits(&self, hash: i64) -> bool {
+        !self.0.is_empty() && self.bits(hash).take(2).fold(true, |all, bit| all & self.has(bit))
+    }
+
     fn may_hold(&self, hash: i64) -> bool {
-        !self.0.is_empty()
-            && self.bits(hash).all(|bit| self.0[(bit / 8) as usize] & (1 << (bit % 8)) != 0)
+        !self.0.is_empty() && self.bits(hash).all(|bit| self.has(bit))
     }
 }
 
-/// The memory runs with their filters, as the writer keeps them.
+/// The memory runs with their filters, as the writer keeps them, the newest first.
 #[derive(Debug, Default)]
 pub struct MemoryRuns(Vec<(i64, Filter)>);
 
 impl MemoryRuns {
-    /// Reads the filters of every memory run.
-    pub fn load(db: &mut dyn Engine) -> Result<Self> {
-        let rows = all(
-            db,
-            "select run, filter from key_run where kind = ?1 order by run desc",
-            &[MEMORY.into()],
-            |row| (row.int(0), Filter(row.blob(1).to_vec())),
-        )?;
-        Ok(Self(rows))
+    /// Follows what is listed now. Only filters of runs that are new are read: all of them are
+    /// megabytes, and a run is made every few thousand events.
+    pub fn follow(&mut self, db: &mut dyn Engine) -> Result<()> {
+        let sql = "select run from key_run where kind = ?1 order by run desc";
+        let mut known = std::mem::take(&mut self.0);
+        for run in all(db, sql, &[MEMORY.into()], |row| row.int(0))? {
+            let filter = match known.iter().position(|(known, _)| *known == run) {
+                Some(place) => known.swap_remove(place).1,
+                None => read_filter(db, run)?,
+            };
+            self.0.push((run, filter));
+        }
+        Ok(())
     }
 
     /// The issue of an `event_id` that a run remembers.
     pub fn issue(&self, db: &mut dyn Engine, key: (i64, i64)) -> Result<Option<i64>> {
-        for (run, filter) in &self.0 {
-            if !filter.may_hold(key.0) {
-                continue;
-            }
-            let found = first(
-                db,
-                "select value from run_key where run = ?1 and hash = ?2 and extra = ?3",
-                &[(*run).into(), key.0.into(), key.1.into()],
-                |row| row.int(0),
-            )?;
-            if found.is_some() {
-                return Ok(found);
+        for runs in self.0.chunks(64) {
+            // First a glance at all of them, whose reads of memory then overlap.
+            let glance = runs.iter().enumerate().fold(0_u64, |left, (at, one)| {
+                left | u64::from(one.1.may_hold_by_two_bits(key.0)) << at
+            });
+            let left = runs.iter().enumerate().filter(|(at, _)| glance >> at & 1 == 1);
+            for (_, (run, filter)) in left {
+                if !filter.may_hold(key.0) {
+                    continue;
+                }
+                let found = first(
+                    db,
+                    "select value from run_key where run = ?1 and hash = ?2 and extra = ?3",
+                    &[(*run).into(), key.0.into(), key.1.into()],
+                    |row| row.int(0),
+                )?;
+                if found.is_some() {
+                    return Ok(found);
+                }
             }
         }
         Ok(None)
     }
+}
+
+fn read_filter(db: &mut dyn Engine, run: i64) -> Result<Filter> {
+    let sql = "select filter from key_run where run = ?1";
+    let filter = first(db, sql, &[run.into()], |row| Filter(row.blob(0).to_vec()))?;
+    Ok(filter.unwrap_or_default())
 }
 
 /// Drops the memory that is older than a week; whether there was any.

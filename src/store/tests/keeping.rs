@@ -3,6 +3,8 @@
 use super::*;
 use crate::store::engine::{all, first};
 use crate::store::retention::Removed;
+use crate::store::runs::{Build, Entry, MemoryRuns};
+use crate::store::sqlite::Sqlite;
 use crate::store::{counts, erase, events, retention, runs};
 
 /// What the ninety days before now hold.
@@ -35,7 +37,7 @@ fn events_that_went_while_their_keys_were_written_are_not_taken_for_others() {
     let mut store = store();
     store.record((0..5_000).map(|_| report(1)).collect());
     let next = store.writer.recorder.next_event();
-    let mut build = runs::Build::of_tail(&mut store.writer.db, next).unwrap();
+    let mut build = Build::of_tail(&mut store.writer.db, next).unwrap();
     let mut removed = Removed::default();
     assert!(!build.step(&mut store.writer.db).unwrap(), "it takes several steps");
     while retention::trim_issue(&mut store.writer.db, 1, 10, &mut removed).unwrap() {}
@@ -165,6 +167,33 @@ fn the_memory_of_event_ids_ends_after_a_week() {
 }
 
 #[test]
+fn memory_runs_are_followed_as_they_come_and_go() {
+    let mut store = store();
+    let db = &mut store.writer.db;
+    let remember = |db: &mut Sqlite, id: i64, at: i64| {
+        let entry = Entry { hash: id, extra: 0, value: id };
+        let mut build = Build::of_memory(db, vec![entry], at).unwrap();
+        while !build.step(db).unwrap() {}
+        first(db, "select max(run) from key_run", &[], |row| row.int(0)).unwrap()
+    };
+    let mut memory = MemoryRuns::default();
+    let run = remember(db, 7, NOW).unwrap();
+    memory.follow(db).unwrap();
+    assert_eq!(memory.issue(db, (7, 0)), Ok(Some(7)));
+    db.run("update key_run set filter = zeroblob(8)", &[]).unwrap();
+    memory.follow(db).unwrap();
+    assert_eq!(memory.issue(db, (7, 0)), Ok(Some(7)), "a filter is not read again");
+
+    let later = NOW + runs::MEMORY_MS + 1;
+    assert!(runs::drop_old_memory(db, later).unwrap());
+    while !runs::sweep(db, &[]).unwrap() {}
+    assert_eq!(remember(db, 8, later), Some(run + 1), "no number is given again");
+    memory.follow(db).unwrap();
+    assert_eq!(memory.issue(db, (7, 0)), Ok(None));
+    assert_eq!(memory.issue(db, (8, 0)), Ok(Some(8)));
+}
+
+#[test]
 fn the_oldest_events_of_an_issue_are_found_in_every_run_and_in_the_tail() {
     let mut store = store();
     for round in 1..6 {
@@ -230,5 +259,5 @@ fn the_tail_begins_behind_what_was_merged() {
     assert_eq!(runs::tail_start(&mut store.writer.db), Ok(0));
     store.merge_keys();
     assert_eq!(runs::tail_start(&mut store.writer.db), Ok(8));
-    assert_eq!(runs::sweep(&mut store.writer.db, None), Ok(true), "nothing is left to sweep");
+    assert_eq!(runs::sweep(&mut store.writer.db, &[]), Ok(true), "nothing is left to sweep");
 }
