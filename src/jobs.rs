@@ -175,20 +175,18 @@ impl Chores {
 
     fn transaction(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {
         writer.db.begin()?;
-        match self.turn(writer, quiet) {
+        let turned = match self.turn(writer, quiet) {
             Ok(true) => writer.db.commit().map(|()| true),
-            Ok(false) => {
+            other => {
                 writer.db.rollback();
-                Ok(false)
+                other
             }
-            Err(error) => {
-                writer.db.rollback();
-                self.totals.skip();
-                self.keys.begin_anew();
-                self.clock.begin_anew();
-                Err(error)
-            }
+        };
+        if turned.is_err() {
+            self.totals.skip();
+            self.clock.begin_anew();
         }
+        turned
     }
 
     fn turn(&mut self, writer: &mut Writer, quiet: Quiet) -> store::Result<bool> {

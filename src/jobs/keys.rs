@@ -18,6 +18,8 @@ pub(super) struct Keys {
     sweep: bool,
     /// Counts the steps.
     turn: usize,
+    /// As it was when this began: see [`crate::store::record::Recorder::forgotten`].
+    forgotten: u64,
 }
 
 #[derive(Debug)]
@@ -27,7 +29,7 @@ struct Begun {
     remembers: Vec<(i64, i64)>,
 }
 
-/// Tails that may wait: with more, the keys come before the reports.
+/// Tails that may wait: with as many, the keys come before the reports.
 const BEHIND_TAILS: i64 = 4;
 
 impl Keys {
@@ -40,12 +42,8 @@ impl Keys {
             look: true,
             sweep: true,
             turn: 0,
+            forgotten: 0,
         }
-    }
-
-    /// After a rollback: what was half-written is swept and begun anew.
-    pub(super) fn begin_anew(&mut self) {
-        *self = Self::new();
     }
 
     /// How many times as many events wait in the tail as may: readers look through all of it.
@@ -56,11 +54,17 @@ impl Keys {
 
     /// One step at a time in milliseconds since 1970; `false` if there is nothing to do.
     pub(super) fn step(&mut self, writer: &mut Writer, now: i64) -> store::Result<bool> {
+        let forgotten = writer.recorder.forgotten();
+        if self.forgotten != forgotten {
+            // Something was undone, perhaps of this, or all keys were dropped: what is half-written
+            // is swept and begun anew.
+            *self = Self { forgotten, ..Self::new() };
+        }
         if self.begin(writer, now)? {
             return Ok(true);
         }
-        // Every level writes each entry once, and what was merged is swept once: turn by turn, so
-        // that none falls behind another.
+        // Every level writes each entry once, and sweeps what it read: turn by turn, so that none
+        // falls far behind another.
         let ways = self.begun.len() + usize::from(self.sweep);
         if ways == 0 {
             return Ok(false);
@@ -88,11 +92,11 @@ impl Keys {
         }
         // A merge writes one level above what it reads: two at once never read the same runs.
         if self.look || self.begun.is_empty() {
-            self.look = false;
             if let Some(build) = Build::due(&mut writer.db, level.saturating_sub(1))? {
                 self.push(build, Vec::new());
                 return Ok(true);
             }
+            self.look = false;
         }
         let next = writer.recorder.next_event();
         self.tail_start = runs::tail_start(&mut writer.db)?;
@@ -143,6 +147,7 @@ mod tests {
     use super::*;
     use crate::domain::report::Report;
     use crate::store::engine::{Engine, first};
+    use crate::store::import;
     use crate::store::tests::{Fixture, NOW, report, store};
 
     fn step(keys: &mut Keys, store: &mut Fixture) -> bool {
@@ -160,16 +165,72 @@ mod tests {
         first(&mut store.writer.db, sql, &[], |row| row.int(0)).unwrap().unwrap()
     }
 
-    #[test]
-    fn a_tail_does_not_wait_for_a_long_merge() {
-        let (mut store, mut keys) = (store(), Keys::new());
-        for run in 0..32_i64 {
+    /// Enough runs of so many `event_id`s each that a merge of them is due.
+    fn make_merge_due(store: &mut Fixture, entries: i64) {
+        for run in 0..32 {
             let entry = |nth: i64| Entry { hash: nth * 32 + run, extra: 0, value: 1 };
-            let entries = (0..2_000).map(entry).collect();
+            let entries = (0..entries).map(entry).collect();
             let mut build = Build::of_memory(&mut store.writer.db, entries, NOW).unwrap();
             while !build.step(&mut store.writer.db).unwrap() {}
         }
-        let merged = "select count(*) from key_run where level = 1";
+    }
+
+    const MERGED: &str = "select count(*) from run_key join key_run using (run) where level = 1";
+    const LOOSE: &str = "select count(*) from run_key where run not in (select run from key_run)";
+
+    #[test]
+    fn a_step_that_is_undone_loses_nothing() {
+        let many = TAIL_EVENTS_MAX as u128;
+        let mut steps = 1;
+        let mut undone = 0;
+        while undone < steps {
+            let (mut store, mut keys) = (store(), Keys::new());
+            make_merge_due(&mut store, 200);
+            store.record((1..=many).map(with_id).collect());
+            let mut busy = true;
+            steps = 0;
+            while busy {
+                if steps == undone {
+                    store.writer.db.begin().unwrap();
+                    keys.step(&mut store.writer, NOW).unwrap();
+                    store.writer.db.rollback();
+                    store.writer.recorder.forget(&mut store.writer.db).unwrap();
+                } else {
+                    busy = step(&mut keys, &mut store);
+                }
+                steps += 1;
+            }
+            assert_eq!(number(&mut store, MERGED), 6_400, "step {undone}");
+            assert_eq!(number(&mut store, LOOSE), 0, "step {undone}");
+            let db = &mut store.writer.db;
+            let found = runs::events_of_issue(db, 1, i64::MAX, 10_000).unwrap().len() as i64;
+            assert_eq!(number(&mut store, "select count(*) from event"), found, "step {undone}");
+            store.writer.recorder.forget(&mut store.writer.db).unwrap();
+            store.record((1..=many).map(with_id).collect());
+            assert_eq!(store.issue(1).count, many as i64, "step {undone}: every one is a repeat");
+            undone += 1;
+        }
+        assert!(undone > 20, "there was much to undo");
+    }
+
+    #[test]
+    fn no_merge_brings_back_what_an_import_dropped() {
+        let (mut store, mut keys) = (store(), Keys::new());
+        make_merge_due(&mut store, 2_000);
+        for _ in 0..5 {
+            assert!(step(&mut keys, &mut store));
+        }
+        assert!(!keys.begun.is_empty(), "the merge goes on");
+        import::forget(&mut store.writer).unwrap();
+        while step(&mut keys, &mut store) {}
+        assert_eq!(number(&mut store, "select count(*) from key_run"), 0);
+        assert_eq!(number(&mut store, LOOSE), 0, "swept");
+    }
+
+    #[test]
+    fn a_tail_does_not_wait_for_a_long_merge() {
+        let (mut store, mut keys) = (store(), Keys::new());
+        make_merge_due(&mut store, 2_000);
         while !keys.begun.iter().any(|one| one.build.level() == 1) {
             assert!(step(&mut keys, &mut store), "a merge is due");
         }
@@ -178,15 +239,12 @@ mod tests {
         while runs::tail_start(&mut store.writer.db).unwrap() <= TAIL_EVENTS_MAX {
             assert!(step(&mut keys, &mut store), "a tail is due");
         }
-        assert_eq!(number(&mut store, merged), 0, "the merge goes on");
+        assert_eq!(number(&mut store, MERGED), 0, "the merge goes on");
         assert!(store.writer.recorder.memory().is_empty(), "all of them are in a run");
 
         while step(&mut keys, &mut store) {}
-        assert_eq!(number(&mut store, merged), 1);
-        let entries = "select count(*) from run_key join key_run using (run) where level = 1";
-        assert_eq!(number(&mut store, entries), 64_000);
-        let loose = "select count(*) from run_key where run not in (select run from key_run)";
-        assert_eq!(number(&mut store, loose), 0, "swept");
+        assert_eq!(number(&mut store, MERGED), 64_000);
+        assert_eq!(number(&mut store, LOOSE), 0, "swept");
         store.record((1..=many).map(with_id).collect());
         assert_eq!(store.issue(1).count, many as i64, "every one is a repeat");
     }

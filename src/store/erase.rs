@@ -31,8 +31,8 @@ pub struct Step {
 pub fn remove_events(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<()> {
     let rows = all(
         db,
-        &format!("select id, keys from event where id in ({})", list(events)),
-        &[],
+        &format!("select id, keys from event where id in ({}) and issue = ?1", list(events)),
+        &[issue.into()],
         |row| (row.int(0), row.blob(1).to_vec()),
     )?;
     for (event, keys) in &rows {
@@ -40,7 +40,10 @@ pub fn remove_events(db: &mut dyn Engine, issue: i64, events: &[i64]) -> Result<
     }
     runs::keep_memory(db, events)?;
     keep_next_number(db)?;
-    db.run(&format!("delete from event where id in ({})", list(events)), &[])?;
+    db.run(
+        &format!("delete from event where id in ({}) and issue = ?1", list(events)),
+        &[issue.into()],
+    )?;
     db.run(
         "update issue set kept = kept - ?2 where id = ?1",
         &[issue.into(), (rows.len() as i64).into()],

@@ -166,7 +166,7 @@ fn note(db: &mut dyn Engine, progress: &Progress) -> Result<()> {
 
 /// Stores the next page in the caller's transaction, or nothing of it.
 pub fn apply(writer: &mut Writer, page: Page, now: i64) -> Result<Applied> {
-    let db = &mut writer.db;
+    let Writer { db, recorder, .. } = writer;
     let mut progress = progress(db)?;
     match progress.state {
         State::UnderWay | State::Finished if progress.export == page.export => {}
@@ -189,6 +189,7 @@ pub fn apply(writer: &mut Writer, page: Page, now: i64) -> Result<Applied> {
     }
     if progress.state == State::None {
         forget_keys(db)?;
+        recorder.forget(db)?;
         progress.state = State::UnderWay;
     }
     progress.lines += page.lines;
@@ -199,7 +200,6 @@ pub fn apply(writer: &mut Writer, page: Page, now: i64) -> Result<Applied> {
     let progress = writing.finish(db)?;
     note(db, &progress)?;
     if progress.state == State::Finished {
-        let Writer { db, recorder, .. } = writer;
         recorder.forget(db)?;
         recorder.find_crowded(db)?;
     }

@@ -52,6 +52,7 @@ pub struct Recorder {
     tally: Tally,
     memory_tail: QuickMap<(i64, i64), i64>,
     memory_runs: MemoryRuns,
+    forgotten: u64,
     next_event: i64,
     crowded: QuickMap<i64, i64>,
     kept_max: i64,
@@ -84,6 +85,7 @@ impl Recorder {
     }
 
     fn reload(&mut self, db: &mut dyn Engine) -> Result<()> {
+        self.forgotten += 1;
         self.next_event = runs::next_event(db)?;
         self.memory_runs = MemoryRuns::default();
         self.memory_runs.follow(db)?;
@@ -117,6 +119,12 @@ impl Recorder {
     /// see [`Self::settle`].
     pub fn forget_counts(&mut self) {
         self.tally.forget();
+    }
+
+    /// How often everything was read anew, as after a rollback: whoever goes on with something
+    /// half-written begins it anew when this has changed.
+    pub const fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// The number that the next event will have.

@@ -65,7 +65,8 @@ fn remove(
     runs::forget_of_issue(db, issue, events, &kept)?;
     runs::keep_memory(db, events)?;
     erase::keep_next_number(db)?;
-    let removed = db.run(&format!("delete from event where id in ({})", list(events)), &[])? as i64;
+    let sql = format!("delete from event where id in ({}) and issue = ?1", list(events));
+    let removed = db.run(&sql, &[issue.into()])? as i64;
     db.run("update issue set kept = kept - ?2 where id = ?1", &[issue.into(), removed.into()])?;
     Ok(removed)
 }

@@ -27,7 +27,8 @@ pub use memory::{
     MEMORY_MS, MemoryRuns, drop_old_memory, forget_loose, keep_memory, memory_key, memory_of_tail,
 };
 
-/// Events of the tail at which it becomes a run. A reader looks through at most twice as many.
+/// Events of the tail at which it becomes a run. A reader looks through more only
+/// while keys are behind.
 pub const TAIL_EVENTS_MAX: i64 = 4_096;
 
 /// Runs from keys to events.

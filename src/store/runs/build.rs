@@ -9,7 +9,7 @@ use crate::store::error::Result;
 use crate::store::marks;
 
 /// Runs of one level that are merged into one of the next. More runs mean less merging and more
-/// look-ups: of ten million events there are at most a hundred runs, looked into in 0.3 ms.
+/// look-ups: at rest there are about a hundred runs of ten million events, looked into in 0.3 ms.
 const FAN: usize = 32;
 /// Entries of one step: about 2 ms of the writer.
 const STEP_ENTRIES: usize = 2_000;
@@ -166,27 +166,31 @@ impl Build {
         Self::of_entries(db, MEMORY, entries, newest_at)
     }
 
-    /// The merge that is due, if one is: of the lowest level that has enough runs, which is below
-    /// `level`. Memory runs, which every report with an `event_id` asks, come first, and are merged
-    /// only with those of the same day, so that a day can be dropped as a whole.
+    /// The merge that is due, if one is: of the highest level below `level` that has enough runs,
+    /// since lower ones need not wait for it. Memory runs, which every report with an `event_id`
+    /// asks, come first, and are merged only with those of the same day, so that a day can be
+    /// dropped as a whole.
     pub fn due(db: &mut dyn Engine, level: i64) -> Result<Option<Self>> {
         let groups = all(
             db,
-            "select kind, level, case when kind = 1 then newest_at / 86400000 else 0 end, \
-             sum(entries), max(newest_at) from key_run where level < ?2 \
-             group by 1, 2, 3 having count(*) >= ?1 order by 2, 1 desc limit 1",
+            "select kind, level, case when kind = 1 then newest_at / 86400000 else 0 end \
+             from key_run where level < ?2 \
+             group by 1, 2, 3 having count(*) >= ?1 order by 2 desc, 1 desc limit 1",
             &[(FAN as i64).into(), level.into()],
-            |row| (row.int(0), row.int(1), row.int(2), row.int(3), row.int(4)),
+            |row| (row.int(0), row.int(1), row.int(2)),
         )?;
-        let Some(&(kind, level, day, entries, newest_at)) = groups.first() else {
-            return Ok(None);
-        };
+        let Some(&(kind, level, day)) = groups.first() else { return Ok(None) };
+        let (mut entries, mut newest_at) = (0, 0);
         let replaces = all(
             db,
-            "select run from key_run where kind = ?1 and level = ?2 \
+            "select run, entries, newest_at from key_run where kind = ?1 and level = ?2 \
              and (kind = 0 or newest_at / 86400000 = ?3) order by run limit ?4",
             &[kind.into(), level.into(), day.into(), (FAN as i64).into()],
-            |row| row.int(0),
+            |row| {
+                entries += row.int(1);
+                newest_at = newest_at.max(row.int(2));
+                row.int(0)
+            },
         )?;
         let sources = replaces
             .iter()
