@@ -126,7 +126,7 @@ impl Sqlite {
     /// before [`Self::prepare_to_write`].
     pub fn open_writer(path: &Path) -> Result<Self> {
         let connection = Connection::open(path).map_err(|error| fault(&error))?;
-        register_functions(&connection)?;
+        set_up(&connection)?;
         let writer = Self { copying: None, statements: Statements::of(connection), deadline: None };
         writer.merge_log_at_end(false)?;
         Ok(writer)
@@ -195,7 +195,7 @@ impl Sqlite {
             format!("pragma temp_store = memory; pragma cache_size = -{READER_CACHE_KIB};");
         connection.execute_batch(&settings).map_err(|error| fault(&error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| fault(&error))?;
-        register_functions(&connection)?;
+        set_up(&connection)?;
         let deadline = std::sync::Arc::new(Deadline {
             started: std::sync::Mutex::new(Instant::now()),
             hit: AtomicBool::new(false),
@@ -256,7 +256,12 @@ fn uri(path: &Path, parameters: &str) -> String {
 }
 
 /// Functions that SQL lacks: matching that knows every alphabet, and wild cards.
-fn register_functions(connection: &Connection) -> Result<()> {
+/// Registers our functions, and has every statement planned once: else SQLite plans one with
+/// `limit ?` anew at each run, which takes longer than most of them.
+fn set_up(connection: &Connection) -> Result<()> {
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|error| fault(&error))?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection
         .create_scalar_function("contains_folded", 2, flags, |context| {
