@@ -1,7 +1,11 @@
 //! Reads events: one by its id, those of an issue, and lists over all projects, newest first.
 
+mod candidates;
+
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
+
+use candidates::Source;
 
 use super::cursor;
 use super::encode::{Body, Place, unpack};
@@ -22,14 +26,8 @@ use crate::domain::{server_id, uuid};
 const CANDIDATES_MAX: usize = 10_000;
 /// How long it reads at most.
 const SEARCH_TIME_MAX: Duration = Duration::from_millis(900);
-/// Candidates of one step.
-const STEP: usize = 250;
-/// Numbers that one step of a walk looks through: about 20 ms.
-const WINDOW: i64 = 20_000;
 /// Issues that a search of events looks for at most.
 const ISSUES_MAX: usize = 10_000;
-/// Issues whose events are looked up one by one.
-const FEW_ISSUES: usize = 16;
 
 /// One page of events.
 #[derive(Debug)]
@@ -188,13 +186,14 @@ pub fn issues_by_key(
             issues.extend(all(db, &sql, &[since.into(), last.into()], |row| row.int(0))?);
         }
     }
+    let everything = Source::Walk("1 = 1".to_owned());
     let (mut read, mut below) = (0, if wild.is_empty() { 0 } else { i64::MAX });
     while below > 0 {
         if read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX {
             complete = false;
             break;
         }
-        let step = walk(db, "1 = 1", below)?;
+        let step = everything.step(db, below)?;
         (below, read) = (step.below, read + step.numbers.len());
         for event in &by_numbers(db, &step.numbers, Part::Item)? {
             let value = key_of(event, kind).filter(|_| (since..=last).contains(&event.timestamp));
@@ -215,23 +214,6 @@ fn key_of(event: &Event, kind: KeyKind) -> Option<&str> {
     }
 }
 
-/// How the candidates of a list are found.
-enum Source {
-    /// By one key.
-    Key(i64),
-    /// Those of a few issues.
-    Issues(Vec<i64>),
-    /// All, newest first, that meet a condition on the row.
-    Walk(String),
-}
-
-/// Candidates of one step, newest first, and the number below which the next step goes on; 0 when
-/// there is nothing below.
-struct Step {
-    numbers: Vec<i64>,
-    below: i64,
-}
-
 /// One page of the events of all projects; `None` when the cursor is none of this list.
 pub fn page(
     db: &mut dyn Engine,
@@ -244,7 +226,7 @@ pub fn page(
         search.terms.iter().cloned().partition(is_of_event);
     let issues = issues_of_terms(db, &of_issue, asker)?;
     let known = issues.is_some();
-    let source = source(db, query, &of_event, issues)?;
+    let source = Source::of(db, query, &of_event, issues)?;
     if known && !matches!(source, Source::Key(_)) {
         // Every candidate is of an issue that meets them.
         of_issue.clear();
@@ -256,7 +238,7 @@ pub fn page(
             end = Some(below);
             break;
         }
-        let step = candidates(db, &source, below)?;
+        let step = source.step(db, below)?;
         (below, read) = (step.below, read + step.numbers.len());
         // Whole: a search may look into the context.
         let mut events = by_numbers(db, &step.numbers, Part::Whole)?;
@@ -289,39 +271,6 @@ fn received_before(db: &mut dyn Engine, below: i64) -> Result<Option<i64>> {
     )
 }
 
-fn candidates(db: &mut dyn Engine, source: &Source, below: i64) -> Result<Step> {
-    let numbers = match source {
-        Source::Walk(condition) => return walk(db, condition, below),
-        Source::Key(hash) => runs::events_by_key(db, *hash, below, STEP)?,
-        Source::Issues(issues) => {
-            let mut numbers = Vec::new();
-            for issue in issues {
-                numbers.extend(runs::events_of_issue(db, *issue, below, STEP)?);
-            }
-            numbers.sort_unstable_by(|a, b| b.cmp(a));
-            numbers.truncate(STEP);
-            numbers
-        }
-    };
-    let below = if numbers.len() < STEP { 0 } else { numbers[STEP - 1] };
-    Ok(Step { numbers, below })
-}
-
-/// Looks through one window of numbers, so that no step takes long, however few match.
-fn walk(db: &mut dyn Engine, condition: &str, below: i64) -> Result<Step> {
-    let ends = first(db, "select min(id), max(id) from event", &[], |row| (row.int(0), row.int(1)));
-    let (oldest, newest) = ends?.unwrap_or_default();
-    let below = below.min(newest + 1);
-    let floor = below - WINDOW;
-    let sql = format!(
-        "select e.id from event e where e.id < {below} and e.id >= {floor} and {condition} \
-         order by e.id desc limit {STEP}"
-    );
-    let numbers = all(db, &sql, &[], |row| row.int(0))?;
-    let below = if numbers.len() < STEP { floor } else { numbers[STEP - 1] };
-    Ok(Step { numbers, below: if below <= oldest { 0 } else { below } })
-}
-
 /// The issues that meet the terms; `None` when there is no term, or when they are so many that
 /// their events are easily met by walking.
 fn issues_of_terms(
@@ -342,65 +291,6 @@ fn issues_of_terms(
     );
     let found = all(db, &sql, &filter.conditions.values(), |row| row.int(0))?;
     Ok((found.len() <= ISSUES_MAX).then_some(found))
-}
-
-fn source(
-    db: &mut dyn Engine,
-    query: &EventQuery,
-    terms: &[Term],
-    issues: Option<Vec<i64>>,
-) -> Result<Source> {
-    if let Some(hash) = key_asked_for(query, terms) {
-        return Ok(Source::Key(hash));
-    }
-    let mut condition = match issues {
-        None => "1 = 1".to_owned(),
-        Some(few) if few.len() <= FEW_ISSUES => return Ok(Source::Issues(few)),
-        Some(issues) => format!("e.issue in ({})", list(&issues)),
-    };
-    let detached = super::erase::detached_projects(db)?;
-    if !detached.is_empty() {
-        condition += &format!(" and e.project not in ({})", list(&detached));
-    }
-    for (column, table, names) in [
-        ("project", "project", &query.project_ids),
-        ("environment", "environment", &query.environments),
-    ] {
-        if !names.is_empty() {
-            let patterns: Vec<_> = names.iter().cloned().map(Pattern::Exact).collect();
-            let numbers = super::filter::numbers(db, table, &patterns)?;
-            condition += &format!(" and e.{column} in ({})", list(&numbers));
-        }
-    }
-    if let Some(since) = query.span.since {
-        condition += &format!(" and e.timestamp >= {since}");
-    }
-    if let Some(until) = query.span.until {
-        condition += &format!(" and e.timestamp < {until}");
-    }
-    Ok(Source::Walk(condition))
-}
-
-/// The key that narrows most, of the query's own members and of the search.
-fn key_asked_for(query: &EventQuery, terms: &[Term]) -> Option<i64> {
-    let own = [
-        (KeyKind::Request, &query.request_id),
-        (KeyKind::Trace, &query.trace_id),
-        (KeyKind::User, &query.user_id),
-    ];
-    let own = own.into_iter().find_map(|(kind, value)| Some((kind, value.as_deref()?)));
-    let searched = terms.iter().filter(|term| !term.negated).find_map(|term| {
-        let Test::Key { key, patterns } = &term.test else { return None };
-        let kind = match key {
-            Key::Request => KeyKind::Request,
-            Key::Trace => KeyKind::Trace,
-            Key::User => KeyKind::User,
-            _ => return None,
-        };
-        let [Pattern::Exact(exact)] = patterns.as_slice() else { return None };
-        Some((kind, exact.as_str()))
-    });
-    own.or(searched).map(|(kind, value)| runs::key_hash(kind, value.as_bytes()))
 }
 
 /// Whether a term is told by the event alone; the others are of its issue.

@@ -28,7 +28,7 @@ const QUICK: Option<Goal> = Some(Goal::AtMost(50.0, 10.0));
 const FLAT: Option<Goal> = Some(Goal::AtMost(2.0, 1.2));
 
 /// All of them.
-pub(crate) const QUERIES: [Query; 7] = [
+pub(crate) const QUERIES: [Query; 9] = [
     Query {
         name: "list of 50 with a filter",
         goal: QUICK,
@@ -70,6 +70,18 @@ pub(crate) const QUERIES: [Query; 7] = [
             let number = at * 104_729 % filled.events;
             format!("/api/v1/events?request_id={}", reports::request_id(number))
         },
+    },
+    Query {
+        name: "newest 50 events of a project",
+        goal: QUICK,
+        growth: FLAT,
+        path: |_, at| format!("/api/v1/events?limit=50&project_id={}", pick(&PROJECTS, at)),
+    },
+    Query {
+        name: "every project with its counts",
+        goal: None,
+        growth: None,
+        path: |_, _| "/api/v1/projects".to_owned(),
     },
     Query {
         name: "list by count, one environment, 14 days",
