@@ -2,7 +2,7 @@
 
 mod candidates;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use candidates::Source;
@@ -28,6 +28,10 @@ const CANDIDATES_MAX: usize = 10_000;
 const SEARCH_TIME_MAX: Duration = Duration::from_millis(900);
 /// Issues that a search of events looks for at most.
 const ISSUES_MAX: usize = 10_000;
+/// How long it looks for them at most.
+const ISSUES_TIME_MAX: Duration = Duration::from_millis(300);
+/// Issues of one step: about 20 ms. In tests fewer, so that they meet several.
+const ISSUES_STEP: i64 = if cfg!(test) { 2 } else { 10_000 };
 
 /// One page of events.
 #[derive(Debug)]
@@ -224,15 +228,15 @@ pub fn page(
     let Some(mut below) = before(query.page.cursor.as_deref()) else { return Ok(None) };
     let (of_event, mut of_issue): (Vec<Term>, Vec<Term>) =
         search.terms.iter().cloned().partition(is_of_event);
-    let issues = issues_of_terms(db, &of_issue, asker)?;
+    let started = Instant::now();
+    let issues = issues_of_terms(db, &of_issue, asker, started)?;
     let known = issues.is_some();
     let source = Source::of(db, query, &of_event, issues)?;
     if known && !matches!(source, Source::Key(_)) {
         // Every candidate is of an issue that meets them.
         of_issue.clear();
     }
-    let (started, mut read) = (Instant::now(), 0);
-    let (mut items, mut end) = (Vec::new(), None);
+    let (mut read, mut items, mut end) = (0, Vec::new(), None);
     while items.len() <= query.page.limit && below > 0 {
         if read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX {
             end = Some(below);
@@ -271,26 +275,41 @@ fn received_before(db: &mut dyn Engine, below: i64) -> Result<Option<i64>> {
     )
 }
 
-/// The issues that meet the terms; `None` when there is no term, or when they are so many that
-/// their events are easily met by walking.
+/// The issues that meet the terms; `None` when there is no term, or when they are so many, or take
+/// so long to find, that their events are rather met by walking.
 fn issues_of_terms(
     db: &mut dyn Engine,
     terms: &[Term],
     asker: Asker<'_>,
+    started: Instant,
 ) -> Result<Option<Vec<i64>>> {
     if terms.is_empty() {
         return Ok(None);
     }
     let filter = Filter::of_terms(db, terms, asker)?;
-    let few = narrow::few(db, &filter.wanted)?;
-    let few = few.map_or_else(String::new, |few| format!("i.id in ({}) and ", list(&few)));
-    let sql = format!(
-        "select i.id from issue i join issue_text x on x.issue = i.id where {few}{} limit {}",
-        filter.conditions.sql(),
-        ISSUES_MAX + 1
-    );
-    let found = all(db, &sql, &filter.conditions.values(), |row| row.int(0))?;
+    if let Some(few) = narrow::few(db, &filter.wanted)? {
+        return meeting(db, &filter, &format!("i.id in ({})", list(&few))).map(Some);
+    }
+    let newest = first(db, "select max(id) from issue", &[], |row| row.int(0))?.unwrap_or(0);
+    let (mut found, mut last) = (Vec::new(), newest);
+    while last > 0 {
+        if found.len() > ISSUES_MAX || started.elapsed() > ISSUES_TIME_MAX {
+            return Ok(None);
+        }
+        let below = last - ISSUES_STEP;
+        found.extend(meeting(db, &filter, &format!("i.id > {below} and i.id <= {last}"))?);
+        last = below;
+    }
     Ok((found.len() <= ISSUES_MAX).then_some(found))
+}
+
+/// Of these issues those that a filter lets through.
+fn meeting(db: &mut dyn Engine, filter: &Filter, these: &str) -> Result<Vec<i64>> {
+    let sql = format!(
+        "select i.id from issue i join issue_text x on x.issue = i.id where {these} and {}",
+        filter.conditions.sql_beside()
+    );
+    all(db, &sql, &filter.conditions.values(), |row| row.int(0))
 }
 
 /// Whether a term is told by the event alone; the others are of its issue.
@@ -376,15 +395,10 @@ fn keep_of_issues(
         return Ok(());
     }
     let filter = Filter::of_terms(db, terms, asker)?;
-    let issues: HashMap<i64, ()> = events.iter().map(|event| (event.issue_id, ())).collect();
-    let issues: Vec<i64> = issues.into_keys().collect();
-    let sql = format!(
-        "select i.id from issue i join issue_text x on x.issue = i.id where i.id in ({}) and {}",
-        list(&issues),
-        filter.conditions.sql()
-    );
+    let issues: BTreeSet<i64> = events.iter().map(|event| event.issue_id).collect();
+    let issues: Vec<i64> = issues.into_iter().collect();
     let kept: HashSet<i64> =
-        all(db, &sql, &filter.conditions.values(), |row| row.int(0))?.into_iter().collect();
+        meeting(db, &filter, &format!("i.id in ({})", list(&issues)))?.into_iter().collect();
     events.retain(|event| kept.contains(&event.issue_id));
     Ok(())
 }

@@ -408,6 +408,21 @@ fn events_are_found_by_request_user_trace_and_context() {
 }
 
 #[test]
+fn events_are_found_by_what_many_issues_are() {
+    let mut store = store();
+    let file = |nth: i64| format!("/srv/{}/{nth}.py", ["even", "odd"][(nth % 2) as usize]);
+    store.record((1..=41).map(|nth| different(nth, "E", "m", &file(nth))).collect());
+    let mut numbers = |q: &str| -> Vec<i64> {
+        let page = events_page(&mut store, q, EventQuery::default());
+        page.items.iter().map(|event| event.id).collect()
+    };
+    let odd: Vec<i64> = (1..=41).rev().filter(|nth| nth % 2 == 1).collect();
+    assert_eq!(numbers("!file:*even*"), odd);
+    assert_eq!(numbers("file:*odd* !file:*/7.py"), [&odd[..17], &odd[18..]].concat());
+    assert_eq!(numbers("is:muted"), [0; 0]);
+}
+
+#[test]
 fn pages_of_events_follow_each_other() {
     let mut store = store();
     store.record((0..45).map(|_| report(1)).collect());
