@@ -1,6 +1,8 @@
 //! The least that a SQL engine must do: run a statement with values, and give its rows.
 //! Statements stand in the store's other files, once, in a subset that every engine takes.
 
+use std::time::Duration;
+
 use super::error::Result;
 
 /// A value bound to `?1`, `?2`, ….
@@ -93,6 +95,10 @@ pub trait Engine {
         values: &[Value<'_>],
         row: &mut dyn FnMut(&dyn Row) -> bool,
     ) -> Result<()>;
+    /// Lets what is read from here on take so long at most, all together, before it is
+    /// [`super::Error::Interrupted`]; with `None` as long as the whole read may again. A connection
+    /// that may read as long as it likes is never hurried.
+    fn hurry(&mut self, time: Option<Duration>);
     /// Opens a transaction.
     fn begin(&mut self) -> Result<()>;
     /// Commits it: after this the changes survive a power cut, unless a [`Confirm`] is to say so.

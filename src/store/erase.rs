@@ -152,6 +152,11 @@ pub fn detached_projects(db: &mut dyn Engine) -> Result<Vec<i64>> {
     )
 }
 
+/// Whether a project of this name is being erased.
+pub fn is_detached(name: &str) -> bool {
+    name.starts_with('\u{1}')
+}
+
 /// Erases a detached project, a step at a time.
 pub fn project_step(db: &mut dyn Engine, project: i64) -> Result<Step> {
     let issue =

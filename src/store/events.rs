@@ -10,10 +10,10 @@ use candidates::Source;
 use super::cursor;
 use super::encode::{Body, Place, unpack};
 use super::engine::{Engine, Row, all, first, list};
-use super::error::Result;
+use super::error::{Error, Result};
 use super::filter::{Asker, Filter};
-use super::narrow;
 use super::runs::{self, KeyKind};
+use super::{erase, narrow};
 use crate::domain::context;
 use crate::domain::fingerprint::hex;
 use crate::domain::issue::{Event, EventError};
@@ -26,12 +26,10 @@ use crate::domain::{server_id, uuid};
 const CANDIDATES_MAX: usize = 10_000;
 /// How long it reads at most.
 const SEARCH_TIME_MAX: Duration = Duration::from_millis(900);
-/// Issues that a search of events looks for at most.
-const ISSUES_MAX: usize = 10_000;
+/// Issues that a search of events looks for at most. In tests fewer, so that they meet both ways.
+const ISSUES_MAX: usize = if cfg!(test) { 20 } else { 10_000 };
 /// How long it looks for them at most.
 const ISSUES_TIME_MAX: Duration = Duration::from_millis(300);
-/// Issues of one step: about 20 ms. In tests fewer, so that they meet several.
-const ISSUES_STEP: i64 = if cfg!(test) { 2 } else { 10_000 };
 
 /// One page of events.
 #[derive(Debug)]
@@ -226,22 +224,22 @@ pub fn page(
     asker: Asker<'_>,
 ) -> Result<Option<EventPage>> {
     let Some(mut below) = before(query.page.cursor.as_deref()) else { return Ok(None) };
+    let started = Instant::now();
     let (of_event, mut of_issue): (Vec<Term>, Vec<Term>) =
         search.terms.iter().cloned().partition(is_of_event);
-    let started = Instant::now();
-    let issues = issues_of_terms(db, &of_issue, asker, started)?;
-    let known = issues.is_some();
-    let source = Source::of(db, query, &of_event, issues)?;
-    if known && !matches!(source, Source::Key(_)) {
-        // Every candidate is of an issue that meets them.
-        of_issue.clear();
-    }
+    let source = match candidates::key_asked_for(query, &of_event) {
+        Some(hash) => Source::Key(hash),
+        None => {
+            let issues = issues_of_terms(db, &of_issue, asker)?;
+            if issues.is_some() {
+                // Every candidate is of an issue that meets them.
+                of_issue.clear();
+            }
+            Source::of(db, query, issues)?
+        }
+    };
     let (mut read, mut items, mut end) = (0, Vec::new(), None);
     while items.len() <= query.page.limit && below > 0 {
-        if read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX {
-            end = Some(below);
-            break;
-        }
         let step = source.step(db, below)?;
         (below, read) = (step.below, read + step.numbers.len());
         // Whole: a search may look into the context.
@@ -249,6 +247,11 @@ pub fn page(
         events.retain(|event| matches(event, query, &of_event));
         keep_of_issues(db, &mut events, &of_issue, asker)?;
         items.extend(events);
+        // Only now: every page gets on.
+        if below > 0 && (read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX) {
+            end = Some(below);
+            break;
+        }
     }
     let more = items.len() > query.page.limit;
     let searched_to = match end.filter(|_| !more) {
@@ -281,33 +284,32 @@ fn issues_of_terms(
     db: &mut dyn Engine,
     terms: &[Term],
     asker: Asker<'_>,
-    started: Instant,
 ) -> Result<Option<Vec<i64>>> {
     if terms.is_empty() {
         return Ok(None);
     }
+    db.hurry(Some(ISSUES_TIME_MAX));
+    let found = look_for_issues(db, terms, asker);
+    db.hurry(None);
+    match found {
+        Err(Error::Interrupted) => Ok(None),
+        found => Ok(Some(found?).filter(|found| found.len() <= ISSUES_MAX)),
+    }
+}
+
+fn look_for_issues(db: &mut dyn Engine, terms: &[Term], asker: Asker<'_>) -> Result<Vec<i64>> {
     let filter = Filter::of_terms(db, terms, asker)?;
-    if let Some(few) = narrow::few(db, &filter.wanted)? {
-        return meeting(db, &filter, &format!("i.id in ({})", list(&few))).map(Some);
-    }
-    let newest = first(db, "select max(id) from issue", &[], |row| row.int(0))?.unwrap_or(0);
-    let (mut found, mut last) = (Vec::new(), newest);
-    while last > 0 {
-        if found.len() > ISSUES_MAX || started.elapsed() > ISSUES_TIME_MAX {
-            return Ok(None);
-        }
-        let below = last - ISSUES_STEP;
-        found.extend(meeting(db, &filter, &format!("i.id > {below} and i.id <= {last}"))?);
-        last = below;
-    }
-    Ok((found.len() <= ISSUES_MAX).then_some(found))
+    let few = narrow::few(db, &filter.wanted)?;
+    let few = few.map_or_else(|| "1 = 1".to_owned(), |few| format!("i.id in ({})", list(&few)));
+    meeting(db, &filter, &few, ISSUES_MAX + 1)
 }
 
 /// Of these issues those that a filter lets through.
-fn meeting(db: &mut dyn Engine, filter: &Filter, these: &str) -> Result<Vec<i64>> {
+fn meeting(db: &mut dyn Engine, filter: &Filter, these: &str, most: usize) -> Result<Vec<i64>> {
     let sql = format!(
-        "select i.id from issue i join issue_text x on x.issue = i.id where {these} and {}",
-        filter.conditions.sql_beside()
+        "select i.id from issue i join issue_text x on x.issue = i.id where {these} and {} \
+         limit {most}",
+        filter.conditions.sql()
     );
     all(db, &sql, &filter.conditions.values(), |row| row.int(0))
 }
@@ -329,7 +331,8 @@ fn matches(event: &Event, query: &EventQuery, terms: &[Term]) -> bool {
         wanted.as_ref().is_none_or(|wanted| value.as_ref() == Some(wanted))
     };
     let any = |wanted: &[String], value: &String| wanted.is_empty() || wanted.contains(value);
-    is(&query.request_id, &event.request_id)
+    !erase::is_detached(&event.project_id)
+        && is(&query.request_id, &event.request_id)
         && is(&query.user_id, &event.user_id)
         && is(&query.trace_id, &event.trace_id)
         && any(&query.project_ids, &event.project_id)
@@ -397,8 +400,8 @@ fn keep_of_issues(
     let filter = Filter::of_terms(db, terms, asker)?;
     let issues: BTreeSet<i64> = events.iter().map(|event| event.issue_id).collect();
     let issues: Vec<i64> = issues.into_iter().collect();
-    let kept: HashSet<i64> =
-        meeting(db, &filter, &format!("i.id in ({})", list(&issues)))?.into_iter().collect();
+    let these = format!("i.id in ({})", list(&issues));
+    let kept: HashSet<i64> = meeting(db, &filter, &these, issues.len())?.into_iter().collect();
     events.retain(|event| kept.contains(&event.issue_id));
     Ok(())
 }

@@ -9,7 +9,7 @@ mod log;
 mod statements;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
@@ -45,13 +45,15 @@ pub struct Sqlite {
     /// Before the connection that it copies, so that it is dropped first.
     copying: Option<Copying>,
     statements: Statements,
-    deadline: Option<std::sync::Arc<Deadline>>,
+    deadline: Option<Arc<Mutex<Deadline>>>,
 }
 
 /// When a running read must end; checked by SQLite every few thousand steps.
+#[derive(Clone, Copy)]
 struct Deadline {
-    started: std::sync::Mutex<Instant>,
-    hit: AtomicBool,
+    read: Instant,
+    /// Of a part of it.
+    part: Option<Instant>,
 }
 
 struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
@@ -196,18 +198,15 @@ impl Sqlite {
         connection.execute_batch(&settings).map_err(|error| fault(&error))?;
         connection.busy_timeout(Duration::from_secs(5)).map_err(|error| fault(&error))?;
         set_up(&connection)?;
-        let deadline = std::sync::Arc::new(Deadline {
-            started: std::sync::Mutex::new(Instant::now()),
-            hit: AtomicBool::new(false),
-        });
-        let seen = std::sync::Arc::clone(&deadline);
+        let read = Instant::now() + READ_TIME_MAX;
+        let deadline = Arc::new(Mutex::new(Deadline { read, part: None }));
+        let seen = Arc::clone(&deadline);
         connection
             .progress_handler(
                 4_000,
                 Some(move || {
-                    let late = seen.started.lock().is_ok_and(|at| at.elapsed() > READ_TIME_MAX);
-                    seen.hit.store(late, Ordering::Relaxed);
-                    late
+                    let ends = seen.lock().map(|at| at.part.map_or(at.read, |it| it.min(at.read)));
+                    ends.is_ok_and(|at| Instant::now() > at)
                 }),
             )
             .map_err(|error| fault(&error))?;
@@ -234,10 +233,16 @@ impl Sqlite {
 
     /// Starts the clock of a read.
     pub fn start_reading(&self) {
+        self.set_deadline(|deadline| {
+            *deadline = Deadline { read: Instant::now() + READ_TIME_MAX, part: None };
+        });
+    }
+
+    fn set_deadline(&self, set: impl FnOnce(&mut Deadline)) {
         if let Some(deadline) = &self.deadline
-            && let Ok(mut started) = deadline.started.lock()
+            && let Ok(mut deadline) = deadline.lock()
         {
-            *started = Instant::now();
+            set(&mut deadline);
         }
     }
 }
@@ -255,9 +260,9 @@ fn uri(path: &Path, parameters: &str) -> String {
     uri + parameters
 }
 
-/// Functions that SQL lacks: matching that knows every alphabet, and wild cards.
-/// Registers our functions, and has every statement planned once: else SQLite plans one with
-/// `limit ?` anew at each run, which takes longer than most of them.
+/// Registers functions that SQL lacks (matching that knows every alphabet, and wild cards), and has
+/// every statement planned once: else SQLite plans one with `limit ?` anew at each run, which takes
+/// longer than most of them.
 fn set_up(connection: &Connection) -> Result<()> {
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
@@ -316,6 +321,10 @@ impl Engine for Sqlite {
     ) -> Result<()> {
         let done = self.statements.with(sql, |statement| hand_over(statement, values, row));
         done.map_err(|error| fault(&error))
+    }
+
+    fn hurry(&mut self, time: Option<Duration>) {
+        self.set_deadline(|deadline| deadline.part = time.map(|time| Instant::now() + time));
     }
 
     fn begin(&mut self) -> Result<()> {

@@ -34,16 +34,12 @@ pub(super) struct Step {
 }
 
 impl Source {
-    /// Of what is asked for: `terms` of events, and the issues that its other terms leave.
+    /// Of what is asked for and the issues that a search leaves.
     pub(super) fn of(
         db: &mut dyn Engine,
         query: &EventQuery,
-        terms: &[Term],
         issues: Option<Vec<i64>>,
     ) -> Result<Self> {
-        if let Some(hash) = key_asked_for(query, terms) {
-            return Ok(Self::Key(hash));
-        }
         let mut condition = match issues {
             None => "1 = 1".to_owned(),
             Some(few) if few.len() <= FEW_ISSUES => return Ok(Self::Issues(few)),
@@ -108,7 +104,7 @@ fn walk(db: &mut dyn Engine, condition: &str, below: i64) -> Result<Step> {
 }
 
 /// The key that narrows most, of the query's own members and of the search.
-fn key_asked_for(query: &EventQuery, terms: &[Term]) -> Option<i64> {
+pub(super) fn key_asked_for(query: &EventQuery, terms: &[Term]) -> Option<i64> {
     let own = [
         (KeyKind::Request, &query.request_id),
         (KeyKind::Trace, &query.trace_id),

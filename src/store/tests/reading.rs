@@ -1,9 +1,12 @@
 //! Lists: the search language, slices against brute force, cursors, events, statistics.
 
+use std::time::Duration;
+
 use super::*;
 use crate::domain::change::Mute;
 use crate::domain::query::{EventQuery, Interval, IssueSort, Page, Span, StatsBy, StatsQuery};
-use crate::store::{events, stats, words};
+use crate::store::engine::first;
+use crate::store::{Error, events, stats, words};
 
 fn events_page(store: &mut Fixture, q: &str, query: EventQuery) -> events::EventPage {
     let search = search::parse(q, search::Scope::Events).expect("a readable query");
@@ -411,15 +414,39 @@ fn events_are_found_by_request_user_trace_and_context() {
 fn events_are_found_by_what_many_issues_are() {
     let mut store = store();
     let file = |nth: i64| format!("/srv/{}/{nth}.py", ["even", "odd"][(nth % 2) as usize]);
-    store.record((1..=41).map(|nth| different(nth, "E", "m", &file(nth))).collect());
-    let mut numbers = |q: &str| -> Vec<i64> {
-        let page = events_page(&mut store, q, EventQuery::default());
-        page.items.iter().map(|event| event.id).collect()
+    store.record((1..=61).map(|nth| different(nth, "E", "m", &file(nth))).collect());
+    let mut met = |q: &str| -> Vec<i64> {
+        let (mut cursor, mut met) = (None, Vec::new());
+        loop {
+            let page = Page { limit: 7, cursor: cursor.take() };
+            let page = events_page(&mut store, q, EventQuery { page, ..EventQuery::default() });
+            met.extend(page.items.iter().map(|event| event.id));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return met;
+            }
+        }
     };
-    let odd: Vec<i64> = (1..=41).rev().filter(|nth| nth % 2 == 1).collect();
-    assert_eq!(numbers("!file:*even*"), odd);
-    assert_eq!(numbers("file:*odd* !file:*/7.py"), [&odd[..17], &odd[18..]].concat());
-    assert_eq!(numbers("is:muted"), [0; 0]);
+    let odd: Vec<i64> = (1..=61).rev().filter(|nth| nth % 2 == 1).collect();
+    assert_eq!(met("!file:*even*"), odd, "of more issues than are looked for");
+    assert_eq!(met("!file:*even* file:*1.py"), [61, 51, 41, 31, 21, 11, 1]);
+    assert_eq!(met("is:muted"), [0; 0]);
+}
+
+#[test]
+fn a_part_of_a_read_is_hurried() {
+    let mut store = store();
+    store.record((0..50).map(report).collect());
+    let mut db = store.writer.place.reader().unwrap();
+    let sql = "select count(*) from event a, event b, event c";
+    let mut count = |time: Option<Duration>| {
+        db.hurry(time);
+        first(&mut db, sql, &[], |row| row.int(0))
+    };
+    assert_eq!(count(Some(Duration::ZERO)), Err(Error::Interrupted));
+    assert_eq!(count(None), Ok(Some(125_000)));
+    db.start_reading();
+    assert_eq!(first(&mut db, sql, &[], |row| row.int(0)), Ok(Some(125_000)));
 }
 
 #[test]
