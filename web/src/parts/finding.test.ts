@@ -8,7 +8,7 @@ import { search, SEARCH_ID } from '../lib/search.svelte';
 import EventsPage from '../pages/EventsPage.svelte';
 import RangeMenu from './RangeMenu.svelte';
 import SearchBox from './SearchBox.svelte';
-import { found, served, staged } from './stage';
+import { button, found, press, served, staged } from './stage';
 
 function box(): HTMLInputElement {
   return document.getElementById(SEARCH_ID) as HTMLInputElement;
@@ -111,6 +111,17 @@ test('a value that finds no event stays, and is tried as another kind in its pla
   kind().dispatchEvent(new Event('change', { bubbles: true }));
   await found(() => (route.query.get('user_id') === 'u_1' ? true : null));
   expect(route.query.has('request_id')).toBe(false);
+});
+
+test('a search that ended before it found one can be gone on with', async () => {
+  const searched = { complete: false, searched_to: '2026-01-02T12:00:00Z' };
+  const asked = served({ '/api/v1/events': { items: [], next_cursor: 'c1', ...searched } });
+  navigate('/events?q=timeout');
+  await staged(EventsPage, {});
+  const more = await found(() => button('Load more'));
+  expect(document.body.textContent).not.toContain('No events match');
+  await press(more);
+  await found(() => asked.find((one) => one.path.includes('cursor=c1')));
 });
 
 test('a key of events that there is not is named', async () => {
