@@ -31,6 +31,8 @@ const ISSUES_MAX: usize = if cfg!(test) { 20 } else { 10_000 };
 /// How long it looks for them at most.
 const ISSUES_TIME_MAX: Duration = Duration::from_millis(300);
 
+const ISSUES: &str = "select i.id from issue i join issue_text x on x.issue = i.id";
+
 /// One page of events.
 #[derive(Debug)]
 pub struct EventPage {
@@ -238,18 +240,33 @@ pub fn page(
             Source::of(db, query, issues)?
         }
     };
-    let (mut read, mut items, mut end) = (0, Vec::new(), None);
+    let of_issue = match of_issue.is_empty() {
+        true => None,
+        false => Some(Filter::of_terms(db, &of_issue, asker)?),
+    };
+    let (top, mut read, mut items, mut end) = (below, 0, Vec::new(), None);
     while items.len() <= query.page.limit && below > 0 {
-        let step = source.step(db, below)?;
-        (below, read) = (step.below, read + step.numbers.len());
-        // Whole: a search may look into the context.
-        let mut events = by_numbers(db, &step.numbers, Part::Whole)?;
-        events.retain(|event| matches(event, query, &of_event));
-        keep_of_issues(db, &mut events, &of_issue, asker)?;
-        items.extend(events);
+        let met = source.step(db, below).and_then(|step| {
+            // Whole: a search may look into the context.
+            let mut events = by_numbers(db, &step.numbers, Part::Whole)?;
+            events.retain(|event| matches(event, query, &of_event));
+            keep_of_issues(db, &mut events, of_issue.as_ref())?;
+            Ok((step, events))
+        });
+        match met {
+            Ok((step, events)) => {
+                (below, read) = (step.below, read + step.numbers.len());
+                items.extend(events);
+            }
+            // The read has taken its second: what it found is a page.
+            Err(Error::Interrupted) if below < top => end = Some(below),
+            Err(error) => return Err(error),
+        }
         // Only now: every page gets on.
         if below > 0 && (read >= CANDIDATES_MAX || started.elapsed() > SEARCH_TIME_MAX) {
             end = Some(below);
+        }
+        if end.is_some() {
             break;
         }
     }
@@ -301,16 +318,8 @@ fn look_for_issues(db: &mut dyn Engine, terms: &[Term], asker: Asker<'_>) -> Res
     let filter = Filter::of_terms(db, terms, asker)?;
     let few = narrow::few(db, &filter.wanted)?;
     let few = few.map_or_else(|| "1 = 1".to_owned(), |few| format!("i.id in ({})", list(&few)));
-    meeting(db, &filter, &few, ISSUES_MAX + 1)
-}
-
-/// Of these issues those that a filter lets through.
-fn meeting(db: &mut dyn Engine, filter: &Filter, these: &str, most: usize) -> Result<Vec<i64>> {
-    let sql = format!(
-        "select i.id from issue i join issue_text x on x.issue = i.id where {these} and {} \
-         limit {most}",
-        filter.conditions.sql()
-    );
+    let sql =
+        format!("{ISSUES} where {few} and {} limit {}", filter.conditions.sql(), ISSUES_MAX + 1);
     all(db, &sql, &filter.conditions.values(), |row| row.int(0))
 }
 
@@ -387,21 +396,19 @@ fn in_context(value: &serde_json::Value, path: &[String], patterns: &[Pattern]) 
     patterns.iter().any(|pattern| pattern.matches(&text))
 }
 
-/// Leaves only events whose issue meets the terms.
+/// Leaves only events whose issue meets the filter.
 fn keep_of_issues(
     db: &mut dyn Engine,
     events: &mut Vec<Event>,
-    terms: &[Term],
-    asker: Asker<'_>,
+    filter: Option<&Filter>,
 ) -> Result<()> {
-    if terms.is_empty() || events.is_empty() {
-        return Ok(());
-    }
-    let filter = Filter::of_terms(db, terms, asker)?;
+    let Some(filter) = filter.filter(|_| !events.is_empty()) else { return Ok(()) };
     let issues: BTreeSet<i64> = events.iter().map(|event| event.issue_id).collect();
     let issues: Vec<i64> = issues.into_iter().collect();
-    let these = format!("i.id in ({})", list(&issues));
-    let kept: HashSet<i64> = meeting(db, &filter, &these, issues.len())?.into_iter().collect();
+    let beside = filter.conditions.sql_beside();
+    let sql = format!("{ISSUES} where i.id in ({}) and {beside}", list(&issues));
+    let kept: HashSet<i64> =
+        all(db, &sql, &filter.conditions.values(), |row| row.int(0))?.into_iter().collect();
     events.retain(|event| kept.contains(&event.issue_id));
     Ok(())
 }

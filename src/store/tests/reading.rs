@@ -429,7 +429,9 @@ fn events_are_found_by_what_many_issues_are() {
     };
     let odd: Vec<i64> = (1..=61).rev().filter(|nth| nth % 2 == 1).collect();
     assert_eq!(met("!file:*even*"), odd, "of more issues than are looked for");
-    assert_eq!(met("!file:*even* file:*1.py"), [61, 51, 41, 31, 21, 11, 1]);
+    assert_eq!(met("!file:*even* file:*1.py"), [61, 51, 41, 31, 21, 11, 1], "of few");
+    let some: Vec<i64> = odd.iter().copied().filter(|nth| ![1, 3].contains(&(nth % 10))).collect();
+    assert_eq!(met("!file:*even* !file:*1.py !file:*3.py"), some, "of more than a few");
     assert_eq!(met("is:muted"), [0; 0]);
 }
 

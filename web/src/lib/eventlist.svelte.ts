@@ -45,9 +45,14 @@ export class EventList {
     this.asked?.abort();
     const asked = (this.asked = new AbortController());
     this.loading = true;
-    if (!more) this.askedAt = Date.now();
+    const cursor = more ? this.nextCursor : null;
+    if (!more) {
+      // They belong to what was asked before, even if this fails.
+      this.nextCursor = null;
+      this.searchedTo = null;
+      this.askedAt = Date.now();
+    }
     try {
-      const cursor = more ? this.nextCursor : null;
       const page = await api.events(this.query(search, cursor), asked.signal);
       const known = new Set(more ? this.items.map((one) => one.event_id) : []);
       const fresh = page.items.filter((one) => !known.has(one.event_id));
