@@ -13,7 +13,7 @@ async function offeredRole(people: unknown[]): Promise<string | undefined> {
   return document.querySelector('select')?.value;
 }
 
-test('who invites before the list of people is there offers no more than a member may', async () => {
+test('who invites before the list of people is there offers a place of a member', async () => {
   expect(await offeredRole([{ ...ANNA, created_at: '2026-01-02T12:00:00Z' }])).toBe('member');
 });
 
