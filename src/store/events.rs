@@ -227,22 +227,23 @@ pub fn page(
 ) -> Result<Option<EventPage>> {
     let Some(mut below) = before(query.page.cursor.as_deref()) else { return Ok(None) };
     let started = Instant::now();
-    let (of_event, mut of_issue): (Vec<Term>, Vec<Term>) =
+    let (of_event, of_issue): (Vec<Term>, Vec<Term>) =
         search.terms.iter().cloned().partition(is_of_event);
+    let mut of_issue = match of_issue.is_empty() {
+        true => None,
+        false => Some(Filter::of_terms(db, &of_issue, asker)?),
+    };
     let source = match candidates::key_asked_for(query, &of_event) {
         Some(hash) => Source::Key(hash),
         None => {
-            let issues = issues_of_terms(db, &of_issue, asker)?;
+            let issues = of_issue.as_ref().map(|filter| issues_of(db, filter)).transpose()?;
+            let issues = issues.flatten();
             if issues.is_some() {
                 // Every candidate is of an issue that meets them.
-                of_issue.clear();
+                of_issue = None;
             }
             Source::of(db, query, issues)?
         }
-    };
-    let of_issue = match of_issue.is_empty() {
-        true => None,
-        false => Some(Filter::of_terms(db, &of_issue, asker)?),
     };
     let (top, mut read, mut items, mut end) = (below, 0, Vec::new(), None);
     while items.len() <= query.page.limit && below > 0 {
@@ -295,18 +296,11 @@ fn received_before(db: &mut dyn Engine, below: i64) -> Result<Option<i64>> {
     )
 }
 
-/// The issues that meet the terms; `None` when there is no term, or when they are so many, or take
-/// so long to find, that their events are rather met by walking.
-fn issues_of_terms(
-    db: &mut dyn Engine,
-    terms: &[Term],
-    asker: Asker<'_>,
-) -> Result<Option<Vec<i64>>> {
-    if terms.is_empty() {
-        return Ok(None);
-    }
+/// The issues that meet a filter; `None` when they are so many, or take so long to find, that their
+/// events are rather met by walking.
+fn issues_of(db: &mut dyn Engine, filter: &Filter) -> Result<Option<Vec<i64>>> {
     db.hurry(Some(ISSUES_TIME_MAX));
-    let found = look_for_issues(db, terms, asker);
+    let found = look_for_issues(db, filter);
     db.hurry(None);
     match found {
         Err(Error::Interrupted) => Ok(None),
@@ -314,8 +308,7 @@ fn issues_of_terms(
     }
 }
 
-fn look_for_issues(db: &mut dyn Engine, terms: &[Term], asker: Asker<'_>) -> Result<Vec<i64>> {
-    let filter = Filter::of_terms(db, terms, asker)?;
+fn look_for_issues(db: &mut dyn Engine, filter: &Filter) -> Result<Vec<i64>> {
     let few = narrow::few(db, &filter.wanted)?;
     let few = few.map_or_else(|| "1 = 1".to_owned(), |few| format!("i.id in ({})", list(&few)));
     let sql =

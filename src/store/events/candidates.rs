@@ -45,6 +45,8 @@ impl Source {
             Some(few) if few.len() <= FEW_ISSUES => return Ok(Self::Issues(few)),
             Some(issues) => format!("e.issue in ({})", list(&issues)),
         };
+        // Those of a project that is being erased are left out of every page; here they are not
+        // even walked through, or a large one would make empty pages.
         let detached = erase::detached_projects(db)?;
         if !detached.is_empty() {
             condition += &format!(" and e.project not in ({})", list(&detached));
