@@ -194,18 +194,29 @@ fn read_pair(pair: &str) -> Result<(CertifiedKey, Option<(i64, i64)>), String> {
     Ok((pair, times))
 }
 
-/// Keeps the certificate up to date: gets it, or looks at its files again and again.
-pub async fn keep_up(app: Arc<App>, certificate: Option<Arc<Certificate>>, keeper: Option<Keeper>) {
-    let Some(certificate) = certificate else { return };
-    if let Some(keeper) = keeper {
-        return keeper.keep(&app, certificate.as_ref()).await;
-    }
-    loop {
-        app.certificate(|shown| shown.expires_at = certificate.expires_at());
-        sleep(LOOK_EVERY).await;
-        let own = Arc::clone(&certificate);
-        // Files of a network's disk may take their time.
-        let _looked = tokio::task::spawn_blocking(move || own.look()).await;
+/// Keeps the certificate up to date: gets it, or looks at its files again and again. One that it
+/// got before is shown when this returns: before the first connection is taken.
+pub fn keep_up(
+    app: Arc<App>,
+    certificate: Option<Arc<Certificate>>,
+    keeper: Option<Keeper>,
+) -> impl Future<Output = ()> + Send {
+    let kept = certificate.as_ref().zip(keeper).map(|(certificate, keeper)| {
+        let due = keeper.begin(&app, certificate.as_ref());
+        (keeper, due)
+    });
+    async move {
+        let Some(certificate) = certificate else { return };
+        if let Some((keeper, due)) = kept {
+            return keeper.keep(&app, certificate.as_ref(), due).await;
+        }
+        loop {
+            app.certificate(|shown| shown.expires_at = certificate.expires_at());
+            sleep(LOOK_EVERY).await;
+            let own = Arc::clone(&certificate);
+            // Files of a network's disk may take their time.
+            let _looked = tokio::task::spawn_blocking(move || own.look()).await;
+        }
     }
 }
 

@@ -121,8 +121,6 @@ def test_what_is_due_is_renewed_and_other_names_are_asked_for(authority, begin):
     assert first.stop()[0] == 0
     authority.limited = 1
     second = begin()
-    # It listens a moment before it has read what it keeps.
-    until(lambda: shown(authority))
     assert shown(authority)["serialNumber"] == before["serialNumber"], "until there is another"
     until(lambda: shown(authority)["serialNumber"] != before["serialNumber"])
     assert names_of(shown(authority)) == NAMES

@@ -106,9 +106,9 @@ impl Keeper {
         Ok(Some(Self { acme: acme.clone(), folder: data.join(FOLDER), names }))
     }
 
-    /// Keeps a certificate for as long as the program runs.
-    pub async fn keep(self, app: &App, stage: &dyn Stage) {
-        let mut due = self.begin(app, stage);
+    /// Keeps a certificate for as long as the program runs. `due`: when the next one is, in
+    /// milliseconds since 1970.
+    pub async fn keep(self, app: &App, stage: &dyn Stage, mut due: i64) {
         let mut failed = 0;
         loop {
             let now = app.now();
@@ -145,7 +145,7 @@ impl Keeper {
     }
 
     /// Shows the certificate of before, if there is one; when the next is due.
-    fn begin(&self, app: &App, stage: &dyn Stage) -> i64 {
+    pub fn begin(&self, app: &App, stage: &dyn Stage) -> i64 {
         app.certificate(|shown| *shown = Shown::default());
         let path = self.folder.join(PAIR);
         let pair = match fs::read_to_string(&path) {
